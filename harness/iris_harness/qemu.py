@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: MIT
+"""QEMU: serial line and QMP over inherited sockets, gdbstub on a Unix socket on demand."""
+
+from __future__ import annotations
+
+import os
+import socket
+from pathlib import Path
+
+from .emulator import Emulator, Machine, register_emulator
+from .gdb import Gdb
+from .qmp import Qmp
+
+
+@register_emulator
+class Qemu(Emulator):
+    """`qemu-system-i386` with the same devices everywhere."""
+
+    name = "qemu"
+
+    def __init__(self, machine: Machine, workdir: Path) -> None:
+        super().__init__(machine, workdir)
+        self.qmp: Qmp
+        self._gdb: Gdb | None = None
+
+    def start(self) -> None:
+        serial, serial_child = socket.socketpair()
+        qmp, qmp_child = socket.socketpair()
+        try:
+            self.spawn(self.arguments(serial_child.fileno(), qmp_child.fileno()),
+                       pass_fds=(serial_child.fileno(), qmp_child.fileno()))
+        finally:
+            serial_child.close()
+            qmp_child.close()
+        self.serial_fd = serial.detach()
+        os.set_blocking(self.serial_fd, False)
+        self.qmp = Qmp(qmp, self.diagnostics)
+
+    def arguments(self, serial_fd: int, qmp_fd: int) -> list[str]:
+        """QEMU's command line."""
+        machine = self.machine
+        argv = [
+            "qemu-system-i386", "-accel", "tcg", "-machine", "pc", "-nodefaults", "-vga", "std",
+            "-display", "none", "-cpu", machine.cpu, "-m", str(machine.memory),
+            "-chardev", f"socket,id=serial0,fd={serial_fd}", "-serial", "chardev:serial0",
+            "-chardev", f"socket,id=qmp0,fd={qmp_fd}", "-mon", "chardev=qmp0,mode=control",
+            "-chardev", f"socket,id=gdb0,path={self.gdb_path},server=on,wait=off",
+            "-gdb", "chardev:gdb0",
+            "-device", "isa-debug-exit,iobase=0xf4,iosize=4",
+            "-cdrom", str(machine.iso), "-boot", "d",
+        ]
+        if machine.icount:
+            argv += ["-icount", "shift=0,sleep=off",
+                     "-rtc", "base=2020-01-01T00:00:00,clock=vm"]
+        for index, drive in enumerate(machine.drives):
+            argv += ["-drive", f"file={drive},format=raw,if=ide,index={index if index < 2 else 3}"]
+        return argv + machine.extra_args
+
+    @property
+    def gdb_path(self) -> Path:
+        """The Unix socket of the gdbstub."""
+        return self.workdir / "gdb"
+
+    def gdb(self) -> Gdb:
+        """The connection to the gdbstub; made, and the machine stopped, at first use."""
+        if self._gdb is None:
+            self._gdb = Gdb(self.gdb_path)
+        return self._gdb
+
+    def release_gdb(self) -> None:
+        """Let a machine go on that `gdb` may have stopped."""
+        if self._gdb is not None:
+            self._gdb.detach()
+            self._gdb = None
+
+    def reset(self) -> bool:
+        self.qmp.events = [event for event in self.qmp.events if event["event"] != "RESET"]
+        self.qmp.command("system_reset")
+        self.qmp.wait_event("RESET")
+        return True
+
+    def stop(self) -> None:
+        if self._gdb is not None:
+            self._gdb.close()
+            self._gdb = None
+        super().stop()
+
+    def close(self) -> None:
+        super().close()
+        if hasattr(self, "qmp"):
+            self.qmp.close()

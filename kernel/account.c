@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The kernel's page pool and the accounts it is charged to.
+ * Invariant: the limits of all spaces together never exceed the pool, so a space that is within its
+ * limit always gets its page.
+ */
+#include "arch.h"
+#include "frame.h"
+#include "space.h"
+
+static struct {
+    uint32_t next;  /* first frame that was never given out */
+    uint32_t end;
+    uint32_t pages; /* in all */
+    uint32_t free;
+    void **list;    /* returned pages; each holds the next */
+} pool;
+
+void account_init(uint32_t first_frame, uint32_t pages)
+{
+    pool.next = first_frame;
+    pool.end = first_frame + pages;
+    pool.pages = pool.free = pages;
+}
+
+void *account_page(struct space *space)
+{
+    void **page = pool.list;
+
+    if (space && space->pages_used >= space->pages_limit)
+        return NULL;
+    if (pool.free == 0)
+        return NULL; /* only before root has an account */
+    if (page)
+        pool.list = *page;
+    else
+        page = arch_phys_to_virt(pool.next++ << PAGE_SHIFT);
+    pool.free--;
+    if (space)
+        space->pages_used++;
+    frame_of(page)->owner = space;
+    frame_of(page)->info = 0;
+    return memset(page, 0, PAGE_SIZE);
+}
+
+void account_page_free(void *page)
+{
+    struct space *space = frame_of(page)->owner;
+
+    if (space) {
+        assert(space->pages_used > 0);
+        space->pages_used--;
+    }
+    frame_of(page)->owner = NULL;
+    *(void **)page = pool.list;
+    pool.list = page;
+    pool.free++;
+}
+
+bool account_move(struct space *from, struct space *to, uint32_t pages)
+{
+    if (from->pages_limit - from->pages_used < pages)
+        return false;
+    from->pages_limit -= pages;
+    to->pages_limit += pages;
+    return true;
+}
+
+uint32_t account_pool_pages(void) { return pool.pages; }
+uint32_t account_pool_free(void) { return pool.free; }

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * IA-32's answer to what arch.h leaves open. Included by arch.h alone; nothing else of this folder
+ * is known to the portable core.
+ */
+#ifndef ARCH_TYPES_H
+#define ARCH_TYPES_H
+
+#include <iris/ipc.h>
+
+struct thread_hot;
+
+/* ---- Saved user registers ---- */
+
+/*
+ * What every entry leaves at the top of the running thread's stack: PUSHAD, the stub's two words,
+ * and what the processor pushes (SDM 3A 6.12.1). Entries from the kernel itself (the idle loop, a
+ * fault while copying user memory) have no `esp` and `ss`.
+ */
+struct frame {
+    uint32_t edi, esi, ebp, esp_unused, ebx, edx, ecx, eax;
+    uint32_t vector, error;
+    uint32_t eip, cs, eflags, esp, ss;
+};
+_Static_assert(sizeof(struct frame) == 60, "the stubs build 15 words");
+
+/* Kernel calls: EAX number, EBX ECX EDX ESI EDI EBP arguments; EAX result. */
+static inline uint32_t frame_call_number(const struct frame *frame) { return frame->eax; }
+
+static inline uint32_t frame_argument(const struct frame *frame, unsigned n)
+{
+    switch (n) {
+    case 0:
+        return frame->ebx;
+    case 1:
+        return frame->ecx;
+    case 2:
+        return frame->edx;
+    case 3:
+        return frame->esi;
+    case 4:
+        return frame->edi;
+    default:
+        return frame->ebp;
+    }
+}
+
+static inline void frame_set_result(struct frame *frame, int result)
+{
+    frame->eax = (uint32_t)result;
+}
+
+/* IPC: EAX operation, then badge; EBP tag; EBX ESI EDI words 0-2. */
+static inline uint32_t frame_operation(const struct frame *frame) { return frame->eax; }
+static inline uint32_t frame_tag(const struct frame *frame) { return frame->ebp; }
+
+static inline uint32_t frame_word(const struct frame *frame, unsigned n)
+{
+    return n == 0 ? frame->ebx : n == 1 ? frame->esi : frame->edi;
+}
+
+static inline void frame_set_badge(struct frame *frame, uint32_t badge) { frame->eax = badge; }
+static inline void frame_set_tag(struct frame *frame, uint32_t tag) { frame->ebp = tag; }
+
+static inline void frame_set_word(struct frame *frame, unsigned n, uint32_t word)
+{
+    if (n == 0)
+        frame->ebx = word;
+    else if (n == 1)
+        frame->esi = word;
+    else
+        frame->edi = word;
+}
+
+static inline uint32_t frame_ip(const struct frame *frame) { return frame->eip; }
+static inline uint32_t frame_sp(const struct frame *frame) { return frame->esp; }
+
+/* The registers a fault message carries; vector, error, address and thread are the caller's. */
+static inline void frame_describe(const struct frame *frame, struct iris_exception *exception)
+{
+    exception->ip = frame->eip;
+    exception->sp = frame->esp;
+    exception->flags = frame->eflags;
+    exception->eax = frame->eax;
+    exception->ebx = frame->ebx;
+    exception->ecx = frame->ecx;
+    exception->edx = frame->edx;
+    exception->esi = frame->esi;
+    exception->edi = frame->edi;
+    exception->ebp = frame->ebp;
+}
+
+/* ---- Threads ---- */
+
+/* FXSAVE's image, or FNSAVE's in its first 108 bytes. */
+struct arch_fpu {
+    uint8_t image[512];
+} __attribute__((aligned(16)));
+
+
+/*
+ * The page of the task state segment. #DB and NMI can strike at the SYSENTER entry, when ESP is
+ * &esp0: their frames go to the words below it.
+ */
+struct ia32_tss_page {
+    uint32_t scratch[32];
+    uint32_t link;
+    struct thread_hot *esp0; /* the running thread's hot block */
+    uint32_t ss0, esp1, ss1, esp2, ss2, cr3;
+    uint32_t eip, eflags, eax, ecx, edx, ebx, esp, ebp, esi, edi;
+    uint32_t es, cs, ss, ds, fs, gs, ldt;
+    uint16_t trap, io_map;
+} __attribute__((aligned(4096)));
+extern struct ia32_tss_page ia32_tss;
+
+/* The page of the running thread. */
+static inline void *arch_current_page(void)
+{
+    return (void *)((uintptr_t)ia32_tss.esp0 & ~(uintptr_t)(IRIS_PAGE_SIZE - 1));
+}
+
+/* ---- Memory ---- */
+
+/* Low physical memory is mapped here, with the kernel in it. */
+#define ARCH_DIRECT_MAP 0xc0000000u
+#define ARCH_DIRECT_MAP_MAX 0x38000000u /* 896 MiB */
+
+/* First physical address that the direct map does not reach. */
+extern uint32_t arch_direct_map_end;
+
+static inline uint32_t arch_direct_map_frames(void) { return arch_direct_map_end >> 12; }
+static inline void *arch_phys_to_virt(uint32_t physical)
+{
+    return (void *)(physical + ARCH_DIRECT_MAP);
+}
+static inline uint32_t arch_virt_to_phys(const void *address)
+{
+    return (uint32_t)(uintptr_t)address - ARCH_DIRECT_MAP;
+}
+
+/* ---- Time ---- */
+
+static inline uint64_t arch_cycles(void)
+{
+    uint32_t low, high;
+    __asm__ volatile("rdtsc" : "=a"(low), "=d"(high));
+    return (uint64_t)high << 32 | low;
+}
+
+#endif

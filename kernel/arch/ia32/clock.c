@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Time: the TSC tells it, the 8254's channel 0 interrupts for it, its channel 2 calibrates the
+ * TSC, and the CMOS clock says what day it is.
+ */
+#include "ia32.h"
+
+#include <iris/datapage.h>
+
+#define PIT_HZ 1193182u
+#define PIT_CHANNEL_0 0x40
+#define PIT_CHANNEL_2 0x42
+#define PIT_CONTROL 0x43
+#define SPEAKER 0x61 /* bit 0 gates channel 2, bit 1 lets it be heard, bit 5 reads its output */
+#define ONE_SHOT_0 0x30 /* control: channel 0, low then high byte, mode 0 */
+#define ONE_SHOT_2 0xb0
+#define LATCH_2 0x80
+#define PIT_LONGEST 0xffffu
+
+#define CALIBRATION_TICKS 5966u /* 5 ms */
+#define CALIBRATION_RUNS 3
+
+static uint64_t base; /* TSC at time 0 */
+static uint32_t to_ns_mult, to_ns_shift;
+static uint32_t to_cycles_mult, to_cycles_shift;
+static uint32_t to_ticks_mult; /* PIT ticks = cycles * mult >> 32 */
+static uint64_t longest_arm;   /* cycles */
+
+/* value * mult >> shift with 96 bits in between; shift <= 32. The vDSO's clock does just this. */
+static uint64_t scale(uint64_t value, uint32_t mult, uint32_t shift)
+{
+    uint64_t high = (value >> 32) * mult;
+    uint64_t low = (uint64_t)(uint32_t)value * mult;
+    return (high << (32 - shift)) + (low >> shift);
+}
+
+/* The most exact mult and shift with mult / 2^shift = to / from. */
+static uint32_t ratio(uint64_t to, uint64_t from, uint32_t *shift)
+{
+    uint64_t mult;
+    for (*shift = 32; to >> (64 - *shift); --*shift)
+        ;
+    while ((mult = (to << *shift) / from) >> 32)
+        --*shift;
+    return (uint32_t)mult;
+}
+
+/* ---- Calibration ---- */
+
+static uint32_t pit_read(void)
+{
+    outb(PIT_CONTROL, LATCH_2);
+    uint32_t low = inb(PIT_CHANNEL_2);
+    return low | (uint32_t)inb(PIT_CHANNEL_2) << 8;
+}
+
+struct edge {
+    uint32_t count;
+    uint64_t cycles;
+};
+
+/* The moment channel 2 counts down to a new value: between two readings, so the error is one port
+   access and not one tick of 838 ns. */
+static struct edge pit_edge(void)
+{
+    uint32_t before = pit_read(), now;
+    uint64_t cycles;
+    do {
+        cycles = arch_cycles();
+        now = pit_read();
+    } while (now == before);
+    return (struct edge){now, cycles};
+}
+
+/* TSC cycles per second, measured over 5 ms. */
+static uint64_t calibrate_once(void)
+{
+    outb(PIT_CONTROL, ONE_SHOT_2);
+    outb(PIT_CHANNEL_2, 0xff);
+    outb(PIT_CHANNEL_2, 0xff);
+    struct edge first = pit_edge(), last;
+    do
+        last = pit_edge();
+    while (first.count - last.count < CALIBRATION_TICKS);
+    return (last.cycles - first.cycles) * PIT_HZ / (first.count - last.count);
+}
+
+/* The median of three: a host that takes the processor away for a moment spoils one. */
+static uint64_t calibrate(void)
+{
+    uint64_t hz[CALIBRATION_RUNS];
+    outb(SPEAKER, (inb(SPEAKER) & ~2u) | 1);
+    for (unsigned i = 0; i < CALIBRATION_RUNS; i++) {
+        uint64_t value = calibrate_once();
+        unsigned at = i;
+        for (; at && hz[at - 1] > value; at--)
+            hz[at] = hz[at - 1];
+        hz[at] = value;
+    }
+    outb(SPEAKER, inb(SPEAKER) & ~3u);
+    return hz[CALIBRATION_RUNS / 2];
+}
+
+/* ---- The CMOS clock (MC146818 data sheet) ---- */
+
+enum { RTC_SECOND = 0, RTC_MINUTE = 2, RTC_HOUR = 4, RTC_DAY = 7, RTC_MONTH = 8, RTC_YEAR = 9,
+       RTC_STATUS_A = 10, RTC_STATUS_B = 11, RTC_CENTURY = 0x32 };
+#define RTC_UPDATING 0x80u
+#define RTC_BINARY 4u
+#define RTC_24_HOURS 2u
+#define RTC_AFTERNOON 0x80u
+
+struct date {
+    uint32_t second, minute, hour, day, month, year;
+};
+
+static uint8_t cmos_read(uint8_t index)
+{
+    outb(0x70, index);
+    return inb(0x71);
+}
+
+static uint32_t rtc_field(uint8_t index)
+{
+    uint8_t value = cmos_read(index);
+    return cmos_read(RTC_STATUS_B) & RTC_BINARY ? value : (value >> 4) * 10u + (value & 15);
+}
+
+static uint32_t rtc_hour(void)
+{
+    uint8_t status = cmos_read(RTC_STATUS_B), value = cmos_read(RTC_HOUR);
+    uint32_t hour = value & ~RTC_AFTERNOON;
+    if (!(status & RTC_BINARY))
+        hour = (hour >> 4) * 10 + (hour & 15);
+    if (!(status & RTC_24_HOURS))
+        hour = hour % 12 + (value & RTC_AFTERNOON ? 12 : 0);
+    return hour;
+}
+
+/* A dead clock never updates: give up waiting after a while. */
+static void rtc_wait(void)
+{
+    for (unsigned i = 0; i < 10000 && cmos_read(RTC_STATUS_A) & RTC_UPDATING; i++)
+        ;
+}
+
+static struct date rtc_read(void)
+{
+    struct date date;
+    do {
+        rtc_wait();
+        date.second = rtc_field(RTC_SECOND);
+        date.minute = rtc_field(RTC_MINUTE);
+        date.hour = rtc_hour();
+        date.day = rtc_field(RTC_DAY);
+        date.month = rtc_field(RTC_MONTH);
+        date.year = rtc_field(RTC_YEAR);
+    } while (date.second != rtc_field(RTC_SECOND));
+    uint32_t century = rtc_field(RTC_CENTURY);
+    date.year += century >= 19 && century <= 22 ? century * 100 : 2000;
+    return date;
+}
+
+/* Days since 1970-01-01 in the Gregorian calendar, years beginning in March. */
+static uint32_t days_since_1970(const struct date *date)
+{
+    uint32_t year = date->month > 2 ? date->year : date->year - 1;
+    uint32_t month = (date->month + 9) % 12;
+    uint32_t days = year * 365 + year / 4 - year / 100 + year / 400;
+    return days + (month * 306 + 5) / 10 + date->day - 1 - 719468;
+}
+
+static uint64_t rtc_seconds(void)
+{
+    struct date date = rtc_read();
+    return (uint64_t)days_since_1970(&date) * 86400 + date.hour * 3600 + date.minute * 60 +
+           date.second;
+}
+
+/* ---- Start ---- */
+
+void clock_init(uint64_t start, struct boot_info *boot)
+{
+    struct iris_data_page *page = arch_data_page;
+    uint64_t before = arch_cycles();
+    uint64_t hz = calibrate();
+
+    base = start;
+    boot->start_cycles = start;
+    boot->calibration_cycles = arch_cycles() - before;
+    to_ns_mult = ratio(1000000000, hz, &to_ns_shift);
+    to_cycles_mult = ratio(hz, 1000000000, &to_cycles_shift);
+    to_ticks_mult = (uint32_t)(((uint64_t)PIT_HZ << 32) / hz);
+    longest_arm = (PIT_LONGEST - 2) * hz / PIT_HZ;
+
+    page->tsc_base = start;
+    page->ns_base = 0;
+    page->tsc_mult = to_ns_mult;
+    page->tsc_shift = to_ns_shift;
+    page->tsc_khz = (uint32_t)(hz / 1000);
+    page->boot_time = rtc_seconds() * 1000000000 - arch_now();
+    arch_timer_arm(~0ull);
+}
+
+uint64_t arch_now(void)
+{
+    return scale(arch_cycles() - base, to_ns_mult, to_ns_shift);
+}
+
+uint64_t arch_cycles_to_ns(uint64_t cycles) { return scale(cycles, to_ns_mult, to_ns_shift); }
+
+/* Saturates: 2^58 ns are nine years. */
+uint64_t arch_ns_to_cycles(uint64_t ns)
+{
+    return ns >> 58 ? ~0ull : scale(ns, to_cycles_mult, to_cycles_shift);
+}
+
+/* Mode 0: the output rises, and so interrupts, once the count has run out. */
+void arch_timer_arm(uint64_t cycles)
+{
+    if (cycles == ~0ull) {
+        outb(PIT_CONTROL, ONE_SHOT_0); /* waits for a count that does not come */
+        return;
+    }
+    uint32_t ticks = PIT_LONGEST;
+    if (cycles < longest_arm)
+        ticks = (uint32_t)((uint64_t)(uint32_t)cycles * to_ticks_mult >> 32) + 1;
+    outb(PIT_CHANNEL_0, (uint8_t)ticks);
+    outb(PIT_CHANNEL_0, (uint8_t)(ticks >> 8));
+}

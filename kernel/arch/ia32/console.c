@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+/* The early console: write-only, polled, COM1. start.asm has set the line up. */
+#include "ia32.h"
+
+#define COM1 0x3f8
+#define LINE_STATUS (COM1 + 5)
+#define TRANSMITTER_EMPTY 0x20u
+#define LINE_IDLE 0x40u
+#define PATIENCE 100000u /* polls until the line counts as absent */
+
+static void put_raw(uint8_t byte)
+{
+    static bool absent;
+    for (unsigned polls = 0; !absent && !(inb(LINE_STATUS) & TRANSMITTER_EMPTY); polls++)
+        absent = polls > PATIENCE;
+    outb(COM1, byte);
+}
+
+void arch_console_put(char c)
+{
+    if (c == '\n')
+        put_raw('\r');
+    put_raw((uint8_t)c);
+}
+
+static _Noreturn void stop(void)
+{
+    for (;;)
+        __asm__ volatile("cli\n\thlt");
+}
+
+static void text_put(const char *text)
+{
+    for (; *text; text++)
+        arch_console_put(*text);
+}
+
+/* Before there is a kernel log or an option: a machine that Iris cannot run on. */
+void boot_fail(const char *why)
+{
+    text_put("\nIris cannot boot: ");
+    text_put(why);
+    text_put("\n");
+    stop();
+}
+
+/* The last byte must be on the line before an emulator goes. */
+static void console_drain(void)
+{
+    for (unsigned polls = 0; polls < PATIENCE && !(inb(LINE_STATUS) & LINE_IDLE); polls++)
+        ;
+}
+
+void arch_halt(void)
+{
+    if (boot_option("panic=", "exit")) {
+        console_drain();
+        outb(0xf4, 0x7f); /* QEMU's isa-debug-exit */
+        for (const char *c = "Shutdown"; *c; c++)
+            outb(0x8900, (uint8_t)*c); /* Bochs */
+    }
+    stop();
+}

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: MIT */
+/* What the stubs call: exceptions sorted, the core's entries, and the way out of the kernel. */
+#include "ia32.h"
+#include "sched.h"
+#include "thread.h"
+
+#ifdef DEBUG
+static uint32_t entered; /* TSC */
+#endif
+
+/* ---- Frame of every slow entry ---- */
+
+static void entry_begins(void)
+{
+#ifdef DEBUG
+    entered = (uint32_t)arch_cycles();
+#endif
+}
+
+/* The longest stretch with interrupts off, as far as C sees it. */
+void entry_ends(void)
+{
+#ifdef DEBUG
+    uint32_t stretch = (uint32_t)arch_cycles() - entered;
+    if (stretch > cpu.stats.irq_off_max)
+        cpu.stats.irq_off_max = stretch;
+#endif
+}
+
+static void entry_leave(void)
+{
+    sched_leave();
+#ifdef DEBUG
+    const struct frame *frame = &thread_current()->frame;
+    assert(frame->cs == IRIS_USER_CS && frame->ss == IRIS_USER_DS);
+    assert((frame->eflags & ~0x254dd5u) == EFLAGS_USER); /* user flags: no IOPL, no VM */
+#endif
+    entry_ends();
+}
+
+void entry_call(struct frame *frame)
+{
+    entry_begins();
+    syscall_enter(frame);
+    entry_leave();
+}
+
+/* Both doors; the stubs have made a frame that returns to the vDSO. */
+void entry_ipc(struct frame *frame)
+{
+    struct thread *thread = thread_current();
+    entry_begins();
+    if (thread->hot.flags & THREAD_STEPPED)
+        frame->eflags |= EFLAGS_TF;
+    ipc_enter(thread);
+    entry_leave();
+}
+
+void entry_irq(struct frame *frame)
+{
+    unsigned line = frame->vector - VECTOR_IRQ;
+    entry_begins();
+    if (!pic_begin(line))
+        cpu.stats.interrupts++; /* spurious: it only counts */
+    else if (line == 0)
+        sched_tick();
+    else
+        irq_enter(line);
+    entry_leave();
+}
+
+/* ---- Exceptions in user mode ---- */
+
+static bool is_selector_fault(unsigned vector)
+{
+    return vector == VECTOR_NO_SEGMENT || vector == VECTOR_STACK || vector == VECTOR_PROTECTION ||
+           vector == VECTOR_PAGE;
+}
+
+/*
+ * `selectors_reset`: a data segment register held something else than it should, perhaps left by
+ * another thread that the fast path came from. It has been put right by the stub, so what looks
+ * like a fault of it is tried once more.
+ */
+void entry_exception(struct frame *frame, bool selectors_reset)
+{
+    struct thread *thread = thread_current();
+    entry_begins();
+    if (frame->vector == VECTOR_NO_FPU)
+        fpu_load(thread);
+    else if (selectors_reset && is_selector_fault(frame->vector))
+        ; /* once more */
+    else if (frame->vector == VECTOR_PAGE)
+        fault_page(thread, cr2_read(), frame->error);
+    else
+        fault_exception(thread, frame->vector, frame->error);
+    entry_leave();
+}
+
+/* ---- Exceptions in the kernel ---- */
+
+static const char *exception_name(unsigned vector)
+{
+    static const char *const names[] = {
+        "divide error", "debug", "NMI", "breakpoint", "overflow", "bound", "invalid opcode",
+        "no FPU", "double fault", "FPU overrun", "invalid TSS", "segment not present",
+        "stack fault", "general protection", "page fault", "reserved", "FPU error",
+        "alignment check", "machine check", "SIMD error",
+    };
+    return vector < countof(names) ? names[vector] : "exception";
+}
+
+void entry_kernel_exception(struct frame *frame)
+{
+    uint32_t address = cr2_read();
+    bool copying = frame->eip >= (uint32_t)copy_begin && frame->eip < (uint32_t)copy_end;
+
+    if (frame->vector == VECTOR_PAGE && copying && address < IRIS_USER_TOP) {
+        frame->eip = (uint32_t)copy_fixup;
+        return;
+    }
+    panic("%s (vector %u, error %x) in the kernel at %08x, address %08x\n"
+          "eax %08x ebx %08x ecx %08x edx %08x\n"
+          "esi %08x edi %08x ebp %08x esp %08x\n"
+          "cs %x eflags %08x cr3 %08x thread %08x",
+          exception_name(frame->vector), frame->vector, frame->error, frame->eip, address,
+          frame->eax, frame->ebx, frame->ecx, frame->edx, frame->esi, frame->edi, frame->ebp,
+          (uint32_t)&frame->esp, frame->cs, frame->eflags, cr3_read(),
+          (uint32_t)arch_current_page());
+}
+
+/* In a task of its own; the other task's registers are in its TSS. */
+void entry_double_fault(void)
+{
+    const struct ia32_tss_page *tss = &ia32_tss;
+    panic("double fault at %08x, address %08x\n"
+          "eax %08x ebx %08x ecx %08x edx %08x\n"
+          "esi %08x edi %08x ebp %08x esp %08x\n"
+          "cs %x ds %x es %x eflags %08x thread %08x",
+          tss->eip, cr2_read(), tss->eax, tss->ebx, tss->ecx, tss->edx, tss->esi, tss->edi,
+          tss->ebp, tss->esp, tss->cs, tss->ds, tss->es, tss->eflags,
+          (uint32_t)arch_current_page());
+}
+
+/* ---- Backtrace: frame pointers, as long as they climb inside one stack page ---- */
+
+void arch_backtrace(void (*print)(uint32_t address))
+{
+    const uint32_t *frame = __builtin_frame_address(0);
+    uint32_t page = (uint32_t)frame & ~(PAGE_SIZE - 1u);
+
+    while ((uint32_t)frame >= page && (uint32_t)frame <= page + PAGE_SIZE - 8 &&
+           !((uint32_t)frame & 3)) {
+        const uint32_t *next = (const uint32_t *)frame[0];
+        if (frame[1] < (uint32_t)kernel_start || frame[1] >= (uint32_t)kernel_end)
+            break;
+        print(frame[1]);
+        if (next <= frame)
+            break;
+        frame = next;
+    }
+}

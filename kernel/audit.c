@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The audit: every invariant that headers promise, checked over everything that exists. Not
+ * bounded: for tests and the panic screen.
+ */
+#include "audit.h"
+
+#include "arch.h"
+#include "frame.h"
+#include "handle.h"
+#include "port.h"
+#include "sched.h"
+#include "space.h"
+#include "thread.h"
+
+static struct {
+    void (*print)(const char *format, ...);
+    struct iris_audit *counts;
+    uint32_t pages; /* used, over all spaces */
+    bool sound;
+} audit_state;
+
+#define CHECK(condition, object)                                                                   \
+    do {                                                                                           \
+        if (!(condition)) {                                                                        \
+            audit_state.sound = false;                                                             \
+            audit_state.print("audit: %s (object %u, %s)\n", #condition, (object)->id, __func__);  \
+        }                                                                                          \
+    } while (0)
+
+static void audit_object(const struct object *object)
+{
+    uint16_t entries = 0;
+
+    list_for_each(node, &object->ring)
+    {
+        const struct entry *entry = container_of(node, struct entry, ring);
+        CHECK(entry->object == object && entry->used, object);
+        CHECK(node->next->prev == node, object);
+        entries++;
+    }
+    CHECK(entries == object->entries, object);
+}
+
+static bool list_has(const struct list *list, const struct list *wanted)
+{
+    list_for_each(node, list)
+    {
+        if (node == wanted)
+            return true;
+    }
+    return false;
+}
+
+/* ---- Threads ---- */
+
+static void audit_budget(const struct thread *thread)
+{
+    const struct budget *budget = &thread->budget;
+    bool linked = !list_empty(&budget->node);
+
+    CHECK(linked == (budget->place != BUDGET_IDLE), &thread->object);
+    if (budget->place == BUDGET_READY)
+        CHECK(list_has(sched_queue(budget->priority), &budget->node), &thread->object);
+    /* A thread that could run on its own budget must not be forgotten. */
+    if (thread->hot.state == IRIS_THREAD_READY && !thread->hot.caller)
+        CHECK(budget->place != BUDGET_IDLE, &thread->object);
+    list_for_each(node, &thread->parked) CHECK(
+        container_of(node, struct budget, node)->place == BUDGET_PARKED, &thread->object);
+}
+
+static void audit_links(const struct thread *thread)
+{
+    const struct thread *partner = thread->hot.partner, *caller = thread->hot.caller;
+    const struct port *port = thread->hot.port;
+
+    if (caller)
+        CHECK(caller->hot.state == IRIS_THREAD_CALLING && caller->hot.partner == thread,
+              &thread->object);
+    CHECK(thread->hot.depth == 0 || caller || thread->hot.state != IRIS_THREAD_WAITING,
+          &thread->object);
+    switch (thread->hot.state) {
+    case IRIS_THREAD_CALLING:
+        CHECK(partner && partner->magic == THREAD_MAGIC && partner->hot.caller == thread,
+              &thread->object);
+        break;
+    case IRIS_THREAD_WAITING:
+        CHECK(port != &dead_port && !caller, &thread->object);
+        CHECK(port->waiter == thread || list_has(&port->waiters, &thread->queue_node),
+              &thread->object);
+        break;
+    case IRIS_THREAD_QUEUED:
+        CHECK(thread->via && thread->wait.queued, &thread->object);
+        CHECK(list_has(&thread->via->callers, &thread->via_node), &thread->object);
+        break;
+    case IRIS_THREAD_KEPT:
+        CHECK(thread->reply_entry && thread->reply_entry->object == &thread->object,
+              &thread->object);
+        break;
+    case IRIS_THREAD_NEW:
+    case IRIS_THREAD_READY:
+    case IRIS_THREAD_HALTED:
+    case IRIS_THREAD_DEAD:
+        break;
+    default:
+        CHECK(!"a state", &thread->object);
+    }
+}
+
+static void audit_thread(const struct thread *thread, const struct space *space)
+{
+    CHECK(thread->magic == THREAD_MAGIC, &thread->object);
+    CHECK(thread->space == space, &thread->object);
+    if (thread->hot.state == IRIS_THREAD_DEAD)
+        return;
+    CHECK(thread_stack_used(thread) > 0, &thread->object);
+    CHECK(thread->hot.page_directory == space->page_directory, &thread->object);
+    audit_object(&thread->object);
+    audit_budget(thread);
+    audit_links(thread);
+    audit_state.counts->threads++;
+}
+
+/* ---- Ports and portals ---- */
+
+static void audit_callers(const struct port *port)
+{
+    unsigned above = IRIS_PRIORITIES;
+
+    for (const struct waitq_node *leader = port->callers.first; leader; leader = leader->lower) {
+        CHECK(leader->leader && leader->queued && leader->priority < above, &port->object);
+        above = leader->priority;
+        const struct thread *thread = container_of(leader, struct thread, wait);
+        CHECK(thread->hot.state == IRIS_THREAD_QUEUED && thread->via->port == port,
+              &port->object);
+    }
+}
+
+static void audit_port(const struct port *port)
+{
+    bool waits = port->waiter || !list_empty(&port->waiters);
+
+    audit_object(&port->object);
+    audit_callers(port);
+    CHECK(!waits || (!port->callers.first && !port_has_event(port)), &port->object);
+    CHECK(!!port->busy == (port->callers.first || port_has_event(port) ||
+                           !list_empty(&port->waiters)),
+          &port->object);
+    list_for_each(node, &port->bound) CHECK(
+        container_of(node, struct thread, bound_node)->hot.port == port, &port->object);
+    audit_state.counts->ports++;
+}
+
+static void audit_portal(const struct portal *portal)
+{
+    uint32_t clients = 0;
+
+    audit_object(&portal->object);
+    list_for_each(node, &portal->object.ring)
+    {
+        const struct entry *entry = container_of(node, struct entry, ring);
+        if (!(entry->rights & IRIS_RIGHT_CONTROL))
+            clients++;
+        if (entry->port != &dead_port)
+            CHECK(entry->port == portal->port && entry->badge == portal->badge, &portal->object);
+    }
+    CHECK(clients == portal->clients, &portal->object);
+    audit_state.counts->portals++;
+}
+
+/* ---- Mappings ---- */
+
+static void audit_mapping(const struct space *space, uint32_t page, const struct mapping *mapping)
+{
+    CHECK(mapping->space == space && (mapping->page & MAPPING_PAGE) == page, &space->object);
+    CHECK(!mapping->next || mapping->next->prev == mapping, &space->object);
+    CHECK(!mapping->child || mapping->child->parent == mapping, &space->object);
+    CHECK(!mapping->parent || mapping->parent->frame == mapping->frame, &space->object);
+}
+
+static void audit_mappings(const struct space *space)
+{
+    uint32_t count = 0;
+
+    for (uint32_t n = 0; n < SPACE_SHADOWS; n++)
+        for (uint32_t i = 0; space->shadow[n] && i < 1024; i++)
+            if (space->shadow[n][i]) {
+                audit_mapping(space, n * 1024 + i, space->shadow[n][i]);
+                count++;
+            }
+    CHECK(count == space->mappings, &space->object);
+    audit_state.counts->mappings += count;
+}
+
+/* ---- Spaces ---- */
+
+static void audit_handles(struct space *space)
+{
+    uint32_t count = 0;
+
+    for (uint32_t handle = 1; handle < IRIS_HANDLE_LIMIT; handle++) {
+        if (arch_handle_page(space, handle / ENTRIES_PER_PAGE) == arch_dead_page) {
+            handle |= ENTRIES_PER_PAGE - 1;
+            continue;
+        }
+        if (handle_find(space, handle))
+            count++;
+    }
+    CHECK(count == space->handles, &space->object);
+    audit_state.counts->handles += count;
+}
+
+static void audit_space(struct space *space)
+{
+    audit_object(&space->object);
+    CHECK(space->pages_used <= space->pages_limit, &space->object);
+    list_for_each(node, &space->threads)
+        audit_thread(container_of(node, struct thread, space_node), space);
+    list_for_each(node, &space->ports) audit_port(container_of(node, struct port, owner_node));
+    list_for_each(node, &space->portals)
+        audit_portal(container_of(node, struct portal, owner_node));
+    audit_handles(space);
+    audit_mappings(space);
+    audit_state.counts->spaces++;
+    audit_state.pages += space->pages_used;
+}
+
+/* The next space in the order parent, children; NULL after the last. */
+static struct space *space_after(struct space *space)
+{
+    if (!list_empty(&space->children))
+        return list_first(&space->children, struct space, sibling);
+    while (space->parent && space->sibling.next == &space->parent->children)
+        space = space->parent;
+    return space->parent ? container_of(space->sibling.next, struct space, sibling) : NULL;
+}
+
+bool audit_to(void (*print)(const char *format, ...), struct iris_audit *counts)
+{
+    memset(counts, 0, sizeof(*counts));
+    audit_state.print = print;
+    audit_state.counts = counts;
+    audit_state.sound = true;
+    audit_state.pages = 0;
+    for (struct space *space = root_space; space; space = space_after(space))
+        audit_space(space);
+    counts->kernel_pages = account_pool_pages() - account_pool_free();
+    counts->kernel_pages_free = account_pool_free();
+    if (root_space)
+        CHECK(audit_state.pages <= counts->kernel_pages, &root_space->object);
+    return audit_state.sound;
+}
+
+bool audit(struct iris_audit *counts) { return audit_to(klog, counts); }

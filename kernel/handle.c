@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: MIT */
+/* Handle tables and the calls on handles. */
+#include "handle.h"
+
+#include "frame.h"
+#include "ipc.h"
+#include "port.h"
+#include "sched.h"
+#include "space.h"
+#include "syscall.h"
+#include "thread.h"
+
+static struct entry *handle_at(struct space *space, uint32_t handle)
+{
+    return &arch_handle_page(space, handle / ENTRIES_PER_PAGE)[handle % ENTRIES_PER_PAGE];
+}
+
+struct entry *handle_find(struct space *space, uint32_t handle)
+{
+    if (handle == 0 || handle >= IRIS_HANDLE_LIMIT)
+        return NULL;
+    struct entry *entry = handle_at(space, handle);
+    return entry->used ? entry : NULL;
+}
+
+static int handle_check(const struct entry *entry, enum iris_object_type type, uint8_t rights)
+{
+    if (!entry)
+        return -EBADF;
+    if (entry->type == IRIS_TYPE_NONE)
+        return -EDEAD;
+    if (type != IRIS_TYPE_NONE && entry->type != type)
+        return -EBADF;
+    if ((entry->rights & rights) != rights)
+        return -EPERM;
+    return entry->object->dying ? -EDEAD : 0;
+}
+
+struct entry *handle_get(uint32_t handle, enum iris_object_type type, uint8_t rights, int *error)
+{
+    struct entry *entry = handle_find(space_current(), handle);
+    *error = handle_check(entry, type, rights);
+    return *error ? NULL : entry;
+}
+
+static struct entry *handle_page_new(struct space *space, uint32_t n)
+{
+    struct entry *page = account_page(space);
+    if (!page)
+        return NULL;
+    for (unsigned i = 0; i < ENTRIES_PER_PAGE; i++) {
+        page[i].port = &dead_port;
+        page[i].object = &dead_object;
+        list_init(&page[i].ring);
+    }
+    arch_handle_page_set(space, n, page);
+    space->handle_pages++;
+    return page;
+}
+
+struct entry *handle_slot(struct space *space, uint32_t slot, bool allocate, int *error)
+{
+    *error = -EINVAL;
+    if (slot == 0 || slot >= IRIS_HANDLE_LIMIT)
+        return NULL;
+    struct entry *page = arch_handle_page(space, slot / ENTRIES_PER_PAGE);
+    if (page == arch_dead_page) {
+        *error = -ENOMEM;
+        if (!allocate || !(page = handle_page_new(space, slot / ENTRIES_PER_PAGE)))
+            return NULL;
+    }
+    *error = -EEXIST;
+    struct entry *entry = &page[slot % ENTRIES_PER_PAGE];
+    if (entry->used)
+        return NULL;
+    *error = 0;
+    return entry;
+}
+
+bool handle_drop(struct entry *entry)
+{
+    if (entry->type == IRIS_TYPE_REPLY) {
+        ipc_fail(container_of(entry->object, struct thread, object), EDEAD);
+        return true; /* answering used the entry up */
+    }
+    if (entry->type == IRIS_TYPE_PORT && entry->rights & IRIS_RIGHT_RECEIVE) {
+        struct port *port = container_of(entry->object, struct port, object);
+        if (port->receivers == 1 && !port_reap(port))
+            return false;
+    }
+    entry_clear(entry);
+    frame_of(entry)->owner->handles--;
+    return true;
+}
+
+struct space *handle_space(uint32_t handle, uint8_t rights, int *error)
+{
+    *error = 0;
+    if (handle == 0)
+        return space_current();
+    struct entry *entry = handle_get(handle, IRIS_TYPE_SPACE, rights, error);
+    return entry ? container_of(entry->object, struct space, object) : NULL;
+}
+
+void handle_new(struct space *space, struct entry *entry, struct object *object, uint8_t rights)
+{
+    entry_set(entry, object, object->type, rights);
+    space->handles++;
+}
+
+/* ---- Calls ---- */
+
+int sys_handle_close(uint32_t handle)
+{
+    struct entry *entry = handle_find(space_current(), handle);
+    if (!entry)
+        return -EBADF;
+    return handle_drop(entry) ? 0 : SYS_RESTART;
+}
+
+int sys_handle_copy(uint32_t handle, uint32_t space_handle, uint32_t slot, uint32_t rights)
+{
+    int error;
+    struct entry *from = handle_get(handle, IRIS_TYPE_NONE, IRIS_RIGHT_COPY, &error);
+    if (!from)
+        return error;
+    if (from->type == IRIS_TYPE_REPLY)
+        return -EPERM;
+    struct space *space = handle_space(space_handle, IRIS_RIGHT_CONTROL, &error);
+    if (!space)
+        return error;
+    struct entry *to = handle_slot(space, slot, true, &error);
+    if (!to)
+        return error;
+    /* ---- point of no return ---- */
+    entry_copy(to, from, rights & IRIS_RIGHT_ALL);
+    space->handles++;
+    if (rights & IRIS_MOVE)
+        return handle_drop(from) ? 0 : SYS_RESTART;
+    return 0;
+}
+
+int sys_handle_identify(uint32_t handle, uint32_t port_handle, uint32_t info_address)
+{
+    int error;
+    struct port *shown = NULL;
+
+    if (port_handle) {
+        struct entry *port = handle_get(port_handle, IRIS_TYPE_PORT, IRIS_RIGHT_RECEIVE, &error);
+        if (!port)
+            return error;
+        shown = container_of(port->object, struct port, object);
+    }
+    struct entry *entry = handle_find(space_current(), handle);
+    if (!entry)
+        return -EBADF;
+    struct iris_handle_info info;
+    handle_info(entry, handle, shown, &info);
+    return arch_copy_out(info_address, &info, sizeof(info));
+}
+
+void handle_info(const struct entry *entry, uint32_t slot, const struct port *shown,
+                 struct iris_handle_info *info)
+{
+    memset(info, 0, sizeof(*info));
+    info->slot = slot;
+    info->type = entry->type;
+    info->rights = entry->rights;
+    info->object = entry->object->id;
+    if (entry->type == IRIS_TYPE_PORTAL) {
+        const struct portal *portal = container_of(entry->object, struct portal, object);
+        info->port = portal->port->object.id;
+        if (portal->port == shown)
+            info->badge = portal->badge;
+    }
+}
+
+int sys_object_destroy(uint32_t handle)
+{
+    struct entry *entry = handle_find(space_current(), handle);
+    if (!entry)
+        return -EBADF;
+    if (entry->type == IRIS_TYPE_NONE)
+        return -EDEAD;
+    if (!(entry->rights & IRIS_RIGHT_DESTROY))
+        return -EPERM;
+    switch (entry->type) {
+    case IRIS_TYPE_SPACE:
+        return space_destroy(container_of(entry->object, struct space, object));
+    case IRIS_TYPE_THREAD: {
+        struct thread *thread = container_of(entry->object, struct thread, object);
+        bool self = thread == thread_current();
+        thread_destroy(thread, IRIS_EXIT_DESTROYED, 0);
+        return self ? SYS_GONE : 0;
+    }
+    case IRIS_TYPE_PORT:
+        return port_reap(container_of(entry->object, struct port, object)) ? 0 : SYS_RESTART;
+    case IRIS_TYPE_PORTAL:
+        return portal_reap(container_of(entry->object, struct portal, object)) ? 0 : SYS_RESTART;
+    default:
+        return -EINVAL;
+    }
+}

@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Messages: the tag, the UTCB, and the IPC operations as inline functions.
+ *
+ * A message is a tag, up to 64 words, up to 4 handles and up to 4 buffers that stay in the
+ * sender's memory. Words 0-2 travel in registers both ways, words 3-63 in the UTCBs.
+ *
+ * Register convention of the vDSO entry `iris_ipc` (design: architecture.md section 3):
+ *   in   EAX operation: a handle (call, send, reply to a REPLY handle), or -1 (IRIS_IPC_WAIT):
+ *            reply to the current caller, then wait; with IRIS_TAG_NO_REPLY only wait
+ *        EBP tag   EBX, ESI, EDI words 0-2
+ *   out  EAX badge (when a message or event was received by waiting; else undefined)
+ *        EBP tag   EBX, ESI, EDI words 0-2
+ *   ECX, EDX and the flags are clobbered; the FPU state is kept.
+ */
+#ifndef IRIS_IPC_H
+#define IRIS_IPC_H
+
+#include <stdint.h>
+
+#include <iris/error.h>
+#include <iris/layout.h>
+
+#define IRIS_WORDS_MAX 64
+#define IRIS_HANDLES_MAX 4
+#define IRIS_BUFFERS_MAX 4
+
+/* ---- Tag ---- */
+
+#define IRIS_TAG_WORDS 0x007fu    /* number of words, 0..64 */
+#define IRIS_TAG_HANDLES 0x0380u  /* number of handles, 0..4 */
+#define IRIS_TAG_BUFFERS 0x1c00u  /* number of buffers, 0..4 */
+#define IRIS_TAG_DEADLINE 0x2000u /* in: give up at utcb->deadline */
+#define IRIS_TAG_NO_REPLY 0x4000u /* in: a send (with a handle), a mere wait (with -1) */
+#define IRIS_TAG_DROPPED 0x2000u  /* out: a handle was dropped for want of a receive slot */
+#define IRIS_TAG_KERNEL 0x4000u   /* out: the kernel made this message (event or fault) */
+#define IRIS_TAG_ERROR 0x8000u    /* out: nothing was transferred; the label is the error number */
+
+#define IRIS_TAG(label, words) (((uint32_t)(label) << 16) | (uint32_t)(words))
+#define IRIS_TAG_FULL(label, words, handles, buffers)                                              \
+    (IRIS_TAG(label, words) | ((uint32_t)(handles) << 7) | ((uint32_t)(buffers) << 10))
+
+static inline unsigned iris_tag_label(uint32_t tag) { return tag >> 16; }
+static inline unsigned iris_tag_words(uint32_t tag) { return tag & IRIS_TAG_WORDS; }
+static inline unsigned iris_tag_handles(uint32_t tag) { return (tag & IRIS_TAG_HANDLES) >> 7; }
+static inline unsigned iris_tag_buffers(uint32_t tag) { return (tag & IRIS_TAG_BUFFERS) >> 10; }
+
+/* 0, or a negative error number when the kernel could not carry the message. */
+static inline int iris_tag_error(uint32_t tag)
+{
+    return tag & IRIS_TAG_ERROR ? -(int)iris_tag_label(tag) : 0;
+}
+
+/* Labels of messages that carry IRIS_TAG_KERNEL. Nobody else can set that flag. */
+enum iris_kernel_label {
+    IRIS_EVENT_NOTIFY = 0xff00,     /* word 0: the bits, now cleared; badge 0 */
+    IRIS_EVENT_DISCONNECT = 0xff01, /* badge: of the portal whose last client handle was closed */
+    IRIS_EVENT_EXIT = 0xff02, /* badge: of the exit portal; words: thread id, reason, code */
+    IRIS_FAULT_PAGE = 0xff03,       /* word 0 address, word 1 IP, word 2 IRIS_FAULT_* flags */
+    IRIS_FAULT_EXCEPTION = 0xff04,  /* words: struct iris_exception */
+};
+
+/*
+ * A fault is a call made by the kernel in the thread's name. Reply label 0: try again. Any other
+ * label: a page fault becomes an exception message (vector 14), an exception kills the thread.
+ */
+#define IRIS_FAULT_WRITE 2u /* bits of the x86 page-fault error code (SDM 3A 4.7) */
+#define IRIS_FAULT_USER 4u
+
+struct iris_exception {
+    uint32_t vector, error, ip; /* words 0-2 */
+    uint32_t sp, flags;
+    uint32_t eax, ebx, ecx, edx, esi, edi, ebp;
+    uint32_t address;   /* of a page fault */
+    uint32_t thread;    /* thread id */
+    uint32_t thread_pointer;
+};
+
+/* Reasons of IRIS_EVENT_EXIT. */
+enum iris_exit_reason {
+    IRIS_EXIT_RETURN = 0,    /* the thread returned or called thread_exit */
+    IRIS_EXIT_FAULT = 1,     /* its exception was not resolved, or nobody handles it */
+    IRIS_EXIT_DESTROYED = 2, /* object_destroy */
+};
+
+/* START: the first message to a new thread, by iris_ipc_call on its handle (right CONTROL). */
+#define IRIS_LABEL_START 1 /* words: IP, SP, thread pointer, argument */
+
+/* ---- UTCB: the user-visible part of a thread, 512 bytes, always mapped ---- */
+
+struct iris_send_handle {
+    uint32_t handle;
+    uint32_t rights; /* the receiver gets at most these; IRIS_MOVE: the sender's entry is closed */
+};
+
+struct iris_buffer {
+    uint32_t address;
+    uint32_t length; /* bytes */
+    uint32_t access; /* IRIS_BUFFER_* */
+};
+#define IRIS_BUFFER_READ 1u    /* the server may copy out of it */
+#define IRIS_BUFFER_WRITE 2u   /* the server may copy into it */
+#define IRIS_BUFFER_PASS_ON 4u /* address is an offset, length a part of the current caller's
+                                  buffer named by bits 8-9 */
+
+struct iris_utcb {
+    uint32_t words[IRIS_WORDS_MAX]; /* 0-2 are not transferred: registers */
+    struct iris_send_handle handles[IRIS_HANDLES_MAX];
+    uint32_t receive_slots[IRIS_HANDLES_MAX]; /* 0: none. Kept as they are by the kernel */
+    uint32_t received;                        /* out: bit i set: receive_slots[i] was filled */
+    uint32_t slot;                            /* own slot number, written once by the kernel */
+    uint64_t deadline; /* ns of iris_clock_monotonic, 0 = poll, ~0 = none */
+    struct iris_buffer buffers[IRIS_BUFFERS_MAX];
+    uint32_t thread;       /* own thread id, written once by the kernel */
+    uint32_t reserved[3];
+    uint32_t user[32];     /* for the C library and user-level threads */
+};
+_Static_assert(sizeof(struct iris_utcb) == IRIS_UTCB_SIZE, "UTCB size is ABI");
+
+#define IRIS_DEADLINE_POLL 0ull
+#define IRIS_DEADLINE_NONE (~0ull)
+
+#ifdef IRIS_USER
+
+/* The thread pointer's first word is the UTCB's address (set up by START and the C library). */
+static inline struct iris_utcb *iris_utcb(void)
+{
+    struct iris_utcb **tp;
+    __asm__("movl %%gs:0, %0" : "=r"(tp));
+    return *tp;
+}
+
+/* ---- IPC operations ---- */
+
+#define IRIS_IPC_WAIT 0xffffffffu
+
+struct iris_message {
+    uint32_t tag;
+    uint32_t word[3];
+    uint32_t badge;
+};
+
+extern void iris_ipc(void); /* vDSO; never called as a C function: registers only */
+
+/*
+ * The one primitive. `operation` is a handle or IRIS_IPC_WAIT; the message is replaced by the one
+ * received. EBP carries the tag, so it is exchanged around the call; the entry is called through
+ * the GOT slot that start-up bound.
+ */
+static inline void iris_ipc_raw(uint32_t operation, struct iris_message *m)
+{
+    uint32_t a = operation, tag = m->tag, b = m->word[0], s = m->word[1], d = m->word[2];
+    __asm__ volatile("xchgl %%ebp, %%edx\n\t"
+                     "pushl %%edx\n\t"
+                     "call *iris_ipc@GOT\n\t"
+                     "popl %%edx\n\t"
+                     "xchgl %%ebp, %%edx"
+                     : "+a"(a), "+d"(tag), "+b"(b), "+S"(s), "+D"(d)
+                     :
+                     : "ecx", "memory", "cc");
+    m->badge = a;
+    m->tag = tag;
+    m->word[0] = b;
+    m->word[1] = s;
+    m->word[2] = d;
+}
+
+/* Send and block for the reply. Returns 0 or a negative error number (then nothing came back). */
+static inline int iris_ipc_call(uint32_t portal, struct iris_message *m)
+{
+    iris_ipc_raw(portal, m);
+    return iris_tag_error(m->tag);
+}
+
+/* A call flagged "no reply": returns when received. */
+static inline int iris_ipc_send(uint32_t portal, struct iris_message *m)
+{
+    m->tag |= IRIS_TAG_NO_REPLY;
+    iris_ipc_raw(portal, m);
+    return iris_tag_error(m->tag);
+}
+
+/* Answer the current caller, wait again: a server's whole loop. */
+static inline int iris_ipc_reply_and_wait(struct iris_message *m)
+{
+    iris_ipc_raw(IRIS_IPC_WAIT, m);
+    return iris_tag_error(m->tag);
+}
+
+/* Wait for a caller or an event at the bound port, answering nobody. A current caller that was
+   neither answered nor kept gets ECANCELED. */
+static inline int iris_ipc_wait(struct iris_message *m)
+{
+    *m = (struct iris_message){ .tag = IRIS_TAG_NO_REPLY };
+    iris_ipc_raw(IRIS_IPC_WAIT, m);
+    return iris_tag_error(m->tag);
+}
+
+/* The same until utcb->deadline. */
+static inline int iris_ipc_wait_until(struct iris_message *m, uint64_t deadline)
+{
+    iris_utcb()->deadline = deadline;
+    *m = (struct iris_message){ .tag = IRIS_TAG_NO_REPLY | IRIS_TAG_DEADLINE };
+    iris_ipc_raw(IRIS_IPC_WAIT, m);
+    return iris_tag_error(m->tag);
+}
+
+/* Answer a kept caller; never blocks. The handle is used up. */
+static inline int iris_ipc_reply(uint32_t reply, struct iris_message *m)
+{
+    iris_ipc_raw(reply, m);
+    return iris_tag_error(m->tag);
+}
+
+#endif /* IRIS_USER */
+#endif

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: MIT */
+/* Interrupt lines as objects. */
+#ifndef IRQ_H
+#define IRQ_H
+
+#include "object.h"
+
+void irq_init(void);
+struct object *irq_object(unsigned line); /* NULL: the kernel's own line */
+
+#endif

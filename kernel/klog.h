@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+/* The kernel's log: a ring that a user-space logger drains, and the early console. */
+#ifndef KLOG_H
+#define KLOG_H
+
+#include <stdarg.h>
+
+#include "kernel.h"
+
+void klog_init(void);
+void klog_deliver(void); /* tells the logger about new lines; called on leaving the kernel */
+/* Formats for the panic screen: straight to the console. */
+void klog_direct(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void klog_format(void (*put)(char), const char *format, va_list arguments);
+
+#endif

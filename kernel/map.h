@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Mappings of user pages and how they derive from each other. A record per mapped page; its parent
+ * is the mapping it was made from, NULL when made from physical memory (then the frame's list is
+ * its sibling list). Unmapping a record unmaps everything below it first, leaf by leaf.
+ */
+#ifndef MAP_H
+#define MAP_H
+
+#include "kernel.h"
+
+struct space;
+
+struct mapping {
+    struct space *space;
+    uint32_t page;  /* address >> 12, MAPPING_* flags above bit 24 */
+    uint32_t frame; /* physical address >> 12 */
+    struct mapping *parent;
+    struct mapping *child;        /* first derived */
+    struct mapping *next, *prev;  /* siblings; prev NULL: first */
+    uint32_t reserved;
+};
+
+#define MAPPING_PAGE 0x000fffffu
+#define MAPPING_WRITE 0x01000000u
+#define MAPPING_REVOKING 0x02000000u /* being unmapped: nothing may derive from it */
+#define MAPPING_UNCACHED 0x04000000u
+
+/* The record of a user page, NULL: not mapped. */
+struct mapping *map_find(const struct space *space, uint32_t page);
+/* Makes a mapping; parent NULL: from physical memory. -EEXIST, -ENOMEM, -EINVAL (window). */
+int map_add(struct space *space, uint32_t page, struct mapping *parent, uint32_t frame,
+            uint32_t flags);
+/* Frees one leaf below `mapping` or, when none is left and `own`, itself. True: nothing left. */
+bool map_revoke_step(struct mapping *mapping, bool own);
+/* One bounded step of freeing all mappings and page tables of a dying space. True: done. */
+bool map_reap(struct space *space);
+
+#endif

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/* Notifications: bits OR-ed into a port. */
+#include "handle.h"
+#include "ipc.h"
+#include "port.h"
+#include "syscall.h"
+#include "thread.h"
+#include "trace.h"
+
+void notify_port(struct port *port)
+{
+    struct thread *thread;
+
+    if (port_has_event(port) && (thread = port_take_waiter(port)))
+        ipc_receive_event(thread);
+}
+
+int notify_portal(const struct entry *entry, uint32_t bits)
+{
+    struct portal *portal = container_of(entry->object, struct portal, object);
+
+    trace(IRIS_TRACE_EVENT_NOTIFY, portal->port->object.id, bits & portal->mask, 0, 0);
+    portal->port->pending |= bits & portal->mask;
+    port_update(portal->port);
+    notify_port(portal->port);
+    return 0;
+}
+
+int sys_notify(uint32_t handle, uint32_t bits)
+{
+    int error;
+    struct entry *entry = handle_get(handle, IRIS_TYPE_PORTAL, IRIS_RIGHT_NOTIFY, &error);
+
+    return entry ? notify_portal(entry, bits) : error;
+}

@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: MIT */
+/* The dispatcher: budgets to threads. See sched.h. */
+#include "sched.h"
+
+#include "klog.h"
+#include "port.h"
+#include "space.h"
+#include "time.h"
+#include "trace.h"
+
+struct cpu cpu;
+
+static struct {
+    struct list ready[IRIS_PRIORITIES];
+    uint32_t bitmap[IRIS_PRIORITIES / 32]; /* bit p set: ready[p] is not empty */
+    struct list limbo; /* budgets whose chain changed; looked at a few at a time */
+    bool timer_stale;
+} sched;
+
+#define HOPS_MAX 32  /* of a walk along chains and ports */
+#define LIMBO_STEP 8 /* budgets looked at in one go */
+
+void sched_init(void)
+{
+    for (unsigned i = 0; i < IRIS_PRIORITIES; i++)
+        list_init(&sched.ready[i]);
+    list_init(&sched.limbo);
+}
+
+/* ---- Ready queues ---- */
+
+static struct budget *ready_first(void)
+{
+    for (int word = countof(sched.bitmap) - 1; word >= 0; word--)
+        if (sched.bitmap[word]) {
+            int priority = word * 32 + 31 - __builtin_clz(sched.bitmap[word]);
+            return list_first(&sched.ready[priority], struct budget, node);
+        }
+    return NULL;
+}
+
+void sched_remove(struct budget *budget)
+{
+    list_remove(&budget->node);
+    if (budget->place == BUDGET_READY && list_empty(&sched.ready[budget->priority]))
+        sched.bitmap[budget->priority / 32] &= ~(1u << budget->priority % 32);
+    budget->place = BUDGET_IDLE;
+}
+
+void sched_retire(struct budget *budget)
+{
+    sched_remove(budget);
+    if (cpu.budget == budget) {
+        cpu.budget = NULL;
+        cpu.reschedule = true;
+    }
+}
+
+void sched_ready(struct budget *budget)
+{
+    if (budget->place == BUDGET_READY)
+        return;
+    list_remove(&budget->node);
+    budget->place = BUDGET_READY;
+    list_insert(&sched.ready[budget->priority], &budget->node);
+    sched.bitmap[budget->priority / 32] |= 1u << budget->priority % 32;
+    if (!cpu.budget || budget->priority > cpu.budget->priority)
+        cpu.reschedule = true;
+    else if (budget->priority == cpu.budget->priority)
+        sched.timer_stale = true; /* a competitor: the quantum counts now */
+}
+
+static void park(struct budget *budget, struct thread *at)
+{
+    sched_remove(budget);
+    budget->place = BUDGET_PARKED;
+    list_insert(&at->parked, &budget->node);
+}
+
+void sched_unpark(struct thread *thread)
+{
+    for (unsigned i = 0; i < LIMBO_STEP; i++) {
+        if (list_empty(&thread->parked))
+            return;
+        sched_ready(list_first(&thread->parked, struct budget, node));
+    }
+    list_splice(&sched.limbo, &thread->parked);
+    cpu.reschedule = true;
+}
+
+static void limbo_step(void)
+{
+    for (unsigned i = 0; i < LIMBO_STEP && !list_empty(&sched.limbo); i++)
+        sched_ready(list_first(&sched.limbo, struct budget, node));
+}
+
+void sched_home(struct thread *thread)
+{
+    thread->hot.caller = NULL;
+    thread->hot.depth = 0;
+    thread->hot.flags &= (uint16_t) ~(THREAD_SLOW_REPLY | THREAD_HELPED);
+    sched_ready(&thread->budget);
+    cpu.reschedule = true;
+}
+
+/* ---- Chains ---- */
+
+struct budget *sched_base(struct thread *thread)
+{
+    while (thread->hot.caller)
+        thread = thread->hot.caller;
+    return &thread->budget;
+}
+
+/* The thread a queued caller waits behind; NULL: nobody serves that port. */
+static struct thread *busy_server(const struct thread *caller)
+{
+    struct port *port = caller->via ? caller->via->port : NULL;
+
+    if (!port || list_empty(&port->bound))
+        return NULL;
+    return list_first(&port->bound, struct thread, bound_node);
+}
+
+/* What a blocked thread waits for, one hop; NULL: the chain ends here. */
+static struct thread *next_hop(const struct thread *thread)
+{
+    if (thread->hot.state == IRIS_THREAD_CALLING)
+        return thread->hot.partner;
+    return thread->hot.state == IRIS_THREAD_QUEUED ? busy_server(thread) : NULL;
+}
+
+void sched_unpark_chain(struct thread *thread)
+{
+    struct thread *next;
+
+    for (unsigned hops = 0; hops < HOPS_MAX && (next = next_hop(thread)); hops++)
+        thread = next;
+    sched_unpark(thread);
+    cpu.reschedule = true;
+}
+
+/*
+ * Follows a budget's chain to the thread that can run. Where the chain is blocked the budget is
+ * parked and NULL returned. *helped: a queue was crossed, the thread is not of this chain.
+ */
+static struct thread *resolve(struct budget *budget, bool *helped)
+{
+    struct thread *thread = budget_home(budget);
+
+    *helped = false;
+    if (thread->hot.caller) { /* it runs on its caller's budget */
+        park(budget, thread);
+        return NULL;
+    }
+    for (unsigned hops = 0; hops < HOPS_MAX; hops++) {
+        if (thread->hot.state == IRIS_THREAD_READY)
+            return thread;
+        struct thread *next = next_hop(thread);
+        if (!next)
+            break;
+        if (thread->hot.state == IRIS_THREAD_QUEUED)
+            *helped = true;
+        thread = next;
+    }
+    park(budget, thread);
+    return NULL;
+}
+
+/* ---- Switching ---- */
+
+static void account(void)
+{
+    uint64_t now = arch_cycles(), spent = now - cpu.since;
+
+    cpu.since = now;
+    if (!cpu.budget)
+        return;
+    cpu.budget->used += spent;
+    cpu.budget->left = cpu.budget->left > spent ? cpu.budget->left - spent : 0;
+}
+
+void sched_switch(struct thread *thread)
+{
+    if (thread != thread_current())
+        arch_switch(thread);
+}
+
+static void timer_update(void)
+{
+    uint64_t cycles = time_next();
+
+    sched.timer_stale = false;
+    if (cpu.budget) {
+        const struct list *queue = &sched.ready[cpu.budget->priority];
+        if (queue->next->next != queue) /* somebody to share the processor with */
+            cycles = min(cycles, cpu.budget->left);
+    }
+    arch_timer_arm(cycles);
+}
+
+static void dispatch(void)
+{
+    account();
+    cpu.stats.dispatches++;
+    for (;;) {
+        bool helped;
+        cpu.reschedule = false;
+        limbo_step();
+        bool reaping = space_reap_pending();
+        struct budget *budget = ready_first();
+        if (!budget) {
+            if (reaping || !list_empty(&sched.limbo))
+                continue;
+            break;
+        }
+        struct thread *thread = resolve(budget, &helped);
+        if (!thread)
+            continue;
+        if (helped)
+            thread->hot.flags |= THREAD_HELPED;
+        else
+            thread->hot.flags &= (uint16_t)~THREAD_HELPED;
+        cpu.budget = budget;
+        if (thread != thread_current())
+            trace(IRIS_TRACE_EVENT_SWITCH, thread->object.id,
+                  budget_home(budget)->object.id, 0, 0);
+        sched_switch(thread);
+        timer_update();
+        cpu.reschedule = cpu.reschedule || reaping;
+        return;
+    }
+    cpu.budget = NULL;
+    sched_switch(arch_idle_thread);
+    timer_update();
+    arch_idle();
+}
+
+void sched_leave(void)
+{
+    klog_deliver();
+    if (cpu.reschedule || thread_current() == arch_idle_thread)
+        dispatch();
+    else if (sched.timer_stale)
+        timer_update();
+}
+
+void sched_timer_changed(void) { sched.timer_stale = true; }
+
+/* Behind the others of its priority, with a new quantum. */
+void sched_yield(void)
+{
+    struct budget *budget = cpu.budget;
+
+    budget->left = budget->quantum;
+    if (budget->place == BUDGET_READY) {
+        list_remove(&budget->node);
+        list_insert(&sched.ready[budget->priority], &budget->node);
+    }
+    cpu.reschedule = true;
+}
+
+void sched_tick(void)
+{
+    account();
+    time_expire();
+    sched.timer_stale = true;
+    if (cpu.budget && cpu.budget->left == 0)
+        sched_yield();
+}
+
+/* A budget's priority changes where it stands. */
+void sched_set_priority(struct budget *budget, unsigned priority)
+{
+    bool ready = budget->place == BUDGET_READY;
+
+    if (ready)
+        sched_remove(budget);
+    budget->priority = (uint8_t)priority;
+    if (ready)
+        sched_ready(budget);
+    cpu.reschedule = true;
+}
+
+/* For the audit: the lists whose places it checks. */
+const struct list *sched_queue(unsigned priority) { return &sched.ready[priority]; }

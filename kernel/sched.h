@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The dispatcher. It chooses a budget, follows that budget's chain to the thread that can run, and
+ * switches there. Calls and replies never come here: they move the running budget along.
+ */
+#ifndef SCHED_H
+#define SCHED_H
+
+#include "thread.h"
+
+/* Per-processor state. Threads, budgets and ports belong to one processor. */
+struct cpu {
+    struct budget *budget; /* whose time is running; NULL: idle */
+    uint64_t since;        /* TSC when it was last accounted */
+    bool reschedule;       /* dispatch before leaving the kernel */
+    struct thread *fpu_owner; /* unused while THREAD_FPU threads save eagerly */
+    struct iris_stats stats;
+};
+extern struct cpu cpu;
+
+void sched_ready(struct budget *budget);        /* into its queue; may preempt */
+void sched_remove(struct budget *budget);       /* from wherever it is */
+void sched_retire(struct budget *budget);       /* its thread ends */
+void sched_unpark(struct thread *thread);       /* budgets parked at it are looked at again */
+void sched_unpark_chain(struct thread *thread); /* ... at the end of the chain above it */
+void sched_home(struct thread *thread);         /* it has lost its caller: on its home budget */
+void sched_switch(struct thread *thread);       /* run it on the current budget: the migration */
+void sched_yield(void);
+void sched_tick(void);  /* the timer fired */
+/* The last thing of every slow kernel entry: dispatch if asked to, arm the timer. */
+void sched_leave(void);
+void sched_timer_changed(void); /* a deadline was set: arm the timer anew on leaving */
+void sched_set_priority(struct budget *budget, unsigned priority);
+void sched_init(void);
+const struct list *sched_queue(unsigned priority); /* for the audit */
+struct budget *sched_base(struct thread *thread); /* the budget a READY thread's chain belongs to */
+
+#endif

@@ -1,0 +1,391 @@
+/* SPDX-License-Identifier: MIT */
+/* Spaces: creation, funds, inspection, destruction in steps. */
+#include "space.h"
+
+#include "arch.h"
+#include "frame.h"
+#include "handle.h"
+#include "port.h"
+#include "sched.h"
+#include "syscall.h"
+#include "thread.h"
+
+struct space *root_space;
+
+/* Spaces whose destroyer died with them; the dispatcher finishes them. */
+static struct list orphans = LIST_INIT(orphans);
+
+struct space *space_current(void) { return thread_current()->space; }
+
+static void space_init(struct space *space, struct space *parent, uint32_t pages, unsigned ceiling)
+{
+    object_init(&space->object, IRIS_TYPE_SPACE, parent);
+    space->parent = parent;
+    list_init(&space->sibling);
+    list_init(&space->children);
+    list_init(&space->threads);
+    list_init(&space->ports);
+    list_init(&space->portals);
+    list_init(&space->reap_node);
+    for (unsigned i = 0; i < OBJECT_CLASSES; i++)
+        list_init(&space->slabs[i]);
+    space->pages_limit = pages;
+    space->ceiling = (uint8_t)ceiling;
+    space->pager.port = space->exception.port = space->exit.port = &dead_port;
+    space->pager.object = space->exception.object = space->exit.object = &dead_object;
+}
+
+struct space *space_new(struct space *parent, uint32_t pages, unsigned ceiling, int *error)
+{
+    *error = -ENOMEM;
+    if (parent && (parent->pages_limit - parent->pages_used <= pages))
+        return NULL;
+    struct space *space = account_page(parent);
+    if (!space)
+        return NULL;
+    space_init(space, parent, pages, ceiling);
+    if (arch_space_init(space) < 0) {
+        account_page_free(space);
+        return NULL;
+    }
+    if (parent) {
+        parent->pages_limit -= pages;
+        parent->children_count++;
+        list_insert(&parent->children, &space->sibling);
+    }
+    *error = 0;
+    return space;
+}
+
+/* ---- Destruction ---- */
+
+static void space_free(struct space *space)
+{
+    struct space *parent = space->parent;
+
+    arch_space_free(space);
+    assert(space->pages_used == 0);
+    list_remove(&space->sibling);
+    list_remove(&space->reap_node);
+    parent->pages_limit += space->pages_limit;
+    parent->children_count--;
+    account_page_free(space);
+}
+
+static void handle_page_reap(struct space *space, unsigned n)
+{
+    struct entry *page = arch_handle_page(space, n);
+
+    arch_handle_page_set(space, n, NULL);
+    account_page_free(page);
+    space->handle_pages--;
+}
+
+/* Closes one handle; true: none left, tables freed. */
+static bool handles_reap(struct space *space)
+{
+    while (space->reap_cursor < IRIS_HANDLE_LIMIT && space->handle_pages > 0) {
+        unsigned n = space->reap_cursor / ENTRIES_PER_PAGE;
+        struct entry *page = arch_handle_page(space, n);
+        if (page == arch_dead_page) {
+            space->reap_cursor = (n + 1) * ENTRIES_PER_PAGE;
+            continue;
+        }
+        struct entry *entry = &page[space->reap_cursor % ENTRIES_PER_PAGE];
+        if (entry->used) {
+            handle_drop(entry);
+            return false;
+        }
+        if (++space->reap_cursor % ENTRIES_PER_PAGE == 0)
+            handle_page_reap(space, n);
+    }
+    return true;
+}
+
+/* Each part returns true when it has nothing left; the order matters: whatever refers to a thing
+   goes before the thing. */
+static bool space_reap_parts(struct space *space)
+{
+    if (!object_retarget(&space->object, 16))
+        return false;
+    if (!list_empty(&space->threads)) {
+        struct thread *thread = list_first(&space->threads, struct thread, space_node);
+        thread_destroy(thread, IRIS_EXIT_DESTROYED, 0);
+        return false;
+    }
+    if (!list_empty(&space->portals)) {
+        portal_reap(list_first(&space->portals, struct portal, owner_node));
+        return false;
+    }
+    if (!list_empty(&space->ports)) {
+        port_reap(list_first(&space->ports, struct port, owner_node));
+        return false;
+    }
+    if (space->handle_pages > 0) {
+        if (handles_reap(space))
+            space->reap_cursor = 0;
+        return false;
+    }
+    entry_clear(&space->pager);
+    entry_clear(&space->exception);
+    entry_clear(&space->exit);
+    return map_reap(space);
+}
+
+bool space_reap(struct space *space)
+{
+    struct space *leaf = space;
+
+    space->object.dying = true;
+    while (!list_empty(&leaf->children))
+        leaf = list_first(&leaf->children, struct space, sibling);
+    leaf->object.dying = true;
+    if (!space_reap_parts(leaf))
+        return false;
+    space_free(leaf);
+    return leaf == space;
+}
+
+void space_reap_later(struct space *space)
+{
+    if (list_empty(&space->reap_node))
+        list_insert(&orphans, &space->reap_node);
+}
+
+bool space_reap_pending(void)
+{
+    for (unsigned steps = 8; steps > 0 && !list_empty(&orphans); steps--)
+        space_reap(list_first(&orphans, struct space, reap_node));
+    return !list_empty(&orphans);
+}
+
+static bool space_contains(const struct space *outer, const struct space *space)
+{
+    while (space && space != outer)
+        space = space->parent;
+    return space == outer;
+}
+
+int space_destroy(struct space *space)
+{
+    if (space == root_space)
+        return -EPERM;
+    if (space_contains(space, space_current())) {
+        space->object.dying = true;
+        space_reap_later(space);
+        thread_destroy(thread_current(), IRIS_EXIT_DESTROYED, 0);
+        return SYS_GONE;
+    }
+    while (!space_reap(space))
+        if (arch_interrupt_pending())
+            return SYS_RESTART;
+    return 0;
+}
+
+/* ---- Calls ---- */
+
+/* An optional portal argument with CALL right. */
+static int portal_argument(uint32_t handle, struct entry **entry)
+{
+    int error = 0;
+    *entry = handle ? handle_get(handle, IRIS_TYPE_PORTAL, IRIS_RIGHT_CALL, &error) : NULL;
+    return error;
+}
+
+static void portal_keep(struct entry *to, const struct entry *from)
+{
+    if (from)
+        entry_copy(to, from, IRIS_RIGHT_CALL);
+}
+
+int sys_space_create(uint32_t slot, uint32_t pages, uint32_t ceiling, uint32_t pager,
+                     uint32_t exception, uint32_t exit)
+{
+    int error;
+    struct entry *pager_entry, *exception_entry, *exit_entry;
+    struct space *current = space_current();
+
+    if (ceiling >= IRIS_PRIORITIES || pages > account_pool_pages())
+        return -EINVAL;
+    if (ceiling > current->ceiling)
+        return -EPERM;
+    if ((error = portal_argument(pager, &pager_entry)) ||
+        (error = portal_argument(exception, &exception_entry)) ||
+        (error = portal_argument(exit, &exit_entry)))
+        return error;
+    struct entry *entry = handle_slot(current, slot, true, &error);
+    if (!entry)
+        return error;
+    struct space *space = space_new(current, pages, ceiling, &error);
+    if (!space)
+        return error;
+    portal_keep(&space->pager, pager_entry);
+    portal_keep(&space->exception, exception_entry);
+    portal_keep(&space->exit, exit_entry);
+    handle_new(current, entry, &space->object, IRIS_RIGHT_ALL);
+    return 0;
+}
+
+int sys_space_fund(uint32_t handle, uint32_t pages)
+{
+    int error;
+    struct space *current = space_current();
+    struct space *space = handle_space(handle, IRIS_RIGHT_CONTROL, &error);
+
+    if (!space)
+        return error;
+    if (space->parent != current)
+        return -EINVAL;
+    bool moved = (int)pages >= 0 ? account_move(current, space, pages)
+                                 : account_move(space, current, -pages);
+    return moved ? 0 : -ENOMEM;
+}
+
+static void space_info(const struct space *space, struct iris_space_info *info)
+{
+    memset(info, 0, sizeof(*info));
+    info->id = space->object.id;
+    info->parent = space->parent ? space->parent->object.id : 0;
+    info->threads = space->threads_count;
+    info->handles = space->handles;
+    info->mappings = space->mappings;
+    info->children = space->children_count;
+    info->pages_limit = space->pages_limit;
+    info->pages_used = space->pages_used;
+    info->ceiling = space->ceiling;
+}
+
+/* The next record at or after *cursor; false: no more. Bounded: looks at 4096 keys at most, then
+   moves the cursor on and says "none here". */
+union record {
+    struct iris_space_info space;
+    struct iris_handle_info handle;
+    struct iris_thread_info thread;
+    struct iris_mapping_info mapping;
+    struct iris_memory_range range;
+};
+
+static bool next_handle(struct space *space, uint32_t *cursor, union record *record)
+{
+    for (; *cursor < IRIS_HANDLE_LIMIT; (*cursor)++) {
+        if (arch_handle_page(space, *cursor / ENTRIES_PER_PAGE) == arch_dead_page) {
+            *cursor |= ENTRIES_PER_PAGE - 1;
+            continue;
+        }
+        struct entry *entry = handle_find(space, *cursor);
+        if (entry) {
+            handle_info(entry, *cursor, NULL, &record->handle);
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Threads by UTCB slot: the bitmaps of the UTCB pages lead to them. */
+static bool next_thread(struct space *space, uint32_t *cursor, union record *record)
+{
+    struct thread *best = NULL;
+
+    list_for_each(node, &space->threads)
+    {
+        struct thread *thread = container_of(node, struct thread, space_node);
+        if (thread->utcb_slot >= *cursor && (!best || thread->utcb_slot < best->utcb_slot))
+            best = thread;
+    }
+    if (!best)
+        return false;
+    *cursor = best->utcb_slot;
+    thread_info(best, &record->thread);
+    return true;
+}
+
+static bool next_mapping(struct space *space, uint32_t *cursor, union record *record)
+{
+    for (; *cursor < SPACE_SHADOWS * 1024u; (*cursor)++) {
+        if (!space->shadow[*cursor / 1024]) {
+            *cursor |= 1023;
+            continue;
+        }
+        struct mapping *mapping = map_find(space, *cursor);
+        if (!mapping)
+            continue;
+        memset(&record->mapping, 0, sizeof(record->mapping));
+        record->mapping.page = *cursor;
+        record->mapping.frame = mapping->frame;
+        record->mapping.flags = mapping->page & MAPPING_WRITE ? IRIS_MAP_WRITE : 0;
+        for (struct mapping *child = mapping->child; child; child = child->next)
+            record->mapping.derived++;
+        return true;
+    }
+    return false;
+}
+
+static bool next_record(struct space *space, uint32_t what, uint32_t *cursor, union record *record)
+{
+    switch (what) {
+    case IRIS_INSPECT_SPACE:
+        if (*cursor > 0)
+            return false;
+        space_info(space, &record->space);
+        return true;
+    case IRIS_INSPECT_HANDLES:
+        return next_handle(space, cursor, record);
+    case IRIS_INSPECT_THREADS:
+        return next_thread(space, cursor, record);
+    case IRIS_INSPECT_MAPPINGS:
+        return next_mapping(space, cursor, record);
+    default:
+        return frame_range(*cursor, &record->range) == 0;
+    }
+}
+
+int sys_space_inspect(uint32_t handle, uint32_t what, uint32_t cursor, uint32_t buffer,
+                      uint32_t count)
+{
+    static const uint8_t sizes[] = {
+        [IRIS_INSPECT_SPACE] = sizeof(struct iris_space_info),
+        [IRIS_INSPECT_HANDLES] = sizeof(struct iris_handle_info),
+        [IRIS_INSPECT_THREADS] = sizeof(struct iris_thread_info),
+        [IRIS_INSPECT_MAPPINGS] = sizeof(struct iris_mapping_info),
+        [IRIS_INSPECT_MEMORY] = sizeof(struct iris_memory_range),
+    };
+    int error = 0;
+    struct space *space = space_current();
+    struct entry *entry =
+        handle ? handle_get(handle, IRIS_TYPE_NONE, IRIS_RIGHT_INSPECT, &error) : NULL;
+
+    if (error)
+        return error;
+    if (what >= countof(sizes))
+        return -EINVAL;
+    enum iris_object_type type =
+        what == IRIS_INSPECT_MEMORY ? IRIS_TYPE_MEMORY : IRIS_TYPE_SPACE;
+    if (entry ? entry->type != type : type != IRIS_TYPE_SPACE)
+        return -EBADF;
+    if (entry && type == IRIS_TYPE_SPACE)
+        space = container_of(entry->object, struct space, object);
+    union record record;
+    uint32_t done = 0;
+    for (; done < min(count, 32u) && next_record(space, what, &cursor, &record); done++) {
+        if (arch_copy_out(buffer + done * sizes[what], &record, sizes[what]) < 0)
+            return -EFAULT;
+        cursor++;
+        if (arch_interrupt_pending())
+            return (int)done + 1;
+    }
+    return (int)done;
+}
+
+int sys_io_permit(uint32_t io, uint32_t handle, uint32_t first, uint32_t count)
+{
+    int error;
+
+    if (!handle_get(io, IRIS_TYPE_IO, IRIS_RIGHT_CONTROL, &error))
+        return error;
+    struct space *space = handle_space(handle, IRIS_RIGHT_CONTROL, &error);
+    if (!space)
+        return error;
+    if (first > 0xffff || count == 0 || count > 0x10000 - first)
+        return -EINVAL;
+    return arch_io_permit(space, first, count);
+}

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A thread: one page that holds, from the bottom, its control block, its kernel stack, its saved
+ * user registers (frame) and the hot block of the IPC path.
+ *
+ * tss.esp0 points at the end of `frame`, so every entry into the kernel writes the frame of the
+ * running thread, and an ESP fresh from tss.esp0 is the address of `hot`. No kernel frame outlives
+ * a kernel entry: a blocked thread is `frame`, its UTCB and the fields below.
+ *
+ * States (hot.state). "On" says which links are valid.
+ *   NEW      accepts START
+ *   READY    can run: on the budget of its caller's chain if hot.caller, else on its home budget
+ *   WAITING  at hot.port: in port->waiter, or in port->waiters on queue_node
+ *   QUEUED   in port->callers on wait; `via` is the portal used
+ *   CALLING  hot.partner serves it, hot.partner->hot.caller == this
+ *   KEPT     reply_entry is the REPLY handle
+ *   HALTED, DEAD
+ */
+#ifndef THREAD_H
+#define THREAD_H
+
+#include <iris/ipc.h>
+
+#include "arch.h"
+#include "budget.h"
+#include "object.h"
+#include "waitq.h"
+
+/* hot.flags: reasons to leave the fast path, looked at only in the running thread. */
+#define THREAD_SLOW_REPLY 0x01u /* its caller is unusual (fault, deadline, buffers, stepped) */
+#define THREAD_HELPED 0x02u     /* it runs on a budget that is not its chain's */
+#define THREAD_FPU 0x04u        /* its FPU state is in the registers */
+#define THREAD_STEPPED 0x08u    /* user EFLAGS.TF is set */
+
+struct thread_hot {
+    union {
+        struct {
+            uint8_t depth; /* activations below it in its chain; <= THREAD_DEPTH_MAX */
+            uint8_t state; /* enum iris_thread_state; READY while running */
+            uint16_t flags;
+        };
+        uint32_t status; /* the fast path reads it in one go */
+    };
+    struct thread *caller;  /* whose reply it owes, or NULL */
+    struct thread *partner; /* CALLING: who serves it */
+    struct port *port;      /* bound to; &dead_port if none */
+    uint32_t page_directory; /* physical, CR3 */
+    uint32_t thread_pointer; /* user's; copied to the %gs:0 word on each switch */
+    struct iris_utcb *utcb;  /* kernel's address of it */
+    uint32_t user_sp; /* in IPC: where it resumes (frame.esp is not written by the fast path) */
+    uint32_t reserved[3];
+};
+
+#define THREAD_DEPTH_MAX 31
+#define THREAD_MAGIC 0x64726874u
+
+/* What a faulting thread's call says (see enum iris_kernel_label). */
+struct thread_fault {
+    uint16_t label; /* 0: the call is its own */
+    uint16_t vector;
+    uint32_t address, error;
+};
+
+struct thread {
+    union {
+        struct {
+            uint32_t magic;
+            struct object object;
+            struct space *space;
+            struct list space_node; /* in space->threads */
+            struct list bound_node; /* in hot.port->bound */
+            struct list queue_node; /* WAITING beyond the first: port->waiters; DEAD: port->exits */
+            struct waitq_node wait; /* QUEUED: port->callers */
+            struct list via_node;   /* QUEUED: portal->callers */
+            struct portal *via;     /* QUEUED: the portal used */
+            struct entry *reply_entry; /* KEPT */
+            struct thread_fault fault;
+            uint32_t tag;          /* QUEUED: what it sends */
+            uint32_t called_port;  /* KEPT: id of the port it called, for inspection */
+            uint8_t buffers;       /* CALLING, KEPT: how many buffers its call declared */
+            bool sending;          /* QUEUED: a no-reply send */
+            bool timed;            /* `deadline` is armed */
+            uint8_t exit_reason;
+            uint32_t exit_badge, exit_code;
+            uint32_t utcb_slot;
+            uint64_t deadline;     /* ns */
+            struct {
+                struct thread *left, *right;
+                uint32_t key;
+            } timer; /* time.c */
+            struct list parked;    /* budgets whose chain ends here, blocked */
+            struct budget budget;  /* home */
+            struct arch_fpu fpu;
+            uint32_t canary; /* the stack must not grow down to here: see thread_check_stack */
+        };
+        struct {
+            /* what the fields above leave of this is the stack */
+            uint8_t to_frame[PAGE_SIZE - sizeof(struct frame) - sizeof(struct thread_hot)];
+            struct frame frame;
+            struct thread_hot hot;
+        };
+    };
+};
+
+#define THREAD_STACK_BOTTOM (offsetof(struct thread, canary) + sizeof(uint32_t))
+#define THREAD_STACK_SIZE (offsetof(struct thread, frame) - THREAD_STACK_BOTTOM)
+
+static inline struct thread *thread_from_hot(struct thread_hot *hot)
+{
+    return container_of(hot, struct thread, hot);
+}
+
+static inline struct thread *thread_current(void) { return arch_current_page(); }
+
+/* Charged to `space`; needs its own UTCB slot. NULL sets *error. */
+struct thread *thread_new(struct space *space, uint32_t utcb_slot, unsigned priority, int *error);
+void thread_start(struct thread *thread, uint32_t ip, uint32_t sp, uint32_t pointer, uint32_t arg);
+
+/* Ends a thread wherever it is. Its partners learn of it; its page is freed at once or, when an
+   exit event is due, when that has been received. */
+void thread_destroy(struct thread *thread, enum iris_exit_reason reason, uint32_t code);
+void thread_free(struct thread *thread);
+void thread_stack_mark(struct thread *thread);
+unsigned thread_stack_used(const struct thread *thread); /* bytes; 0: it overran */
+void thread_info(const struct thread *thread, struct iris_thread_info *info);
+
+#endif

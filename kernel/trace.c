@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: MIT */
+#include "trace.h"
+
+#include "arch.h"
+#include "audit.h"
+#include "handle.h"
+#include "sched.h"
+#include "syscall.h"
+
+#define RECORDS 2048 /* a power of two */
+
+bool trace_on;
+
+static struct {
+    struct iris_trace_record records[RECORDS];
+    uint32_t written, read; /* numbers of records; their difference is at most RECORDS */
+} ring;
+
+void trace_record(enum iris_trace_event event, uint32_t a, uint32_t b, uint32_t c, uint32_t d)
+{
+    struct iris_trace_record *record = &ring.records[ring.written % RECORDS];
+
+    record->time = arch_now();
+    record->event = event;
+    record->thread = thread_current()->object.id;
+    record->arg[0] = a;
+    record->arg[1] = b;
+    record->arg[2] = c;
+    record->arg[3] = d;
+    ring.written++;
+    if (ring.written - ring.read > RECORDS)
+        ring.read = ring.written - RECORDS; /* the oldest is lost */
+}
+
+/* While tracing, every IPC takes the C path, which records. */
+void trace_set(bool on)
+{
+    trace_on = on;
+    arch_fast_path_enable(!on);
+}
+
+static int trace_read(uint32_t buffer, uint32_t count)
+{
+    uint32_t done = 0;
+
+    while (done < min(count, 64u) && ring.read != ring.written) {
+        const struct iris_trace_record *record = &ring.records[ring.read % RECORDS];
+        if (arch_copy_out(buffer + done * sizeof(*record), record, sizeof(*record)) < 0)
+            return -EFAULT;
+        ring.read++;
+        done++;
+    }
+    return (int)done;
+}
+
+static int audit_out(uint32_t buffer)
+{
+    struct iris_audit counts;
+    bool sound = audit(&counts);
+
+    if (arch_copy_out(buffer, &counts, sizeof(counts)) < 0)
+        return -EFAULT;
+    return sound ? 0 : -EIO;
+}
+
+int sys_trace_control(uint32_t kernel, uint32_t operation, uint32_t buffer, uint32_t count)
+{
+    int error;
+
+    if (!handle_get(kernel, IRIS_TYPE_KERNEL, IRIS_RIGHT_CONTROL, &error))
+        return error;
+    switch (operation) {
+    case IRIS_TRACE_OFF:
+    case IRIS_TRACE_ON:
+        trace_set(operation == IRIS_TRACE_ON);
+        return 0;
+    case IRIS_TRACE_READ:
+        return trace_read(buffer, count);
+    case IRIS_TRACE_AUDIT:
+        return audit_out(buffer);
+    case IRIS_TRACE_PANIC:
+        panic("asked for by trace_control");
+    case IRIS_TRACE_STATS:
+        return arch_copy_out(buffer, &cpu.stats, sizeof(cpu.stats));
+    default:
+        return -EINVAL;
+    }
+}

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: MIT */
+/* Names that programs and servers agree on at the name service. */
+#ifndef IRIS_NAMES_H
+#define IRIS_NAMES_H
+
+#define IRIS_NAME_FILES "files"        /* interface file: root directory of the file system */
+#define IRIS_NAME_POWER "dev/power"    /* interface power */
+#define IRIS_NAME_DEBUG "kernel/debug" /* interface kernel_debug, served by log */
+
+#endif

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdio.h>
+#include <string.h>
+
+#include <iris/summary.h>
+
+IRIS_SUMMARY("print its arguments: [-n] [WORD]...");
+
+int main(int argc, char *argv[])
+{
+    int first = argc > 1 && strcmp(argv[1], "-n") == 0 ? 2 : 1;
+    for (int i = first; i < argc; i++)
+        printf("%s%s", i > first ? " " : "", argv[i]);
+    if (first == 1)
+        putchar('\n');
+    return fflush(stdout) == 0 ? 0 : 1;
+}

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+/* The shell's command `mem`: who has how much of the machine's memory. */
+#include <iris/datapage.h>
+#include <iris/summary.h>
+
+#include "command.h"
+#include "memory.h"
+#include "process.h"
+
+IRIS_SUMMARY("show memory in use (the shell's command mem)");
+
+#define KIB(pages) ((unsigned)(pages)*4)
+
+static void print_process(const struct process_info *info, const char *name)
+{
+    struct iris_space_info space = {0};
+    uint32_t count = 0;
+    int error = process_inspect(IRIS_SLOT_PROCESS, info->pid, IRIS_INSPECT_SPACE, 0, &space,
+                                sizeof space, &count);
+    printf("%5u %8u %8u", (unsigned)info->pid, KIB(info->resident_pages), KIB(info->quota_pages));
+    if (error == 0 && count == 1)
+        printf(" %8u %8u", KIB(space.pages_used), KIB(space.pages_limit));
+    else
+        printf(" %8s %8s", "-", "-");
+    printf("  %s\n", name);
+}
+
+static int print_processes(void)
+{
+    struct process_info info;
+    char name[33];
+    uint32_t pid = 0;
+    int error;
+    printf("  PID     USER    QUOTA   KERNEL    LIMIT  PROGRAM (KiB)\n");
+    while ((error = process_entry(IRIS_SLOT_PROCESS, pid, &info, name)) == 0) {
+        print_process(&info, name);
+        pid = info.pid + 1;
+    }
+    return error == -ENOENT ? COMMAND_OK : command_failed("mem", "process server", error);
+}
+
+int main(int argc, char *argv[])
+{
+    const volatile struct iris_data_page *page = iris_data_page();
+    struct memory_summary memory;
+    (void)argv;
+    if (argc > 1)
+        return command_usage("mem", "");
+    int error = memory_summary(IRIS_SLOT_MEMORY, &memory);
+    if (error != 0)
+        return command_failed("mem", "memory server", error);
+    printf("machine %8u KiB\n", KIB(page->memory_pages));
+    printf("kernel  %8u KiB, %u free\n", KIB(page->kernel_pages), KIB(page->kernel_pages_free));
+    printf("user    %8u KiB, %u free, %u of them zeroed; %u clients\n", KIB(memory.total_pages),
+           KIB(memory.free_pages), KIB(memory.zeroed_pages), (unsigned)memory.clients);
+    return print_processes();
+}

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: MIT */
+#include "line.h"
+
+#include <string.h>
+
+enum {
+    CTRL_C = 3,
+    CTRL_D = 4,
+    CTRL_U = 21,
+    CTRL_W = 23,
+    BACKSPACE = 8,
+    DELETE = 127,
+};
+
+static uint32_t ready_room(const struct line *line)
+{
+    return LINE_READY_MAX - (line->next - line->first);
+}
+
+static void put_ready(struct line *line, uint32_t item)
+{
+    line->ready[line->next++ & (LINE_READY_MAX - 1)] = (uint16_t)item;
+}
+
+static void bell(const struct line *line) { line->echo("\a", 1); }
+
+/* ---- Editing ---- */
+
+static void erase(struct line *line, uint32_t count)
+{
+    for (; count > 0 && line->edited > 0; count--) {
+        line->edited--;
+        line->echo("\b \b", 3);
+    }
+}
+
+static void erase_word(struct line *line)
+{
+    uint32_t at = line->edited;
+
+    while (at > 0 && line->edit[at - 1] == ' ')
+        at--;
+    while (at > 0 && line->edit[at - 1] != ' ')
+        at--;
+    erase(line, line->edited - at);
+}
+
+static void add(struct line *line, char c)
+{
+    if (line->edited == LINE_EDIT_MAX) {
+        bell(line);
+        return;
+    }
+    line->edit[line->edited++] = c;
+    line->echo(&c, 1);
+}
+
+/* What was edited can be read; `last` stands behind it: a newline or nothing. */
+static void hand_on(struct line *line, const char *last)
+{
+    uint32_t count = line->edited + (uint32_t)strlen(last);
+
+    if (ready_room(line) < count) {
+        bell(line); /* nobody reads: it stays on the line */
+        return;
+    }
+    for (uint32_t i = 0; i < line->edited; i++)
+        put_ready(line, (uint8_t)line->edit[i] | (i + 1 == count ? LINE_END : 0));
+    if (*last != '\0') {
+        put_ready(line, '\n' | LINE_END);
+        line->echo("\r\n", 2);
+    }
+    line->edited = 0;
+}
+
+static void end_of_file(struct line *line)
+{
+    if (line->edited > 0)
+        hand_on(line, "");
+    else if (ready_room(line) > 0)
+        put_ready(line, LINE_EOF);
+}
+
+static void interrupt(struct line *line)
+{
+    line->echo("^C\r\n", 4);
+    line->edited = 0;
+    line->first = line->next;
+}
+
+/* ---- Typing ---- */
+
+static bool type_cooked(struct line *line, uint8_t byte)
+{
+    switch (byte) {
+    case '\r':
+    case '\n':
+        hand_on(line, "\n");
+        break;
+    case BACKSPACE:
+    case DELETE:
+        erase(line, 1);
+        break;
+    case CTRL_U:
+        erase(line, line->edited);
+        break;
+    case CTRL_W:
+        erase_word(line);
+        break;
+    case CTRL_D:
+        end_of_file(line);
+        break;
+    case CTRL_C:
+        interrupt(line);
+        return true;
+    default:
+        if (byte >= ' ' || byte == '\t')
+            add(line, (char)byte);
+    }
+    return false;
+}
+
+bool line_type(struct line *line, uint8_t byte)
+{
+    if (!line->raw)
+        return type_cooked(line, byte);
+    if (ready_room(line) > 0)
+        put_ready(line, byte);
+    return false;
+}
+
+void line_set_raw(struct line *line, bool raw)
+{
+    if (raw && !line->raw && line->edited <= ready_room(line)) {
+        for (uint32_t i = 0; i < line->edited; i++) /* typed ahead: whoever reads now edits it */
+            put_ready(line, (uint8_t)line->edit[i]);
+        line->edited = 0;
+    }
+    line->raw = raw;
+}
+
+/* ---- Reading ---- */
+
+uint32_t line_peek(const struct line *line, void *bytes, uint32_t most, uint32_t *items)
+{
+    uint8_t *to = bytes;
+    uint32_t count = 0;
+
+    for (*items = 0; line->first + *items != line->next && count < most;) {
+        uint32_t item = line->ready[(line->first + *items) & (LINE_READY_MAX - 1)];
+        if (item & LINE_EOF) {
+            if (count == 0)
+                *items = 1;
+            break;
+        }
+        ++*items;
+        to[count++] = (uint8_t)item;
+        if (item & LINE_END)
+            break;
+    }
+    return count;
+}
+
+void line_consume(struct line *line, uint32_t items) { line->first += items; }

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The line discipline: what typed bytes become. Portable; tests/host types at it.
+ *
+ * COOKED: bytes collect in `edit`, echoed, until the line ends; then they can be read, a line at a
+ * time. RAW: every byte can be read as it comes, nothing is echoed.
+ *
+ *   Enter            ends the line           Backspace, Delete  takes back a character
+ *   Ctrl-W, Ctrl-U   takes back a word, all  Ctrl-D             ends the file (or hands on a part)
+ *   Ctrl-C           discards the line and everything not yet read, and interrupts
+ */
+#ifndef CONSOLE_LINE_H
+#define CONSOLE_LINE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define LINE_EDIT_MAX 256u
+#define LINE_READY_MAX 2048u /* a power of two */
+
+/* A byte that can be read; LINE_END: a read stops behind it; LINE_EOF: no byte, end of file. */
+#define LINE_END 0x100u
+#define LINE_EOF 0x200u
+
+struct line {
+    bool raw;
+    char edit[LINE_EDIT_MAX];
+    uint32_t edited;
+    uint16_t ready[LINE_READY_MAX];
+    uint32_t first, next; /* count for ever; the place is taken modulo LINE_READY_MAX */
+    /* Shows bytes on the terminal; "\n" has already become "\r\n". */
+    void (*echo)(const char *bytes, uint32_t count);
+};
+
+/* Takes a byte that was typed; true: it was Ctrl-C in COOKED mode. */
+bool line_type(struct line *line, uint8_t byte);
+
+void line_set_raw(struct line *line, bool raw);
+
+/*
+ * What the next read gets: up to `most` bytes are copied, *items says what line_consume then has to
+ * take away. Without *items there is nothing to read yet; items without bytes are an end of file.
+ */
+uint32_t line_peek(const struct line *line, void *bytes, uint32_t most, uint32_t *items);
+void line_consume(struct line *line, uint32_t items);
+
+#endif

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Further threads in one's own space: stack, thread-local storage and C library state from the
+ * memory service, a UTCB slot, and the START message.
+ */
+#ifndef IRIS_LIB_THREAD_H
+#define IRIS_LIB_THREAD_H
+
+#include <stdint.h>
+
+#define IRIS_THREAD_STACK 65536u /* default size of a stack, bytes; given page by page on touch */
+#define IRIS_THREAD_PRIORITY_SAME -1 /* as the thread that starts it */
+
+/* Owned by the starter; must stay in place until joined. */
+struct iris_thread {
+    int (*function)(void *argument);
+    void *argument;
+    int result;
+    uint32_t handle; /* of the thread, with all rights */
+    /* The port lives as long as the thread: a call to the portal fails when the thread is done. */
+    uint32_t port, portal;
+    uint32_t memory, memory_size; /* stack, and the thread block at its top */
+};
+
+struct iris_thread_options {
+    uint32_t stack; /* bytes, 0: IRIS_THREAD_STACK */
+    int priority;   /* 0-63, or IRIS_THREAD_PRIORITY_SAME */
+};
+
+/*
+ * Starts a thread that calls function(argument) and ends when that returns; `options` may be NULL.
+ * 0, or -ENOMEM, or what the kernel or the memory service said.
+ */
+int iris_thread_launch(struct iris_thread *thread, int (*function)(void *argument), void *argument,
+                       const struct iris_thread_options *options);
+
+/* Waits for its end, gives everything of it back, and tells what it returned (`result` may be
+   NULL). Once for each thread launched. 0 or a negative error number. */
+int iris_thread_join(struct iris_thread *thread, int *result);
+
+#endif

@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: MIT
+"""The image composer: what it puts together it can take apart, and always the same bytes."""
+
+from __future__ import annotations
+
+import subprocess
+import tarfile
+import time
+import zlib
+from pathlib import Path
+
+import pytest
+from iris_harness import image as images
+
+FILES = {"bin/hello": b"\x7fELF" + bytes(5000), "man/ipc": b"short", "empty": b"",
+         "page": bytes(4096), "odd": bytes(range(256)) * 9 + b"x"}
+
+
+def test_archive_data_is_page_aligned_and_manifest_first(tmp_path: Path) -> None:
+    archive = images.make_archive(tmp_path / "boot.tar", FILES)
+    with tarfile.open(archive) as tar:
+        members = tar.getmembers()
+        data = {m.name: tar.extractfile(m).read() for m in members if m.name != images.PAD}
+        text = data.pop("manifest").decode()
+    assert members[0].name == "manifest"
+    assert data == FILES
+    for member in members[1:]:
+        if member.name != images.PAD:
+            assert member.offset_data % 4096 == 0, member.name
+    assert archive.stat().st_size % 4096 == 0
+    lines = [line.split(" ") for line in text.splitlines()]
+    assert lines == [[f"{zlib.crc32(FILES[n]):08x}", str(len(FILES[n])), n] for n in sorted(FILES)]
+
+
+def test_archive_is_readable_by_tar_and_keeps_executables(tmp_path: Path) -> None:
+    archive = images.make_archive(tmp_path / "boot.tar", FILES)
+    listing = subprocess.run(["tar", "tvf", str(archive)], check=True, capture_output=True,
+                             text=True).stdout
+    modes = {line.split()[-1]: line.split()[0] for line in listing.splitlines()}
+    assert modes["bin/hello"] == "-rwxr-xr-x"
+    assert modes["man/ipc"] == "-rw-r--r--"
+
+
+@pytest.mark.parametrize("name", ["manifest", ".pad", "/absolute", "a blank", "", "x" * 101])
+def test_archive_refuses_bad_names(name: str) -> None:
+    with pytest.raises(images.ImageError, match="bad file name"):
+        images.archive_bytes({name: b"data"})
+
+
+def test_image_is_byte_identical_and_fast(tmp_path: Path) -> None:
+    parts = {"kernel": b"kernel" * 999, "root": b"root",
+             "archive": images.archive_bytes(FILES), "cmdline": "fastpath=off door=gate"}
+    first = images.compose(tmp_path / "a" / "first.iso", **parts)
+    begin = time.monotonic()
+    second = images.compose(tmp_path / "other" / "second.iso", **parts)
+    spent = time.monotonic() - begin
+    assert first.read_bytes() == second.read_bytes()
+    assert spent < 3, "composing should take a fraction of a second"
+    assert [p.name for p in second.parent.iterdir()] == ["second.iso"], "no leftovers"
+
+
+def test_image_taken_apart_and_changed(tmp_path: Path) -> None:
+    iso = images.compose(tmp_path / "one.iso", b"kernel", b"root", images.archive_bytes(FILES),
+                         "a=b c;d e")
+    image = images.extract(iso)
+    assert (image.kernel, image.cmdline) == (b"kernel", "a=b c;d e")
+    assert [(m.name, m.cmdline) for m in image.modules] == [("root.elf", "root"),
+                                                            ("boot.tar", "archive")]
+    assert image.files() == FILES
+    image.cmdline += " trace=on"
+    image.add_files({"bin/new": b"new"})
+    image.set_module("extra.bin", "extra words", b"extra")
+    image.remove_module("root")
+    again = images.extract(image.write(tmp_path / "two.iso"))
+    assert again.cmdline == "a=b c;d e trace=on"
+    assert again.files() == {**FILES, "bin/new": b"new"}
+    assert again.module("extra words").data == b"extra"
+    assert again.module("root") is None
+
+
+@pytest.mark.parametrize("cmdline", ["it's", 'say "x"', "back\\slash"])
+def test_image_refuses_what_grub_cannot_pass_on(tmp_path: Path, cmdline: str) -> None:
+    with pytest.raises(images.ImageError, match="GRUB cannot pass on"):
+        images.compose(tmp_path / "x.iso", b"kernel", cmdline=cmdline)
+
+
+def test_image_of_something_else_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(images.ImageError, match="no such image"):
+        images.extract(tmp_path / "missing.iso")
+    other = tmp_path / "tree" / "file"
+    other.parent.mkdir()
+    other.write_text("x")
+    subprocess.run(["xorriso", "-as", "mkisofs", "-quiet", "-o", str(tmp_path / "other.iso"),
+                    str(other.parent)], check=True, capture_output=True)
+    with pytest.raises(images.ImageError, match="not an Iris boot image"):
+        images.extract(tmp_path / "other.iso")
+
+
+def test_command_line_adds_a_program(tmp_path: Path) -> None:
+    images.compose(tmp_path / "one.iso", b"kernel", b"root", images.archive_bytes(FILES), "a=b")
+    (tmp_path / "my.elf").write_bytes(b"\x7fELF my")
+    status = images.main(["add", "-o", str(tmp_path / "two.iso"), "--append", "door=gate",
+                          str(tmp_path / "one.iso"), f"bin/my={tmp_path / 'my.elf'}"])
+    assert status == 0
+    image = images.extract(tmp_path / "two.iso")
+    assert image.cmdline == "a=b door=gate"
+    assert image.files()["bin/my"] == b"\x7fELF my"
+
+
+def test_command_line_says_what_is_wrong(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+    assert images.main(["compose", "-o", str(tmp_path / "x.iso"), "--kernel", "/nowhere"]) == 1
+    assert "cannot read /nowhere" in capsys.readouterr().err

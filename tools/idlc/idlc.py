@@ -1,0 +1,58 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""The Iris interface compiler: interface files in, C stubs, dispatchers and reference pages out.
+
+usage: idlc.py --out DIR FILE.idl...
+For each file NAME.idl it writes DIR/NAME.h, NAME.c, NAME.md and NAME.json. See README.md here.
+"""
+from __future__ import annotations
+
+import argparse
+import sys
+import tomllib
+from pathlib import Path
+
+sys.dont_write_bytecode = True  # before the next imports: nothing is written into the source tree
+
+from idl.check import check_file
+from idl.emit import emit
+from idl.model import IdlError
+
+ERRORS = Path(__file__).resolve().parents[2] / "kernel/abi/errors.toml"
+
+
+def known_errors() -> frozenset[str]:
+    """The names an `errors(...)` clause may use; empty outside the source tree: then any."""
+    if not ERRORS.exists():
+        return frozenset()
+    with ERRORS.open("rb") as stream:
+        return frozenset(row["name"] for row in tomllib.load(stream)["error"])
+
+
+def main(arguments: list[str]) -> int:
+    """Compiles all files; reports every file's first error. 0, 1 (errors) or 2 (usage)."""
+    parser = argparse.ArgumentParser(prog="idlc.py", description="The Iris interface compiler.")
+    parser.add_argument("--out", required=True, type=Path, help="folder for what is generated")
+    parser.add_argument("files", nargs="+", metavar="FILE.idl")
+    options = parser.parse_args(arguments)
+    failed = False
+    checked = []
+    for name in options.files:
+        try:
+            checked.append(check_file(name, known_errors()))
+        except IdlError as problem:
+            print(problem, file=sys.stderr)
+            failed = True
+        except (OSError, UnicodeDecodeError) as problem:
+            print(f"{name}: error: {problem}", file=sys.stderr)
+            failed = True
+    if failed:
+        return 1
+    options.out.mkdir(parents=True, exist_ok=True)
+    for file in checked:
+        emit(file, options.out)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
