@@ -64,10 +64,12 @@ GCC_INCLUDE = $(call once,GCC_INCLUDE,$(CC) -m32 -print-file-name=include)
 LIBGCC = $(call once,LIBGCC,$(CC) -m32 -print-libgcc-file-name)
 
 debug_FLAGS := -O1 -g -DDEBUG=1
+debug_KERNEL :=
 release_FLAGS := -O2 -g
+release_KERNEL := -Os
 WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes
 COMMON = -m32 -march=i686 -std=gnu11 -nostdinc -isystem $(GCC_INCLUDE) -fno-stack-protector \
-  -fno-omit-frame-pointer -fcf-protection=none -ffile-prefix-map=$(CURDIR)=. $(WARNINGS) -Werror
+  -fno-omit-frame-pointer -mno-omit-leaf-frame-pointer -fcf-protection=none -ffile-prefix-map=$(CURDIR)=. $(WARNINGS) -Werror
 KERNEL_FLAGS = $(COMMON) -ffreestanding -fno-pic -fno-pie -mgeneral-regs-only \
   -fno-asynchronous-unwind-tables -DIRIS_VERSION='"$(VERSION)"' -Ikernel -Ikernel/include \
   -Ikernel/arch/ia32
@@ -180,14 +182,14 @@ build/$1/gen/include/iris/%.h build/$1/gen/kernel/%.h: build/$1/gen/abi.stamp ;
 
 # NASM equates from C structures.
 build/$1/gen/offsets.inc: kernel/arch/ia32/offsets.c Makefile | build/$1/gen/abi.stamp
-	$$(call say,GEN,$$@)$(CC) $$(KERNEL_FLAGS) $($1_FLAGS) -Ibuild/$1/gen/include -Ibuild/$1/gen \
+	$$(call say,GEN,$$@)$(CC) $$(KERNEL_FLAGS) $($1_FLAGS) $($1_KERNEL) -Ibuild/$1/gen/include -Ibuild/$1/gen \
 	  -Ibuild/$1/gen/kernel -MMD -MP -MT $$@ -MF $$@.d -S -o $$@.s $$< && \
 	  sed -n 's/^->\([A-Za-z0-9_]*\) \(.*\)/%define \1 \2/p' $$@.s > $$@
 
 # Kernel. Of the processor's folder portable files use only what arch.h includes (make check).
 build/$1/obj/kernel/%.o: kernel/%.c Makefile VERSION | build/$1/gen/abi.stamp \
   build/$1/gen/vdso_offsets.h
-	$$(call say,CC,$$<)mkdir -p $$(@D) && $(CC) $$(KERNEL_FLAGS) $($1_FLAGS) -Ibuild/$1/gen/include \
+	$$(call say,CC,$$<)mkdir -p $$(@D) && $(CC) $$(KERNEL_FLAGS) $($1_FLAGS) $($1_KERNEL) -Ibuild/$1/gen/include \
 	  -Ibuild/$1/gen -Ibuild/$1/gen/kernel $$(DEPENDENCIES) -c -o $$@ $$<
 $(call objects,$1,$(filter %.asm,$(KERNEL_SOURCES))): \
   | build/$1/gen/offsets.inc build/$1/gen/vdso_offsets.h
@@ -298,7 +300,7 @@ $(foreach m,$(MODES),$(eval $(call mode_rules,$m)))
 
 HOST_FLAGS = -m32 -std=gnu11 -O1 -g -DDEBUG=1 -DHOST_TEST=1 $(WARNINGS) -Werror \
   -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer \
-  -Itests/host -Ikernel -Ikernel/include -Ibuild/debug/gen/include -Ibuild/debug/gen/kernel
+  -Itests/host -Ikernel -Ikernel/include -Ibuild/debug/gen/include -Ibuild/debug/gen
 build/test/host/%: tests/host/%.c Makefile | build/debug/gen/abi.stamp
 	$(call say,HOST,$<)mkdir -p $(@D) && $(CC) $(HOST_FLAGS) -MMD -MP -MF $@.d -MT $@ -o $@ $<
 

@@ -9,11 +9,11 @@
 #include "space.h"
 
 static struct {
-    uint32_t next;  /* first frame that was never given out */
+    uint32_t next; /* first frame that was never given out */
     uint32_t end;
     uint32_t pages; /* in all */
     uint32_t free;
-    void **list;    /* returned pages; each holds the next */
+    void **list; /* returned pages; each holds the next */
 } pool;
 
 void account_init(uint32_t first_frame, uint32_t pages)

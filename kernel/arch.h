@@ -28,10 +28,10 @@ struct boot_info {
     const char *command_line;
     struct boot_range memory[BOOT_RANGES]; /* usable RAM, page-aligned, ascending, disjoint */
     unsigned memory_count;
-    struct boot_range kernel;  /* physical extent of the kernel image */
-    struct boot_range root;    /* module "root": the first program */
-    struct boot_range archive; /* module "archive" */
-    uint32_t direct_map_end;   /* first physical address the direct map does not reach */
+    struct boot_range kernel;    /* physical extent of the kernel image */
+    struct boot_range root;      /* module "root": the first program */
+    struct boot_range archive;   /* module "archive" */
+    uint32_t direct_map_end;     /* first physical address the direct map does not reach */
     uint64_t start_cycles;       /* TSC at kernel entry: arch_now() is 0 there */
     uint64_t calibration_cycles; /* of them spent waiting for the clock's calibration */
 };
@@ -44,11 +44,11 @@ bool boot_option(const char *name, const char *value);
 
 /* Each returns normally; the stub then calls sched_leave() and loads the frame of whatever
    thread is current by then. */
-void syscall_enter(struct frame *frame);              /* kernel-call gate */
-void ipc_enter(struct thread *thread);                /* SYSENTER beyond the fast path, IPC gate */
+void syscall_enter(struct frame *frame); /* kernel-call gate */
+void ipc_enter(struct thread *thread);   /* SYSENTER beyond the fast path, IPC gate */
 void fault_page(struct thread *thread, uint32_t address, uint32_t error);
 void fault_exception(struct thread *thread, unsigned vector, uint32_t error);
-void irq_enter(unsigned line);                        /* device interrupt; line already masked */
+void irq_enter(unsigned line); /* device interrupt; line already masked */
 /* (timer interrupt: the stub calls sched_tick()) */
 
 /* ---- Threads ---- */
@@ -65,7 +65,7 @@ void arch_switch(struct thread *to); /* current thread, page directory, thread p
 _Noreturn void arch_idle(void);      /* wait for an interrupt on the idle stack */
 _Noreturn void arch_leave(void);     /* to the current thread's frame; used once, at start */
 extern struct thread *const arch_idle_thread; /* current while idle; belongs to no space */
-void arch_fpu_drop(struct thread *thread); /* it is being destroyed */
+void arch_fpu_drop(struct thread *thread);    /* it is being destroyed */
 
 /* ---- Memory ---- */
 
@@ -102,25 +102,25 @@ void *arch_page_window(uint32_t frame);
 #define ARCH_IRQ_LINES 16
 void arch_irq_mask(unsigned line);
 void arch_irq_unmask(unsigned line);
-bool arch_irq_usable(unsigned line);   /* false: timer, cascade */
-bool arch_interrupt_pending(void);     /* an unmasked interrupt waits: bounded loops restart */
+bool arch_irq_usable(unsigned line);      /* false: timer, cascade */
+bool arch_interrupt_pending(void);        /* an unmasked interrupt waits: bounded loops restart */
 static inline uint64_t arch_cycles(void); /* TSC */
 uint64_t arch_ns_to_cycles(uint64_t ns);
 uint64_t arch_cycles_to_ns(uint64_t cycles);
-uint64_t arch_now(void);               /* ns since boot, same as the vDSO's clock */
-void arch_timer_arm(uint64_t cycles);  /* one interrupt after so many; ~0: none. May fire early */
+uint64_t arch_now(void);              /* ns since boot, same as the vDSO's clock */
+void arch_timer_arm(uint64_t cycles); /* one interrupt after so many; ~0: none. May fire early */
 
 /* ---- Console and the end ---- */
 
-void arch_console_put(char c);       /* early serial output, polled */
-_Noreturn void arch_halt(void);      /* after a panic; exits the emulator with panic=exit */
+void arch_console_put(char c);  /* early serial output, polled */
+_Noreturn void arch_halt(void); /* after a panic; exits the emulator with panic=exit */
 /* Calls `print` for each return address, innermost first, of the kernel's stack. */
 void arch_backtrace(void (*print)(uint32_t address));
 
 /* ---- The data page and the vDSO ---- */
 
 struct iris_data_page;
-extern struct iris_data_page *const arch_data_page; /* kernel's writable view */
+extern struct iris_data_page *const arch_data_page;  /* kernel's writable view */
 void arch_doors_init(bool sysenter, bool fast_path); /* patches the vDSO's door, sets the MSRs */
 /* While tracing every IPC takes the C path. */
 void arch_fast_path_enable(bool on);

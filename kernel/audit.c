@@ -32,8 +32,7 @@ static void audit_object(const struct object *object)
 {
     uint16_t entries = 0;
 
-    list_for_each(node, &object->ring)
-    {
+    list_for_each (node, &object->ring) {
         const struct entry *entry = container_of(node, struct entry, ring);
         CHECK(entry->object == object && entry->used, object);
         CHECK(node->next->prev == node, object);
@@ -44,8 +43,7 @@ static void audit_object(const struct object *object)
 
 static bool list_has(const struct list *list, const struct list *wanted)
 {
-    list_for_each(node, list)
-    {
+    list_for_each (node, list) {
         if (node == wanted)
             return true;
     }
@@ -65,8 +63,8 @@ static void audit_budget(const struct thread *thread)
     /* A thread that could run on its own budget must not be forgotten. */
     if (thread->hot.state == IRIS_THREAD_READY && !thread->hot.caller)
         CHECK(budget->place != BUDGET_IDLE, &thread->object);
-    list_for_each(node, &thread->parked) CHECK(
-        container_of(node, struct budget, node)->place == BUDGET_PARKED, &thread->object);
+    list_for_each (node, &thread->parked)
+        CHECK(container_of(node, struct budget, node)->place == BUDGET_PARKED, &thread->object);
 }
 
 static void audit_links(const struct thread *thread)
@@ -131,8 +129,7 @@ static void audit_callers(const struct port *port)
         CHECK(leader->leader && leader->queued && leader->priority < above, &port->object);
         above = leader->priority;
         const struct thread *thread = container_of(leader, struct thread, wait);
-        CHECK(thread->hot.state == IRIS_THREAD_QUEUED && thread->via->port == port,
-              &port->object);
+        CHECK(thread->hot.state == IRIS_THREAD_QUEUED && thread->via->port == port, &port->object);
     }
 }
 
@@ -143,11 +140,11 @@ static void audit_port(const struct port *port)
     audit_object(&port->object);
     audit_callers(port);
     CHECK(!waits || (!port->callers.first && !port_has_event(port)), &port->object);
-    CHECK(!!port->busy == (port->callers.first || port_has_event(port) ||
-                           !list_empty(&port->waiters)),
+    CHECK(!!port->busy ==
+              (port->callers.first || port_has_event(port) || !list_empty(&port->waiters)),
           &port->object);
-    list_for_each(node, &port->bound) CHECK(
-        container_of(node, struct thread, bound_node)->hot.port == port, &port->object);
+    list_for_each (node, &port->bound)
+        CHECK(container_of(node, struct thread, bound_node)->hot.port == port, &port->object);
     audit_state.counts->ports++;
 }
 
@@ -156,8 +153,7 @@ static void audit_portal(const struct portal *portal)
     uint32_t clients = 0;
 
     audit_object(&portal->object);
-    list_for_each(node, &portal->object.ring)
-    {
+    list_for_each (node, &portal->object.ring) {
         const struct entry *entry = container_of(node, struct entry, ring);
         if (!(entry->rights & IRIS_RIGHT_CONTROL))
             clients++;
@@ -214,10 +210,11 @@ static void audit_space(struct space *space)
 {
     audit_object(&space->object);
     CHECK(space->pages_used <= space->pages_limit, &space->object);
-    list_for_each(node, &space->threads)
+    list_for_each (node, &space->threads)
         audit_thread(container_of(node, struct thread, space_node), space);
-    list_for_each(node, &space->ports) audit_port(container_of(node, struct port, owner_node));
-    list_for_each(node, &space->portals)
+    list_for_each (node, &space->ports)
+        audit_port(container_of(node, struct port, owner_node));
+    list_for_each (node, &space->portals)
         audit_portal(container_of(node, struct portal, owner_node));
     audit_handles(space);
     audit_mappings(space);

@@ -36,7 +36,7 @@ static int copy_check(struct copy *copy, uint32_t index, uint32_t offset)
     if (index >= copy->caller->buffers)
         return -EINVAL;
     const volatile struct iris_buffer *declared = &copy->caller->hot.utcb->buffers[index];
-    struct iris_buffer buffer = { declared->address, declared->length, declared->access };
+    struct iris_buffer buffer = {declared->address, declared->length, declared->access};
     uint32_t need = copy->out ? IRIS_BUFFER_WRITE : IRIS_BUFFER_READ;
     if (!(buffer.access & need) || buffer.access & IRIS_BUFFER_PASS_ON)
         return -EPERM;
@@ -69,10 +69,10 @@ int sys_ipc_copy(uint32_t reply, uint32_t spec, uint32_t offset, uint32_t addres
 {
     int error, step = 0;
     uint32_t done = 0;
-    struct copy copy = { .out = spec & IRIS_COPY_OUT,
-                         .probe = spec & IRIS_COPY_PROBE,
-                         .own = address,
-                         .length = min(length, 0x7fffffffu) };
+    struct copy copy = {.out = spec & IRIS_COPY_OUT,
+                        .probe = spec & IRIS_COPY_PROBE,
+                        .own = address,
+                        .length = min(length, 0x7fffffffu)};
 
     if (spec & ~(IRIS_COPY_OUT | IRIS_COPY_PROBE | 3u))
         return -EINVAL;

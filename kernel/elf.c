@@ -39,10 +39,10 @@ const char *elf_open(struct elf_image *elf, const char *bytes, uint32_t size)
         return "not an executable for i386";
     if (header->phentsize < sizeof(struct program_header) || header->phentsize % 4 ||
         header->phoff % 4 || header->phoff > size ||
-        header->phnum * header->phentsize > size - header->phoff)
+        (uint32_t)header->phnum * header->phentsize > size - header->phoff)
         return "its program headers are not in the file";
-    *elf = (struct elf_image){ bytes,           size,          header->entry,
-                               header->phoff, header->phnum, header->phentsize };
+    *elf = (struct elf_image){bytes,         size,          header->entry,
+                              header->phoff, header->phnum, header->phentsize};
     for (unsigned i = 0; i < elf->count; i++) {
         const struct program_header *p = program_header(elf, i);
         if (p->type != PT_LOAD)
@@ -60,8 +60,7 @@ bool elf_segment(const struct elf_image *elf, unsigned i, struct elf_segment *se
         const struct program_header *p = program_header(elf, n);
         if (p->type != PT_LOAD || i-- > 0)
             continue;
-        *segment = (struct elf_segment){ p->offset, p->vaddr, p->filesz, p->memsz,
-                                         p->flags & PF_W };
+        *segment = (struct elf_segment){p->offset, p->vaddr, p->filesz, p->memsz, p->flags & PF_W};
         return true;
     }
     return false;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Faults: a call made by the kernel in the thread's name, to portals that belong to the thread's space.
- * A page fault that its pager does not resolve becomes an exception; an exception that nobody
- * resolves ends the thread, alone.
+ * Faults: a call made by the kernel in the thread's name, to portals that belong to the thread's
+ * space. A page fault that its pager does not resolve becomes an exception; an exception that
+ * nobody resolves ends the thread, alone.
  */
 #include "arch.h"
 #include "ipc.h"

@@ -7,10 +7,10 @@
 #define RANGES 64
 
 static struct {
-    struct page_frame *frames; /* one for each frame below `count` */
-    uint32_t count; /* of `frames`: one beyond the last frame of RAM */
-    uint32_t total; /* frames of RAM */
-    struct mapping *device_root; /* mappings of frames beyond `count` */
+    struct page_frame *frames;               /* one for each frame below `count` */
+    uint32_t count;                          /* of `frames`: one beyond the last frame of RAM */
+    uint32_t total;                          /* frames of RAM */
+    struct mapping *device_root;             /* mappings of frames beyond `count` */
     struct iris_memory_range ranges[RANGES]; /* ascending, memory only */
     unsigned range_count;
 } memory;
@@ -37,9 +37,9 @@ static uint64_t page_up(uint64_t address)
 /* Splits one range of RAM at what already lies in it. */
 static void range_split(struct boot_range ram, const struct boot_info *boot)
 {
-    const struct boot_range used[] = { boot->kernel, boot->root, boot->archive };
-    const enum iris_memory_kind kinds[] = { IRIS_MEMORY_KERNEL, IRIS_MEMORY_KERNEL,
-                                            IRIS_MEMORY_ARCHIVE };
+    const struct boot_range used[] = {boot->kernel, boot->root, boot->archive};
+    const enum iris_memory_kind kinds[] = {IRIS_MEMORY_KERNEL, IRIS_MEMORY_KERNEL,
+                                           IRIS_MEMORY_ARCHIVE};
     uint64_t at = ram.start;
 
     while (at < ram.end) {
@@ -52,8 +52,7 @@ static void range_split(struct boot_range ram, const struct boot_info *boot)
             break;
         range_add(at, used[next].start, IRIS_MEMORY_FREE, 0);
         at = page_up(used[next].end);
-        range_add(used[next].start, at, kinds[next],
-                  (uint32_t)(used[next].end - used[next].start));
+        range_add(used[next].start, at, kinds[next], (uint32_t)(used[next].end - used[next].start));
     }
     range_add(at, ram.end, IRIS_MEMORY_FREE, 0);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Physical memory. The kernel's pool is one range of the direct map, given out page by page and charged
- * to spaces; all other memory belongs to user space through the MEMORY object.
+ * Physical memory. The kernel's pool is one range of the direct map, given out page by page and
+ * charged to spaces; all other memory belongs to user space through the MEMORY object.
  */
 #ifndef FRAME_H
 #define FRAME_H
@@ -31,7 +31,8 @@ uint32_t frame_take(void);
 void frame_release_root(const struct boot_info *boot); /* root is copied: its module is free */
 int frame_range(uint32_t index, struct iris_memory_range *range); /* -ENOENT past the end */
 
-/* account.c: a zeroed page of the kernel's pool, charged to a space. NULL: its account is used up. */
+/* account.c: a zeroed page of the kernel's pool, charged to a space. NULL: its account is used up.
+ */
 void *account_page(struct space *space);
 void account_page_free(void *page);
 bool account_move(struct space *from, struct space *to, uint32_t pages);

@@ -77,17 +77,21 @@ struct entry *handle_slot(struct space *space, uint32_t slot, bool allocate, int
     return entry;
 }
 
+/* Its port dies with this entry. */
+static bool is_last_receiver(const struct entry *entry)
+{
+    return entry->type == IRIS_TYPE_PORT && entry->rights & IRIS_RIGHT_RECEIVE &&
+           container_of(entry->object, struct port, object)->receivers == 1;
+}
+
 bool handle_drop(struct entry *entry)
 {
     if (entry->type == IRIS_TYPE_REPLY) {
         ipc_fail(container_of(entry->object, struct thread, object), EDEAD);
         return true; /* answering used the entry up */
     }
-    if (entry->type == IRIS_TYPE_PORT && entry->rights & IRIS_RIGHT_RECEIVE) {
-        struct port *port = container_of(entry->object, struct port, object);
-        if (port->receivers == 1 && !port_reap(port))
-            return false;
-    }
+    if (is_last_receiver(entry) && !port_reap(container_of(entry->object, struct port, object)))
+        return false;
     entry_clear(entry);
     frame_of(entry)->owner->handles--;
     return true;
@@ -129,6 +133,9 @@ int sys_handle_copy(uint32_t handle, uint32_t space_handle, uint32_t slot, uint3
     struct space *space = handle_space(space_handle, IRIS_RIGHT_CONTROL, &error);
     if (!space)
         return error;
+    /* A move that drops the last right to receive would kill the port with the copy made. */
+    if (rights & IRIS_MOVE && !(rights & IRIS_RIGHT_RECEIVE) && is_last_receiver(from))
+        return -EPERM;
     struct entry *to = handle_slot(space, slot, true, &error);
     if (!to)
         return error;

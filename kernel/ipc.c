@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Synchronous IPC, complete. The fast path (arch/ia32/fastpath.asm) does the commonest call and reply
- * in few instructions and leaves everything else to this file; both must agree.
+ * Synchronous IPC, complete. The fast path (arch/ia32/fastpath.asm) does the commonest call and
+ * reply in few instructions and leaves everything else to this file; both must agree.
  *
  * The story, top to bottom: transferring a message - rendezvous - call - receiving - reply and
  * wait - keep - the operations by name - failing, timing out, dying.
@@ -77,8 +77,7 @@ static bool handle_transfer(struct thread *from, struct thread *to, unsigned i)
     struct iris_send_handle send = from->hot.utcb->handles[i]; /* read once */
     struct entry *source = handle_to_send(from, send.handle);
     int error;
-    struct entry *target =
-        handle_slot(to->space, to->hot.utcb->receive_slots[i], false, &error);
+    struct entry *target = handle_slot(to->space, to->hot.utcb->receive_slots[i], false, &error);
 
     if (!source || !target)
         return false;
@@ -287,8 +286,7 @@ static void receive_event(struct thread *server)
     uint32_t tag = IRIS_TAG(event.label, 3) | IRIS_TAG_KERNEL;
     result(server, tag, event.badge);
     server->hot.port->event_was_last = true;
-    trace(IRIS_TRACE_EVENT_EVENT, server->hot.port->object.id, server->object.id, event.badge,
-          tag);
+    trace(IRIS_TRACE_EVENT_EVENT, server->hot.port->object.id, server->object.id, event.badge, tag);
     server->hot.state = IRIS_THREAD_READY;
     sched_home(server);
 }

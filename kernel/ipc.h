@@ -17,7 +17,8 @@ void ipc_receive_event(struct thread *thread);
 /* A call in the thread's name that says thread->fault; 0 or a negative error: nothing was done. */
 int ipc_fault(struct thread *thread, const struct entry *handler);
 
-/* fault.c: the handler answered, or its portal died (error). False: the thread does not go on now. */
+/* fault.c: the handler answered, or its portal died (error). False: the thread does not go on now.
+ */
 bool fault_answered(struct thread *thread, unsigned label);
 
 #endif

@@ -86,8 +86,7 @@ int sys_irq_bind(uint32_t handle, uint32_t portal_handle, uint32_t bits)
     struct irq *irq = irq_get(handle, &error);
     if (!irq)
         return error;
-    struct entry *portal =
-        handle_get(portal_handle, IRIS_TYPE_PORTAL, IRIS_RIGHT_NOTIFY, &error);
+    struct entry *portal = handle_get(portal_handle, IRIS_TYPE_PORTAL, IRIS_RIGHT_NOTIFY, &error);
     if (!portal)
         return error;
     if (bits == 0)

@@ -17,8 +17,7 @@
 #define PAGE_SIZE IRIS_PAGE_SIZE
 #define PAGE_SHIFT IRIS_PAGE_SHIFT
 
-#define container_of(pointer, type, member)                                                        \
-    ((type *)((char *)(pointer)-offsetof(type, member)))
+#define container_of(pointer, type, member) ((type *)((char *)(pointer)-offsetof(type, member)))
 #define countof(array) (sizeof(array) / sizeof((array)[0]))
 #define min(a, b) ((a) < (b) ? (a) : (b))
 #define max(a, b) ((a) > (b) ? (a) : (b))

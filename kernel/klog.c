@@ -11,28 +11,14 @@
 static struct {
     char ring[RING];
     uint32_t written, read;
-    bool silent;       /* a driver owns the serial line */
+    bool silent; /* a driver owns the serial line */
     bool line_started;
-    bool due;          /* the logger has not yet been told */
+    bool due; /* the logger has not yet been told */
     struct entry logger;
     uint32_t bits;
 } klog_state;
 
 /* ---- Formatting: %s %c %d %u %x %p %%, with 0, width, and ll ---- */
-
-/* By 32-bit steps: the kernel links no library with a 64-bit division. */
-struct division {
-    uint64_t quotient;
-    uint32_t rest;
-};
-
-static struct division divide(uint64_t value, uint32_t by)
-{
-    uint32_t high = (uint32_t)(value >> 32), low = (uint32_t)value, rest;
-
-    __asm__("divl %3" : "=a"(low), "=d"(rest) : "0"(low), "r"(by), "1"(high % by));
-    return (struct division){ (uint64_t)(high / by) << 32 | low, rest };
-}
 
 static void put_number(void (*put)(char), uint64_t value, unsigned base, int width, char pad)
 {
@@ -40,9 +26,8 @@ static void put_number(void (*put)(char), uint64_t value, unsigned base, int wid
     int count = 0;
 
     do {
-        struct division d = divide(value, base);
-        value = d.quotient;
-        digits[count++] = "0123456789abcdef"[d.rest];
+        digits[count++] = "0123456789abcdef"[value % base];
+        value /= base;
     } while (value);
     for (int i = count; i < width; i++)
         put(pad);
@@ -88,16 +73,15 @@ void klog_format(void (*put)(char), const char *format, va_list arguments)
             put((char)va_arg(arguments, int));
             break;
         case 'd':
-            put_signed(put, longs == 2 ? va_arg(arguments, int64_t) : va_arg(arguments, int),
-                       width, pad);
+            put_signed(put, longs == 2 ? va_arg(arguments, int64_t) : va_arg(arguments, int), width,
+                       pad);
             break;
         case 'p':
             put_number(put, va_arg(arguments, uintptr_t), 16, 8, '0');
             break;
         case 'u':
         case 'x':
-            put_number(put,
-                       longs == 2 ? va_arg(arguments, uint64_t) : va_arg(arguments, uint32_t),
+            put_number(put, longs == 2 ? va_arg(arguments, uint64_t) : va_arg(arguments, uint32_t),
                        *format == 'x' ? 16 : 10, width, pad);
             break;
         case '\0':
@@ -123,13 +107,12 @@ static void ring_put(char c)
 /* [seconds.microseconds] */
 static void stamp(void)
 {
-    uint64_t us = divide(arch_now(), 1000).quotient;
-    struct division seconds = divide(us, 1000000);
+    uint64_t us = arch_now() / 1000;
 
     ring_put('[');
-    put_number(ring_put, seconds.quotient, 10, 5, ' ');
+    put_number(ring_put, us / 1000000, 10, 5, ' ');
     ring_put('.');
-    put_number(ring_put, seconds.rest, 10, 6, '0');
+    put_number(ring_put, us % 1000000, 10, 6, '0');
     ring_put(']');
     ring_put(' ');
 }
@@ -210,8 +193,7 @@ static int log_write(uint32_t buffer, uint32_t length)
 static int log_bind(uint32_t portal_handle, uint32_t bits)
 {
     int error;
-    struct entry *portal =
-        handle_get(portal_handle, IRIS_TYPE_PORTAL, IRIS_RIGHT_NOTIFY, &error);
+    struct entry *portal = handle_get(portal_handle, IRIS_TYPE_PORTAL, IRIS_RIGHT_NOTIFY, &error);
 
     if (!portal)
         return error;

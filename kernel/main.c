@@ -2,8 +2,8 @@
 /* The kernel's start: memory, objects, and the first program. */
 #include <iris/datapage.h>
 
-#include "elf.h"
 #include "arch.h"
+#include "elf.h"
 #include "frame.h"
 #include "handle.h"
 #include "irq.h"
@@ -123,8 +123,7 @@ static void root_start(struct boot_info *boot)
     if (boot->archive.end <= boot->archive.start)
         panic("no module \"archive\": the boot loader's configuration must name it");
     root_space = space_new(NULL, account_pool_free(), IRIS_PRIORITIES - 1, &error);
-    struct thread *thread =
-        root_space ? thread_new(root_space, 0, ROOT_PRIORITY, &error) : NULL;
+    struct thread *thread = root_space ? thread_new(root_space, 0, ROOT_PRIORITY, &error) : NULL;
     if (!thread)
         panic("too little memory for root");
     uint32_t entry = root_load(boot);

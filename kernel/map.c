@@ -27,7 +27,8 @@ static uint32_t arch_flags(uint32_t mapping_flags)
            (mapping_flags & MAPPING_UNCACHED ? ARCH_PAGE_UNCACHED : 0);
 }
 
-/* ---- Tables: a page table and its shadow, made with the first page and freed with the last ---- */
+/* ---- Tables: a page table and its shadow, made with the first page and freed with the last ----
+ */
 
 static int table_make(struct space *space, uint32_t n)
 {
@@ -232,7 +233,7 @@ int sys_memory_map(uint32_t space, uint32_t address, uint32_t source, uint32_t s
                    uint32_t pages, uint32_t flags)
 {
     int error;
-    struct map_request r = { .physical = source != 0, .flags = flags };
+    struct map_request r = {.physical = source != 0, .flags = flags};
 
     if ((address | source_address) % PAGE_SIZE ||
         flags & ~(IRIS_MAP_WRITE | IRIS_MAP_GRANT | IRIS_MAP_UNCACHED))

@@ -16,8 +16,8 @@ struct mapping {
     uint32_t page;  /* address >> 12, MAPPING_* flags above bit 24 */
     uint32_t frame; /* physical address >> 12 */
     struct mapping *parent;
-    struct mapping *child;        /* first derived */
-    struct mapping *next, *prev;  /* siblings; prev NULL: first */
+    struct mapping *child;       /* first derived */
+    struct mapping *next, *prev; /* siblings; prev NULL: first */
     uint32_t reserved;
 };
 

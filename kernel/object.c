@@ -6,7 +6,7 @@
 #include "port.h"
 #include "space.h"
 
-struct object dead_object = { .ring = LIST_INIT(dead_object.ring), .type = IRIS_TYPE_NONE };
+struct object dead_object = {.ring = LIST_INIT(dead_object.ring), .type = IRIS_TYPE_NONE};
 
 void object_init(struct object *object, enum iris_object_type type, struct space *owner)
 {
@@ -29,7 +29,7 @@ struct slab {
     uint8_t class;
 };
 
-static const uint16_t class_bytes[OBJECT_CLASSES] = { 32, 128 };
+static const uint16_t class_bytes[OBJECT_CLASSES] = {32, 128};
 _Static_assert(sizeof(struct mapping) <= 32, "class 0");
 _Static_assert(sizeof(struct port) <= 128 && sizeof(struct portal) <= 128, "class 1");
 _Static_assert(sizeof(struct slab) <= 32, "the header fits into one slot of any class");

@@ -2,9 +2,10 @@
 /*
  * Kernel objects and the entries that refer to them.
  *
- * Every reference that outlives a kernel entry is a `struct entry`: a slot of a handle table, or one
- * kept inside an object (a space's pager, an interrupt's binding). All entries of an object form
- * a ring that starts in the object, so destroying it can retarget them all: no reference dangles.
+ * Every reference that outlives a kernel entry is a `struct entry`: a slot of a handle table, or
+ * one kept inside an object (a space's pager, an interrupt's binding). All entries of an object
+ * form a ring that starts in the object, so destroying it can retarget them all: no reference
+ * dangles.
  */
 #ifndef OBJECT_H
 #define OBJECT_H
@@ -15,7 +16,7 @@ struct space;
 struct port;
 
 struct object {
-    struct list ring; /* of entry.ring */
+    struct list ring;    /* of entry.ring */
     struct space *owner; /* whose account paid for it; NULL: static */
     uint32_t id;         /* never reused */
     uint8_t type;        /* enum iris_object_type */

@@ -63,7 +63,11 @@ void panic(const char *format, ...)
         print_thread(thread_current());
         arch_backtrace(print_frame);
         struct iris_audit counts;
-        audit_to(klog_direct, &counts);
+        bool sound = audit_to(klog_direct, &counts);
+        klog_direct("audit %s: spaces=%u threads=%u ports=%u portals=%u handles=%u mappings=%u "
+                    "kernel_pages=%u\n",
+                    sound ? "ok" : "FAILED", counts.spaces, counts.threads, counts.ports,
+                    counts.portals, counts.handles, counts.mappings, counts.kernel_pages);
     }
     klog_direct("PANIC end\n");
     arch_halt();

@@ -11,7 +11,7 @@
 
 /* What an entry that may call nothing points at. Nobody ever waits or queues here. */
 struct port dead_port = {
-    .object = { .ring = LIST_INIT(dead_port.object.ring), .type = IRIS_TYPE_PORT, .dying = true },
+    .object = {.ring = LIST_INIT(dead_port.object.ring), .type = IRIS_TYPE_PORT, .dying = true},
     .waiters = LIST_INIT(dead_port.waiters),
     .bound = LIST_INIT(dead_port.bound),
     .portals = LIST_INIT(dead_port.portals),

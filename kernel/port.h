@@ -17,16 +17,16 @@ struct port {
     struct thread *waiter; /* the fast path's */
     uint32_t busy; /* nonzero: a caller is queued, an event pending, or `waiters` not empty */
     struct object object;
-    struct list waiters;   /* thread.queue_node */
-    struct waitq callers;  /* thread.wait */
-    struct list bound;     /* thread.bound_node */
-    struct list portals;   /* portal.port_node */
+    struct list waiters;     /* thread.queue_node */
+    struct waitq callers;    /* thread.wait */
+    struct list bound;       /* thread.bound_node */
+    struct list portals;     /* portal.port_node */
     struct list disconnects; /* portal.disconnect_node */
-    struct list exits;     /* dead threads' queue_node */
-    struct list owner_node; /* in owner->ports */
-    uint32_t pending;      /* notification bits */
-    uint32_t receivers;    /* entries with RECEIVE */
-    bool event_was_last;   /* a queued caller goes next */
+    struct list exits;       /* dead threads' queue_node */
+    struct list owner_node;  /* in owner->ports */
+    uint32_t pending;        /* notification bits */
+    uint32_t receivers;      /* entries with RECEIVE */
+    bool event_was_last;     /* a queued caller goes next */
 };
 
 /* A portal: the revocable right to call one port. */
@@ -65,9 +65,9 @@ bool port_reap(struct port *port);
 
 struct portal *portal_new(struct space *owner, struct port *port, uint32_t badge, uint8_t rights,
                           uint32_t mask);
-void portal_client_gone(struct portal *portal);  /* the last one */
+void portal_client_gone(struct portal *portal); /* the last one */
 void portal_client_added(struct portal *portal);
-void portal_caller_gone(struct portal *portal);  /* one call less is queued */
+void portal_caller_gone(struct portal *portal); /* one call less is queued */
 bool portal_reap(struct portal *portal);
 
 /* notify.c: ORs bits into the port and wakes whoever waits. */

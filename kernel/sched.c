@@ -223,8 +223,7 @@ static void dispatch(void)
             thread->hot.flags &= (uint16_t)~THREAD_HELPED;
         cpu.budget = budget;
         if (thread != thread_current())
-            trace(IRIS_TRACE_EVENT_SWITCH, thread->object.id,
-                  budget_home(budget)->object.id, 0, 0);
+            trace(IRIS_TRACE_EVENT_SWITCH, thread->object.id, budget_home(budget)->object.id, 0, 0);
         sched_switch(thread);
         timer_update();
         cpu.reschedule = cpu.reschedule || reaping;

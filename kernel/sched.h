@@ -10,9 +10,9 @@
 
 /* Per-processor state. Threads, budgets and ports belong to one processor. */
 struct cpu {
-    struct budget *budget; /* whose time is running; NULL: idle */
-    uint64_t since;        /* TSC when it was last accounted */
-    bool reschedule;       /* dispatch before leaving the kernel */
+    struct budget *budget;    /* whose time is running; NULL: idle */
+    uint64_t since;           /* TSC when it was last accounted */
+    bool reschedule;          /* dispatch before leaving the kernel */
     struct thread *fpu_owner; /* unused while THREAD_FPU threads save eagerly */
     struct iris_stats stats;
 };
@@ -26,7 +26,7 @@ void sched_unpark_chain(struct thread *thread); /* ... at the end of the chain a
 void sched_home(struct thread *thread);         /* it has lost its caller: on its home budget */
 void sched_switch(struct thread *thread);       /* run it on the current budget: the migration */
 void sched_yield(void);
-void sched_tick(void);  /* the timer fired */
+void sched_tick(void); /* the timer fired */
 /* The last thing of every slow kernel entry: dispatch if asked to, arm the timer. */
 void sched_leave(void);
 void sched_timer_changed(void); /* a deadline was set: arm the timer anew on leaving */

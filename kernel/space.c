@@ -286,8 +286,7 @@ static bool next_thread(struct space *space, uint32_t *cursor, union record *rec
 {
     struct thread *best = NULL;
 
-    list_for_each(node, &space->threads)
-    {
+    list_for_each (node, &space->threads) {
         struct thread *thread = container_of(node, struct thread, space_node);
         if (thread->utcb_slot >= *cursor && (!best || thread->utcb_slot < best->utcb_slot))
             best = thread;
@@ -358,8 +357,7 @@ int sys_space_inspect(uint32_t handle, uint32_t what, uint32_t cursor, uint32_t 
         return error;
     if (what >= countof(sizes))
         return -EINVAL;
-    enum iris_object_type type =
-        what == IRIS_INSPECT_MEMORY ? IRIS_TYPE_MEMORY : IRIS_TYPE_SPACE;
+    enum iris_object_type type = what == IRIS_INSPECT_MEMORY ? IRIS_TYPE_MEMORY : IRIS_TYPE_SPACE;
     if (entry ? entry->type != type : type != IRIS_TYPE_SPACE)
         return -EBADF;
     if (entry && type == IRIS_TYPE_SPACE)

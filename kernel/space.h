@@ -16,14 +16,14 @@ struct space {
     struct space *parent;
     struct list sibling; /* in parent->children */
     struct list children;
-    struct list threads;  /* thread.space_node */
-    struct list ports, portals;  /* owner_node */
-    struct list slabs[OBJECT_CLASSES]; /* pages small objects are cut from, with free slots */
-    struct list reap_node; /* in the list of spaces that nobody is left to destroy */
+    struct list threads;                 /* thread.space_node */
+    struct list ports, portals;          /* owner_node */
+    struct list slabs[OBJECT_CLASSES];   /* pages small objects are cut from, with free slots */
+    struct list reap_node;               /* in the list of spaces that nobody is left to destroy */
     struct entry pager, exception, exit; /* portals */
-    uint32_t page_directory;  /* physical */
-    uint32_t *kernel_table;   /* page table of the per-space kernel region (handles, I/O bitmap) */
-    uint32_t *window_table;   /* page table of the window (UTCBs, vDSO, data page) */
+    uint32_t page_directory;             /* physical */
+    uint32_t *kernel_table; /* page table of the per-space kernel region (handles, I/O bitmap) */
+    uint32_t *window_table; /* page table of the window (UTCBs, vDSO, data page) */
     uint32_t pages_limit, pages_used; /* kernel pages */
     uint32_t threads_count, handles, mappings, children_count;
     uint32_t handle_pages;

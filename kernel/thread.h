@@ -41,9 +41,9 @@ struct thread_hot {
         };
         uint32_t status; /* the fast path reads it in one go */
     };
-    struct thread *caller;  /* whose reply it owes, or NULL */
-    struct thread *partner; /* CALLING: who serves it */
-    struct port *port;      /* bound to; &dead_port if none */
+    struct thread *caller;   /* whose reply it owes, or NULL */
+    struct thread *partner;  /* CALLING: who serves it */
+    struct port *port;       /* bound to; &dead_port if none */
     uint32_t page_directory; /* physical, CR3 */
     uint32_t thread_pointer; /* user's; copied to the %gs:0 word on each switch */
     struct iris_utcb *utcb;  /* kernel's address of it */
@@ -75,21 +75,21 @@ struct thread {
             struct portal *via;     /* QUEUED: the portal used */
             struct entry *reply_entry; /* KEPT */
             struct thread_fault fault;
-            uint32_t tag;          /* QUEUED: what it sends */
-            uint32_t called_port;  /* KEPT: id of the port it called, for inspection */
-            uint8_t buffers;       /* CALLING, KEPT: how many buffers its call declared */
-            bool sending;          /* QUEUED: a no-reply send */
-            bool timed;            /* `deadline` is armed */
+            uint32_t tag;         /* QUEUED: what it sends */
+            uint32_t called_port; /* KEPT: id of the port it called, for inspection */
+            uint8_t buffers;      /* CALLING, KEPT: how many buffers its call declared */
+            bool sending;         /* QUEUED: a no-reply send */
+            bool timed;           /* `deadline` is armed */
             uint8_t exit_reason;
             uint32_t exit_badge, exit_code;
             uint32_t utcb_slot;
-            uint64_t deadline;     /* ns */
+            uint64_t deadline; /* ns */
             struct {
                 struct thread *left, *right;
                 uint32_t key;
-            } timer; /* time.c */
-            struct list parked;    /* budgets whose chain ends here, blocked */
-            struct budget budget;  /* home */
+            } timer;              /* time.c */
+            struct list parked;   /* budgets whose chain ends here, blocked */
+            struct budget budget; /* home */
             struct arch_fpu fpu;
             uint32_t canary; /* the stack must not grow down to here: see thread_check_stack */
         };

@@ -10,7 +10,7 @@
 #include "kernel.h"
 
 struct waitq_node {
-    struct list ring;    /* same priority */
+    struct list ring;                  /* same priority */
     struct waitq_node *lower, *higher; /* leaders only */
     uint8_t priority;
     bool leader, queued;

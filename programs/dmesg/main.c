@@ -5,7 +5,7 @@
 #include "command.h"
 #include "log.h"
 
-IRIS_SUMMARY("show the system log (the shell's command log)");
+IRIS_SUMMARY("show the system log (the command log)");
 
 int main(int argc, char *argv[])
 {

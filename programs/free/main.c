@@ -7,7 +7,7 @@
 #include "memory.h"
 #include "process.h"
 
-IRIS_SUMMARY("show memory in use (the shell's command mem)");
+IRIS_SUMMARY("show memory in use (the command mem)");
 
 #define KIB(pages) ((unsigned)(pages)*4)
 

@@ -127,17 +127,19 @@ static int run_wait(int argc, char *argv[])
 }
 
 const struct builtin builtins[] = {
-    {"cd", "[DIRECTORY]", "go to a directory", run_cd},
-    {"echo", "[-n] [WORD]...", "print its arguments", run_echo},
-    {"exit", "[STATUS]", "end the shell", run_exit},
-    {"fg", "[%JOB]", "bring a background program to the foreground", run_fg},
-    {"help", "[COMMAND]", "list commands and programs", run_help},
-    {"history", "", "list the lines typed", run_history},
-    {"jobs", "", "list programs in the background", run_jobs},
-    {"kill", "PID|%JOB...", "end processes", run_kill},
-    {"pwd", "", "print the current directory", run_pwd},
-    {"wait", "", "wait for all programs in the background", run_wait},
-    {NULL, NULL, NULL, NULL},
+    {"cd", "[DIRECTORY]", "go to a directory", run_cd, NULL},
+    {"echo", "[-n] [WORD]...", "print its arguments", run_echo, NULL},
+    {"exit", "[STATUS]", "end the shell", run_exit, NULL},
+    {"fg", "[%JOB]", "bring a background program to the foreground", run_fg, NULL},
+    {"help", "[COMMAND]", "list commands and programs", run_help, NULL},
+    {"history", "", "list the lines typed", run_history, NULL},
+    {"jobs", "", "list programs in the background", run_jobs, NULL},
+    {"kill", "PID|%JOB...", "end processes", run_kill, NULL},
+    {"log", "", "show the system log (runs dmesg)", NULL, "dmesg"},
+    {"mem", "", "show memory in use (runs free)", NULL, "free"},
+    {"pwd", "", "print the current directory", run_pwd, NULL},
+    {"wait", "", "wait for all programs in the background", run_wait, NULL},
+    {NULL, NULL, NULL, NULL, NULL},
 };
 
 const struct builtin *builtin_find(const char *name)

@@ -8,6 +8,7 @@
 struct builtin {
     const char *name, *arguments, *summary;
     int (*run)(int argc, char *argv[]);
+    char *program; /* instead of `run`: the program behind a name that a server has, too */
 };
 
 /* Ended by one without a name; in alphabetic order. */

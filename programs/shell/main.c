@@ -21,6 +21,7 @@
 #include "help.h"
 #include "job.h"
 #include "line.h"
+#include "log.h"
 #include "parse.h"
 #include "resident.h"
 
@@ -54,6 +55,10 @@ static const char *variable(void *context, const char *name)
 static int run_command(void)
 {
     const struct builtin *builtin = builtin_find(command.argv[0]);
+    if (builtin != NULL && builtin->program != NULL) {
+        command.argv[0] = builtin->program;
+        builtin = NULL;
+    }
     if (command.end == PARSE_BACKGROUND)
         return job_start(command.argv, command.source, command.source_length);
     if (builtin == NULL)
@@ -197,5 +202,6 @@ int main(int argc, char *argv[])
         return STATUS_USAGE;
     }
     resident_make();
+    log_flush(IRIS_SLOT_LOG); /* the boot log stands above the first prompt */
     return isatty(STDIN_FILENO) ? run_terminal() : run_input();
 }

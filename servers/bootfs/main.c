@@ -94,7 +94,7 @@ static int open_file(void *context, struct iris_request *rq, const char *path, u
     if (status < 0)
         return status;
     fs.opened[index].node = node;
-    status = iris_portal_give(fs.opened[index].portal, IRIS_RIGHT_CALL, file);
+    status = iris_portal_give(fs.opened[index].portal, IRIS_RIGHT_CALL | IRIS_RIGHT_COPY, file);
     if (status < 0)
         close_file(index);
     return status;

@@ -5,6 +5,8 @@
 #include <iris/error.h>
 #include <iris/object.h>
 
+#include "stub.h"
+
 /*
  * The kernel may copy less than asked: up to a page that is not there (then the next attempt says
  * EFAULT) or up to the buffer's real end (then 0).
@@ -13,6 +15,7 @@ static int copy(struct iris_buffer_ref buffer, uint32_t flags, uint32_t offset, 
                 uint32_t length)
 {
     uint32_t done = 0;
+    bool touched = false;
 
     if (offset >= buffer.length)
         return 0;
@@ -21,6 +24,11 @@ static int copy(struct iris_buffer_ref buffer, uint32_t flags, uint32_t offset, 
     while (done < length) {
         int n = iris_ipc_copy(buffer.reply, buffer.index | flags, offset + done, data + done,
                               length - done);
+        if (n == -EFAULT && !touched) { /* it may be our own page that is not there */
+            iris_buffer_touch(data + done, length - done, !(flags & IRIS_COPY_OUT));
+            touched = true;
+            continue;
+        }
         if (n < 0)
             return n;
         if (n == 0)

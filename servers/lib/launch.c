@@ -36,14 +36,14 @@ static int create_space(struct launch *l)
 
     if (status < 0)
         return status;
-    status = iris_space_create(l->space, l->kernel_pages, l->priority, l->pager, l->watch,
+    status = iris_space_create(l->space, l->kernel_pages, l->ceiling, l->pager, l->watch,
                                l->watch);
     if (status < 0)
         return status;
     return memory_control_client_attach(l->control, l->client, l->space);
 }
 
-static int add_regions(const struct launch *l)
+static int add_regions(struct launch *l)
 {
     int status = memory_control_region_add(l->control, l->client, STACK_LOW, LAUNCH_STACK_SIZE,
                                            MEMORY_WRITE, 0, 0);
@@ -68,7 +68,7 @@ static int create_thread(struct launch *l)
     return status < 0 ? status : 0;
 }
 
-static int give_own(const struct launch *l)
+static int give_own(struct launch *l)
 {
     int status = launch_give(l, l->space, IRIS_SLOT_SPACE, OWN_SPACE_RIGHTS);
 
@@ -79,21 +79,31 @@ static int give_own(const struct launch *l)
     return status;
 }
 
+static int create_client(struct launch *l)
+{
+    return memory_control_client_create(l->control, l->quota_pages, &l->client, &l->pager);
+}
+
 int launch_create(struct launch *l)
 {
+    static const struct {
+        const char *name;
+        int (*run)(struct launch *l);
+    } steps[] = {{"its client at mem", create_client}, {"its space", create_space},
+                 {"its regions", add_regions},         {"its thread", create_thread},
+                 {"its own handles", give_own}};
+
     l->problem = elf_read(l->file, l->file_size, IRIS_PROGRAM_BASE, IRIS_WINDOW, &l->program);
     if (l->problem != NULL)
         return -ENOEXEC;
-    int status = memory_control_client_create(l->control, l->quota_pages, &l->client, &l->pager);
-    if (status == 0)
-        status = create_space(l);
-    if (status >= 0)
-        status = add_regions(l);
-    if (status >= 0)
-        status = create_thread(l);
-    if (status >= 0)
-        status = give_own(l);
-    return status;
+    for (uint32_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
+        int status = steps[i].run(l);
+        if (status < 0) {
+            l->problem = steps[i].name;
+            return status;
+        }
+    }
+    return 0;
 }
 
 int launch_give(const struct launch *l, uint32_t handle, uint32_t slot, uint32_t rights)

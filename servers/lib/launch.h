@@ -24,7 +24,8 @@ struct launch {
     uint32_t file_size, archive_offset;
     uint32_t control;      /* portal: mem's memory_control */
     uint32_t watch;        /* portal: exceptions and exits of its threads are told here; 0: nobody */
-    uint32_t priority;     /* of its threads, and the ceiling for more */
+    uint32_t priority;     /* of its main thread */
+    uint32_t ceiling;      /* highest priority of further ones */
     uint32_t kernel_pages; /* from the caller's account */
     uint32_t quota_pages;
     const char *path, *cwd; /* cwd NULL: none */
@@ -35,7 +36,7 @@ struct launch {
     uint32_t client, pager; /* number at mem; portal */
     uint32_t space, thread; /* handles */
     struct elf_program program;
-    const char *problem; /* with -ENOEXEC: what is wrong with the file */
+    const char *problem; /* after an error: what is wrong with the file, or which step failed */
 };
 
 /* Each returns 0 or a negative error number; what there is remains until launch_destroy. */

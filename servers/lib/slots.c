@@ -19,7 +19,31 @@ static uint32_t hint; /* first word that may have a free bit; only a guess */
 /* The well-known slots are never free, though no bit says so. */
 static uint32_t never_free(uint32_t word) { return word == 0 ? (1u << IRIS_SLOT_FREE) - 1 : 0; }
 
-int iris_slot_alloc(void)
+/*
+ * IPC never allocates: a handle that comes by message, and a caller that is kept, need a table page
+ * that exists already. A kernel call that makes a handle brings it, so the first slot given out of
+ * each group is filled once. Table pages stay while the space lives.
+ */
+#define GROUP_SLOTS 64u /* no more than a table page holds */
+
+static uint32_t backed[IRIS_HANDLE_LIMIT / GROUP_SLOTS / WORD_BITS];
+
+static int back(uint32_t slot)
+{
+    uint32_t group = slot / GROUP_SLOTS, bit = 1u << group % WORD_BITS;
+    uint32_t *word = &backed[group / WORD_BITS];
+
+    if (group == 0 || __atomic_load_n(word, __ATOMIC_RELAXED) & bit)
+        return 0;
+    int status = iris_port_create(slot);
+    if (status < 0)
+        return status;
+    iris_handle_close(slot);
+    __atomic_fetch_or(word, bit, __ATOMIC_RELAXED);
+    return 0;
+}
+
+static int reserve(void)
 {
     uint32_t start = __atomic_load_n(&hint, __ATOMIC_RELAXED);
 
@@ -37,6 +61,19 @@ int iris_slot_alloc(void)
         }
     }
     return -ENOMEM;
+}
+
+int iris_slot_alloc(void)
+{
+    int slot = reserve();
+    if (slot < 0)
+        return slot;
+    int status = back((uint32_t)slot);
+    if (status < 0) {
+        iris_slot_free((uint32_t)slot);
+        return status;
+    }
+    return slot;
 }
 
 void iris_slot_free(uint32_t slot)

@@ -8,7 +8,8 @@
 
 #include <stdint.h>
 
-/* A free slot, now reserved, or -ENOMEM. Slots below IRIS_SLOT_FREE are never given. */
+/* A free slot, now reserved, that a message can fill; or -ENOMEM. Slots below IRIS_SLOT_FREE are
+   never given. */
 int iris_slot_alloc(void);
 
 /* Gives a slot back. Its handle must be closed or moved away already. */

@@ -30,7 +30,8 @@
 /*
  * A place among the words of a message being written or read. Reading past the end, or something
  * that does not fit its type, yields zero and marks the cursor as bad; who reads asks once, at the
- * end. Writing needs no check: the compiler has refused methods whose maximum exceeds a message.
+ * end. Nothing needs a check against the size of the UTCB: no method's types take more words than
+ * there are, or the compiler would have refused it.
  */
 struct iris_cursor {
     struct iris_utcb *utcb;
@@ -49,8 +50,6 @@ static inline struct iris_cursor iris_cursor_read(const struct iris_message *m)
 {
     struct iris_cursor c = {.utcb = iris_utcb(), .count = iris_tag_words(m->tag)};
     memcpy(c.utcb->words, m->word, sizeof m->word);
-    if (c.count > IRIS_WORDS_MAX)
-        c.count = 0, c.bad = true;
     return c;
 }
 

@@ -70,7 +70,7 @@ static int control_create(void *context, struct iris_request *rq, uint32_t quota
     int status = client_create(quota, &client);
     if (status < 0)
         return status;
-    status = iris_portal_give(client->portal, IRIS_RIGHT_CALL, pager);
+    status = iris_portal_give(client->portal, IRIS_RIGHT_CALL | IRIS_RIGHT_COPY, pager);
     if (status < 0)
         client_destroy(client);
     else

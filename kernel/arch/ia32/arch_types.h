@@ -97,7 +97,6 @@ struct arch_fpu {
     uint8_t image[512];
 } __attribute__((aligned(16)));
 
-
 /*
  * The page of the task state segment. #DB and NMI can strike at the SYSENTER entry, when ESP is
  * &esp0: their frames go to the words below it.

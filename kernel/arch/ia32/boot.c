@@ -204,7 +204,7 @@ static void data_page_fill(void)
     page->processors = 1;
     page->memory_pages = (uint32_t)memory_pages();
     page->vdso_base = IRIS_VDSO_BASE;
-    page->vdso_size = (uint32_t)(vdso_image_end - vdso_image);
+    page->vdso_size = (uint32_t)vdso_image_end - (uint32_t)vdso_image;
     text_copy(page->version, sizeof(page->version), IRIS_VERSION " " BUILD);
 }
 
@@ -226,8 +226,8 @@ void boot_start(uint32_t magic, uint32_t information)
     clock_init(start_cycles, &info);
 
     info.command_line = arch_data_page->command_line;
-    info.kernel = (struct boot_range){arch_virt_to_phys(kernel_start),
-                                      arch_virt_to_phys(kernel_end)};
+    info.kernel =
+        (struct boot_range){arch_virt_to_phys(kernel_start), arch_virt_to_phys(kernel_end)};
     info.direct_map_end = arch_direct_map_end;
     kernel_main(&info);
 }

@@ -11,7 +11,7 @@
 #define PIT_CHANNEL_0 0x40
 #define PIT_CHANNEL_2 0x42
 #define PIT_CONTROL 0x43
-#define SPEAKER 0x61 /* bit 0 gates channel 2, bit 1 lets it be heard, bit 5 reads its output */
+#define SPEAKER 0x61    /* bit 0 gates channel 2, bit 1 lets it be heard, bit 5 reads its output */
 #define ONE_SHOT_0 0x30 /* control: channel 0, low then high byte, mode 0 */
 #define ONE_SHOT_2 0xb0
 #define LATCH_2 0x80
@@ -88,7 +88,7 @@ static uint64_t calibrate_once(void)
 /* The median of three: a host that takes the processor away for a moment spoils one. */
 static uint64_t calibrate(void)
 {
-    uint64_t hz[CALIBRATION_RUNS];
+    uint64_t hz[CALIBRATION_RUNS] = {0}; /* ascending */
     outb(SPEAKER, (inb(SPEAKER) & ~2u) | 1);
     for (unsigned i = 0; i < CALIBRATION_RUNS; i++) {
         uint64_t value = calibrate_once();
@@ -103,8 +103,17 @@ static uint64_t calibrate(void)
 
 /* ---- The CMOS clock (MC146818 data sheet) ---- */
 
-enum { RTC_SECOND = 0, RTC_MINUTE = 2, RTC_HOUR = 4, RTC_DAY = 7, RTC_MONTH = 8, RTC_YEAR = 9,
-       RTC_STATUS_A = 10, RTC_STATUS_B = 11, RTC_CENTURY = 0x32 };
+enum {
+    RTC_SECOND = 0,
+    RTC_MINUTE = 2,
+    RTC_HOUR = 4,
+    RTC_DAY = 7,
+    RTC_MONTH = 8,
+    RTC_YEAR = 9,
+    RTC_STATUS_A = 10,
+    RTC_STATUS_B = 11,
+    RTC_CENTURY = 0x32
+};
 #define RTC_UPDATING 0x80u
 #define RTC_BINARY 4u
 #define RTC_24_HOURS 2u
@@ -202,10 +211,7 @@ void clock_init(uint64_t start, struct boot_info *boot)
     arch_timer_arm(~0ull);
 }
 
-uint64_t arch_now(void)
-{
-    return scale(arch_cycles() - base, to_ns_mult, to_ns_shift);
-}
+uint64_t arch_now(void) { return scale(arch_cycles() - base, to_ns_mult, to_ns_shift); }
 
 uint64_t arch_cycles_to_ns(uint64_t cycles) { return scale(cycles, to_ns_mult, to_ns_shift); }
 

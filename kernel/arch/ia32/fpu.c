@@ -46,7 +46,7 @@ void fpu_init(void)
     if (has_fxsr()) {
         /* Not FXSAVE: what the firmware left in the SSE registers is nobody's business. */
         memset(&clean, 0, sizeof(clean));
-        *(uint16_t *)&clean.image[0] = 0x037f;          /* FCW */
+        *(uint16_t *)&clean.image[0] = 0x037f;         /* FCW */
         *(uint32_t *)&clean.image[24] = MXCSR_DEFAULT; /* SDM 1 10.5.1 */
     } else {
         save(&clean);

@@ -181,8 +181,8 @@ void paging_init(uint64_t memory_end);
 void segments_init(void);
 void idle_init(void);
 void fpu_init(void);
-void fpu_reset(struct thread *thread); /* a clean state */
-void fpu_load(struct thread *thread); /* #NM: makes it the owner of the FPU */
+void fpu_reset(struct thread *thread);   /* a clean state */
+void fpu_load(struct thread *thread);    /* #NM: makes it the owner of the FPU */
 void fpu_leave(const struct thread *to); /* the FPU is not `to`'s: saved and locked */
 void pic_init(void);
 bool pic_begin(unsigned line); /* masks and ends; false: spurious */

@@ -69,8 +69,9 @@ void offsets(void)
     NUMBER(HANDLE_PORT, HANDLE_TABLE + offsetof(struct entry, port));
     NUMBER(HANDLE_BADGE, HANDLE_TABLE + offsetof(struct entry, badge));
 
-    /* message tags: all bits but the label and a word count of 0-3 */
-    NUMBER(TAG_UNUSUAL, 0xffff & ~3);
+    /* message tags: label and 0-3 words only; label and 0-63 words only */
+    NUMBER(TAG_NOT_SHORT, 0xffff & ~3);
+    NUMBER(TAG_NOT_LONG, 0xffff & ~63);
 
     NUMBER(TSS_ESP0, offsetof(struct ia32_tss_page, esp0));
     NUMBER(DATA_THREAD_POINTER, offsetof(struct iris_data_page, thread_pointer));

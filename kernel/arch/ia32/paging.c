@@ -3,8 +3,8 @@
  * Page directories and tables. A directory: user half; direct map (4 MiB pages, the same for all);
  * the space's own region (TSS, I/O bitmap, handle table); the shared region.
  */
-#include "ia32.h"
 #include "frame.h"
+#include "ia32.h"
 #include "port.h"
 #include "space.h"
 
@@ -44,13 +44,13 @@ static uint32_t pte(const void *page, uint32_t flags)
     return page ? arch_virt_to_phys(page) | PTE_PRESENT | flags : 0;
 }
 
-static void region_fill(uint32_t *region)
+static void idle_region_fill(void)
 {
-    region[REGION_TSS] = pte(&ia32_tss, PTE_WRITE | global);
+    idle_region[REGION_TSS] = pte(&ia32_tss, PTE_WRITE | global);
     for (unsigned i = REGION_IO; i <= REGION_IO_END; i++)
-        region[i] = pte(ones_page, 0);
+        idle_region[i] = pte(ones_page, 0);
     for (unsigned i = 0; i < HANDLE_PAGES; i++)
-        region[REGION_HANDLES + i] = pte(arch_dead_page, 0);
+        idle_region[REGION_HANDLES + i] = pte(arch_dead_page, 0);
 }
 
 void paging_init(uint64_t memory_end)
@@ -59,15 +59,15 @@ void paging_init(uint64_t memory_end)
         cr4_write(cr4_read() | CR4_PGE);
         global = PTE_GLOBAL;
     }
-    arch_direct_map_end = memory_end < ARCH_DIRECT_MAP_MAX ? (uint32_t)memory_end
-                                                           : ARCH_DIRECT_MAP_MAX;
+    arch_direct_map_end =
+        memory_end < ARCH_DIRECT_MAP_MAX ? (uint32_t)memory_end : ARCH_DIRECT_MAP_MAX;
     for (uint32_t at = 0; at < ARCH_DIRECT_MAP_MAX; at += LARGE_PAGE)
         boot_directory[KERNEL_PDE + (at >> 22)] =
             at < arch_direct_map_end ? at | PTE_PRESENT | PTE_WRITE | PDE_LARGE | global : 0;
 
     dead_page_fill();
     memset(ones_page, 0xff, sizeof(ones_page));
-    region_fill(idle_region);
+    idle_region_fill();
     boot_directory[REGION_PDE] = pte(idle_region, PTE_WRITE);
     boot_directory[SHARED_PDE] = pte(shared_table, PTE_WRITE);
     cr3_write(arch_virt_to_phys(boot_directory));
@@ -89,7 +89,7 @@ static bool space_is_loaded(const struct space *space)
 static void window_fill(uint32_t *window)
 {
     unsigned vdso = (IRIS_VDSO_BASE - IRIS_WINDOW) >> PAGE_SHIFT;
-    unsigned pages = (unsigned)(vdso_image_end - vdso_image) >> PAGE_SHIFT;
+    unsigned pages = ((uint32_t)vdso_image_end - (uint32_t)vdso_image) >> PAGE_SHIFT;
 
     for (unsigned i = 0; i < pages; i++)
         window[vdso + i] = pte(vdso_image + i * PAGE_SIZE, PTE_USER | global);
@@ -111,7 +111,8 @@ int arch_space_init(struct space *space)
             account_page_free(directory);
         return -ENOMEM;
     }
-    region_fill(region);
+    memcpy(region, idle_region, (REGION_IO_END + 1) * sizeof(*region));
+    memcpy(region + REGION_HANDLES, idle_region + REGION_HANDLES, HANDLE_PAGES * sizeof(*region));
     window_fill(window);
     memcpy(directory + KERNEL_PDE, boot_directory + KERNEL_PDE, (1024 - KERNEL_PDE) * 4);
     directory[REGION_PDE] = pte(region, PTE_WRITE);
@@ -238,7 +239,7 @@ int arch_io_permit(struct space *space, uint32_t first, uint32_t count)
     }
     for (uint32_t port = first; port < first + count; port++) {
         uint8_t *bits = io_page(space, port >> 15);
-        bits[(port & 32767) >> 3] &= (uint8_t)~(1u << (port & 7));
+        bits[(port & 32767) >> 3] &= (uint8_t) ~(1u << (port & 7));
     }
     return 0;
 }

@@ -33,7 +33,7 @@ void pic_init(void)
     outb(SLAVE + 1, 1);
     outb(MASTER, READ_REQUESTS); /* what a read of this port gives from now on */
     outb(SLAVE, READ_REQUESTS);
-    masked &= (uint16_t)~(1u << TIMER);
+    masked &= (uint16_t) ~(1u << TIMER);
     mask_write(0);
     mask_write(8);
 }
@@ -48,7 +48,7 @@ void arch_irq_mask(unsigned line)
 void arch_irq_unmask(unsigned line)
 {
     assert(line < ARCH_IRQ_LINES);
-    masked &= (uint16_t)~(1u << line);
+    masked &= (uint16_t) ~(1u << line);
     mask_write(line);
 }
 

@@ -1,16 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 /* Threads as the processor sees them: frames, switching, idling, the IPC doors. */
-#include "thread.h"
 #include "ia32.h"
 #include "port.h"
 #include "sched.h"
 #include "space.h"
+#include "thread.h"
 
 #include <iris/datapage.h>
 #include <vdso_offsets.h>
 
-#define SYSENTER_DOOR {0x0f, 0x34}
-#define GATE_DOOR {0xcd, IRIS_GATE_IPC}
+#define SYSENTER_DOOR                                                                              \
+    {                                                                                              \
+        0x0f, 0x34                                                                                 \
+    }
+#define GATE_DOOR                                                                                  \
+    {                                                                                              \
+        0xcd, IRIS_GATE_IPC                                                                        \
+    }
 
 static struct thread idle_thread __attribute__((aligned(PAGE_SIZE)));
 struct thread *const arch_idle_thread = &idle_thread;

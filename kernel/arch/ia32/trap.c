@@ -21,7 +21,7 @@ static void entry_begins(void)
 void entry_ends(void)
 {
 #ifdef DEBUG
-    uint32_t stretch = (uint32_t)arch_cycles() - entered;
+    uint32_t stretch = entered ? (uint32_t)arch_cycles() - entered : 0; /* 0: booting */
     if (stretch > cpu.stats.irq_off_max)
         cpu.stats.irq_off_max = stretch;
 #endif
@@ -99,13 +99,34 @@ void entry_exception(struct frame *frame, bool selectors_reset)
 
 /* ---- Exceptions in the kernel ---- */
 
+/* Where a backtrace begins, if not in arch_backtrace() itself. */
+static struct {
+    uint32_t ip, frame;
+} interrupted;
+
 static const char *exception_name(unsigned vector)
 {
     static const char *const names[] = {
-        "divide error", "debug", "NMI", "breakpoint", "overflow", "bound", "invalid opcode",
-        "no FPU", "double fault", "FPU overrun", "invalid TSS", "segment not present",
-        "stack fault", "general protection", "page fault", "reserved", "FPU error",
-        "alignment check", "machine check", "SIMD error",
+        "divide error",
+        "debug",
+        "NMI",
+        "breakpoint",
+        "overflow",
+        "bound",
+        "invalid opcode",
+        "no FPU",
+        "double fault",
+        "FPU overrun",
+        "invalid TSS",
+        "segment not present",
+        "stack fault",
+        "general protection",
+        "page fault",
+        "reserved",
+        "FPU error",
+        "alignment check",
+        "machine check",
+        "SIMD error",
     };
     return vector < countof(names) ? names[vector] : "exception";
 }
@@ -119,6 +140,8 @@ void entry_kernel_exception(struct frame *frame)
         frame->eip = (uint32_t)copy_fixup;
         return;
     }
+    interrupted.ip = frame->eip;
+    interrupted.frame = frame->ebp;
     panic("%s (vector %u, error %x) in the kernel at %08x, address %08x\n"
           "eax %08x ebx %08x ecx %08x edx %08x\n"
           "esi %08x edi %08x ebp %08x esp %08x\n"
@@ -133,6 +156,8 @@ void entry_kernel_exception(struct frame *frame)
 void entry_double_fault(void)
 {
     const struct ia32_tss_page *tss = &ia32_tss;
+    interrupted.ip = tss->eip;
+    interrupted.frame = tss->ebp;
     panic("double fault at %08x, address %08x\n"
           "eax %08x ebx %08x ecx %08x edx %08x\n"
           "esi %08x edi %08x ebp %08x esp %08x\n"
@@ -144,19 +169,28 @@ void entry_double_fault(void)
 
 /* ---- Backtrace: frame pointers, as long as they climb inside one stack page ---- */
 
+static bool is_on_page(uint32_t address, uint32_t page)
+{
+    return address >= page && address <= page + PAGE_SIZE - 8 && !(address & 3);
+}
+
 void arch_backtrace(void (*print)(uint32_t address))
 {
-    const uint32_t *frame = __builtin_frame_address(0);
-    uint32_t page = (uint32_t)frame & ~(PAGE_SIZE - 1u);
-
-    while ((uint32_t)frame >= page && (uint32_t)frame <= page + PAGE_SIZE - 8 &&
-           !((uint32_t)frame & 3)) {
-        const uint32_t *next = (const uint32_t *)frame[0];
-        if (frame[1] < (uint32_t)kernel_start || frame[1] >= (uint32_t)kernel_end)
+    uint32_t frame = (uint32_t)__builtin_frame_address(0);
+    if (interrupted.ip) {
+        print(interrupted.ip);
+        frame = interrupted.frame;
+    }
+    uint32_t page = frame & ~(PAGE_SIZE - 1u);
+    if (frame - ARCH_DIRECT_MAP >= arch_direct_map_end)
+        return;
+    while (is_on_page(frame, page)) {
+        const uint32_t *link = (const uint32_t *)frame;
+        if (link[1] < (uint32_t)kernel_start || link[1] >= (uint32_t)kernel_end)
             break;
-        print(frame[1]);
-        if (next <= frame)
+        print(link[1]);
+        if (link[0] <= frame)
             break;
-        frame = next;
+        frame = link[0];
     }
 }

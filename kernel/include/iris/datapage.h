@@ -11,9 +11,9 @@
 #define IRIS_DATA_MAGIC 0x73697249u /* "Iris" */
 #define IRIS_ABI_VERSION 0x00010000u
 
-#define IRIS_FEATURE_SEP 1u   /* SYSENTER present */
-#define IRIS_FEATURE_PGE 2u   /* global pages */
-#define IRIS_FEATURE_FXSR 4u  /* FXSAVE, hence SSE state can be kept */
+#define IRIS_FEATURE_SEP 1u  /* SYSENTER present */
+#define IRIS_FEATURE_PGE 2u  /* global pages */
+#define IRIS_FEATURE_FXSR 4u /* FXSAVE, hence SSE state can be kept */
 #define IRIS_FEATURE_SSE 8u
 #define IRIS_FEATURE_DOOR_SYSENTER 16u /* IPC enters by SYSENTER (else by the gate) */
 #define IRIS_FEATURE_FASTPATH 32u      /* the fast path is on */

@@ -55,7 +55,7 @@ static inline int iris_tag_error(uint32_t tag)
 enum iris_kernel_label {
     IRIS_EVENT_NOTIFY = 0xff00,     /* word 0: the bits, now cleared; badge 0 */
     IRIS_EVENT_DISCONNECT = 0xff01, /* badge: of the portal whose last client handle was closed */
-    IRIS_EVENT_EXIT = 0xff02, /* badge: of the exit portal; words: thread id, reason, code */
+    IRIS_EVENT_EXIT = 0xff02,       /* badge: of the exit portal; words: thread id, reason, code */
     IRIS_FAULT_PAGE = 0xff03,       /* word 0 address, word 1 IP, word 2 IRIS_FAULT_* flags */
     IRIS_FAULT_EXCEPTION = 0xff04,  /* words: struct iris_exception */
 };
@@ -71,8 +71,8 @@ struct iris_exception {
     uint32_t vector, error, ip; /* words 0-2 */
     uint32_t sp, flags;
     uint32_t eax, ebx, ecx, edx, esi, edi, ebp;
-    uint32_t address;   /* of a page fault */
-    uint32_t thread;    /* thread id */
+    uint32_t address; /* of a page fault */
+    uint32_t thread;  /* thread id */
     uint32_t thread_pointer;
 };
 
@@ -98,10 +98,11 @@ struct iris_buffer {
     uint32_t length; /* bytes */
     uint32_t access; /* IRIS_BUFFER_* */
 };
-#define IRIS_BUFFER_READ 1u    /* the server may copy out of it */
-#define IRIS_BUFFER_WRITE 2u   /* the server may copy into it */
-#define IRIS_BUFFER_PASS_ON 4u /* address is an offset, length a part of the current caller's
-                                  buffer named by bits 8-9 */
+#define IRIS_BUFFER_READ 1u  /* the server may copy out of it */
+#define IRIS_BUFFER_WRITE 2u /* the server may copy into it */
+#define IRIS_BUFFER_PASS_ON                                                                        \
+    4u /* address is an offset, length a part of the current caller's                              \
+          buffer named by bits 8-9 */
 
 struct iris_utcb {
     uint32_t words[IRIS_WORDS_MAX]; /* 0-2 are not transferred: registers */
@@ -109,11 +110,11 @@ struct iris_utcb {
     uint32_t receive_slots[IRIS_HANDLES_MAX]; /* 0: none. Kept as they are by the kernel */
     uint32_t received;                        /* out: bit i set: receive_slots[i] was filled */
     uint32_t slot;                            /* own slot number, written once by the kernel */
-    uint64_t deadline; /* ns of iris_clock_monotonic, 0 = poll, ~0 = none */
+    uint64_t deadline;                        /* ns of iris_clock_monotonic, 0 = poll, ~0 = none */
     struct iris_buffer buffers[IRIS_BUFFERS_MAX];
-    uint32_t thread;       /* own thread id, written once by the kernel */
+    uint32_t thread; /* own thread id, written once by the kernel */
     uint32_t reserved[3];
-    uint32_t user[32];     /* for the C library and user-level threads */
+    uint32_t user[32]; /* for the C library and user-level threads */
 };
 _Static_assert(sizeof(struct iris_utcb) == IRIS_UTCB_SIZE, "UTCB size is ABI");
 
@@ -191,7 +192,7 @@ static inline int iris_ipc_reply_and_wait(struct iris_message *m)
    neither answered nor kept gets ECANCELED. */
 static inline int iris_ipc_wait(struct iris_message *m)
 {
-    *m = (struct iris_message){ .tag = IRIS_TAG_NO_REPLY };
+    *m = (struct iris_message){.tag = IRIS_TAG_NO_REPLY};
     iris_ipc_raw(IRIS_IPC_WAIT, m);
     return iris_tag_error(m->tag);
 }
@@ -200,7 +201,7 @@ static inline int iris_ipc_wait(struct iris_message *m)
 static inline int iris_ipc_wait_until(struct iris_message *m, uint64_t deadline)
 {
     iris_utcb()->deadline = deadline;
-    *m = (struct iris_message){ .tag = IRIS_TAG_NO_REPLY | IRIS_TAG_DEADLINE };
+    *m = (struct iris_message){.tag = IRIS_TAG_NO_REPLY | IRIS_TAG_DEADLINE};
     iris_ipc_raw(IRIS_IPC_WAIT, m);
     return iris_tag_error(m->tag);
 }

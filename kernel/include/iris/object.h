@@ -23,14 +23,15 @@ enum iris_object_type {
 #define IRIS_RIGHT_NOTIFY 0x02u  /* portal: notify */
 #define IRIS_RIGHT_RECEIVE 0x04u /* port: bind to it; the port lives while such a handle exists */
 #define IRIS_RIGHT_MAP 0x08u     /* space, memory: map into / out of it */
-#define IRIS_RIGHT_CONTROL 0x10u /* port: make portals; space: threads, handles, funds; thread: start,
-                                    registers, schedule; portal: the server's own handle;
-                                    irq, io, kernel: use */
+#define IRIS_RIGHT_CONTROL                                                                         \
+    0x10u /* port: make portals; space: threads, handles, funds; thread: start,                    \
+             registers, schedule; portal: the server's own handle;                                 \
+             irq, io, kernel: use */
 #define IRIS_RIGHT_DESTROY 0x20u /* object_destroy */
 #define IRIS_RIGHT_COPY 0x40u    /* handle_copy and transfer in messages */
 #define IRIS_RIGHT_INSPECT 0x80u /* space_inspect */
 #define IRIS_RIGHT_ALL 0xffu
-#define IRIS_MOVE 0x80000000u    /* in a rights word: move instead of copy */
+#define IRIS_MOVE 0x80000000u /* in a rights word: move instead of copy */
 
 /* Slots that a program finds filled. 16 is the first free one; SLOT_IRQ + n only in root. */
 enum iris_slot {
@@ -116,13 +117,18 @@ struct iris_thread_info {
 };
 
 struct iris_mapping_info {
-    uint32_t page;   /* address >> 12 */
-    uint32_t frame;  /* physical address >> 12 */
-    uint32_t flags;  /* IRIS_MAP_WRITE */
+    uint32_t page;    /* address >> 12 */
+    uint32_t frame;   /* physical address >> 12 */
+    uint32_t flags;   /* IRIS_MAP_WRITE */
     uint32_t derived; /* number of mappings made from this one directly */
 };
 
-enum iris_memory_kind { IRIS_MEMORY_FREE, IRIS_MEMORY_ARCHIVE, IRIS_MEMORY_KERNEL, IRIS_MEMORY_DEVICE };
+enum iris_memory_kind {
+    IRIS_MEMORY_FREE,
+    IRIS_MEMORY_ARCHIVE,
+    IRIS_MEMORY_KERNEL,
+    IRIS_MEMORY_DEVICE
+};
 
 struct iris_memory_range {
     uint32_t index;
@@ -147,8 +153,8 @@ enum iris_trace_op {
 };
 
 struct iris_trace_record {
-    uint64_t time; /* ns */
-    uint32_t event; /* enum iris_trace_event (generated) */
+    uint64_t time;   /* ns */
+    uint32_t event;  /* enum iris_trace_event (generated) */
     uint32_t thread; /* id of the running thread */
     uint32_t arg[4]; /* meaning: kernel/abi/events.toml */
 };
@@ -158,11 +164,11 @@ struct iris_audit {
 };
 
 struct iris_stats {
-    uint32_t dispatches;    /* entries into the scheduler */
-    uint32_t fast_calls;    /* not counted by the fast path itself: 0 in release */
+    uint32_t dispatches; /* entries into the scheduler */
+    uint32_t fast_calls; /* not counted by the fast path itself: 0 in release */
     uint32_t slow_calls, slow_replies;
     uint32_t page_faults, exceptions, interrupts;
-    uint32_t irq_off_max;   /* longest kernel stretch, TSC cycles; debug builds */
+    uint32_t irq_off_max; /* longest kernel stretch, TSC cycles; debug builds */
 };
 
 enum iris_log_op {

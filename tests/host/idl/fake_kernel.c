@@ -33,6 +33,7 @@ static struct {
     struct iris_message answer;
     struct iris_buffer buffers[IRIS_BUFFERS_MAX];
     unsigned buffer_count;
+    bool page_lost;
 } call;
 
 /* ---- Handles ---- */
@@ -81,6 +82,12 @@ int iris_handle_identify(uint32_t handle, uint32_t port, struct iris_handle_info
                                       .type = IRIS_TYPE_PORTAL,
                                       .rights = table[handle].rights,
                                       .object = table[handle].object};
+    return 0;
+}
+
+int iris_port_create(uint32_t slot)
+{
+    fake_object(slot, IRIS_RIGHT_ALL);
     return 0;
 }
 
@@ -136,10 +143,8 @@ int iris_ipc_copy(uint32_t reply, uint32_t spec, uint32_t offset, void *address,
         return -EINVAL;
     if (length > call.buffers[index].length - offset)
         length = call.buffers[index].length - offset;
-    if (pages_lost > 0) {
-        pages_lost--;
+    if (call.page_lost)
         return -EFAULT;
-    }
     if (length > 29 && !(spec & IRIS_COPY_PROBE))
         length = 29; /* fewer than asked: allowed */
     void *memory = (void *)(uintptr_t)(call.buffers[index].address + offset);
@@ -225,6 +230,8 @@ static void call_server(struct iris_message *m)
     memset(&call, 0, sizeof call);
     call.active = !oneway;
     call.buffer_count = iris_tag_buffers(m->tag);
+    call.page_lost = pages_lost > 0;
+    pages_lost -= call.page_lost;
     memcpy(call.buffers, client->buffers, sizeof call.buffers);
     rq.message.tag = (m->tag & ~(IRIS_TAG_NO_REPLY | IRIS_TAG_DEADLINE)) | dropped;
     rq.message.badge = 7;

@@ -21,7 +21,7 @@ bool fake_serve(struct iris_request *rq, const uint32_t words[64], uint32_t hand
 /* To be the `entered` of struct echo. */
 void fake_entered(void);
 
-/* The next `count` uses of a buffer find a page missing. */
+/* In the next `count` calls a page of the client's buffers is missing. */
 void fake_lose_pages(unsigned count);
 
 /* Every call is answered by this instead of by the server; NULL: by the server again. `handles`

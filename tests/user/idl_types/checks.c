@@ -187,6 +187,8 @@ static void check_errors(uint32_t to)
     uint32_t calls = 0;
     TEST_CHECK(types_flaky(to, 3, &calls) == 0 && calls == 4,
                "an idempotent method cancelled three times is called four times");
+    TEST_CHECK(types_flaky_text(to, 2, "again", &calls) == 0 && calls == 3,
+               "one with a string too");
     TEST_EQUAL(types_flaky_once(to, 1, &calls), -ECANCELED, "another one once");
     TEST_EQUAL(types_flaky_once(to, 1, &calls), 0, "and works when called again");
     TEST_EQUAL(types_flaky(to, 1000, &calls), -ECANCELED, "nobody calls for ever");

@@ -332,6 +332,13 @@ static int flaky(void *context, struct iris_request *rq, uint32_t times, uint32_
     return 0;
 }
 
+static int flaky_text(void *context, struct iris_request *rq, uint32_t times, const char *text,
+                      uint32_t *calls)
+{
+    (void)text;
+    return flaky(context, rq, times, calls);
+}
+
 const struct types_server echo_operations = {
     .echo_u8 = echo_u8,
     .echo_u16 = echo_u16,
@@ -370,6 +377,7 @@ const struct types_server echo_operations = {
     .later = later,
     .answer_later = answer_later,
     .flaky = flaky,
+    .flaky_text = flaky_text,
     .flaky_once = flaky,
     .last = echo_u32,
 };

@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: MIT */
+/* The process server's interfaces. Who calls is told by the badge: the pid. */
+#include <string.h>
+
+#include "proc.h"
+#include "service.h"
+#include "stub.h"
+#include "tar.h"
+#include "text.h"
+
+IRIS_ASSERT_TOGETHER(PROCESS_INTERFACE, PROCESS_REGISTRY_INTERFACE);
+
+struct tar archive = {.data = (const uint8_t *)SERVER_ARCHIVE};
+
+/* ---- process: the context is the caller ---- */
+
+static int spawn_child(void *context, struct iris_request *rq, const char *path, uint32_t argc,
+                       uint32_t envc, struct iris_buffer_ref block, uint32_t input, uint32_t output,
+                       uint32_t error, uint32_t *pid, struct iris_handle_out *control)
+{
+    const struct process *caller = context;
+    const struct spawn wanted = {.path = path, .argc = argc, .envc = envc, .block = block,
+                                 .files = {input, output, error}};
+    struct process *child;
+
+    (void)rq;
+    int status = spawn(caller->pid, &wanted, &child);
+    if (status < 0)
+        return status;
+    status = iris_portal_give(child->control, IRIS_RIGHT_CALL | IRIS_RIGHT_COPY, control);
+    if (status < 0)
+        process_free(child);
+    else
+        *pid = child->pid;
+    return status;
+}
+
+static int await(void *context, struct iris_request *rq, uint32_t pid, uint32_t flags,
+                 uint32_t *ended, uint32_t *status)
+{
+    return process_await(rq, context, pid, flags, ended, status);
+}
+
+/* No answer finds its way: the caller is part of what ends. */
+static int exit_self(void *context, struct iris_request *rq, uint32_t status)
+{
+    (void)rq;
+    process_end(context, status & 0xff);
+    return 0;
+}
+
+static int identify_self(void *context, struct iris_request *rq, uint32_t *pid, uint32_t *parent)
+{
+    const struct process *caller = context;
+
+    (void)rq;
+    *pid = caller->pid;
+    *parent = caller->parent;
+    return 0;
+}
+
+static int entry(void *context, struct iris_request *rq, uint32_t pid, struct process_info *info,
+                 char name[NAME_SIZE])
+{
+    const struct process *process = process_next(pid);
+
+    (void)context;
+    (void)rq;
+    if (process == NULL)
+        return -ENOENT;
+    inspect_describe(process, info);
+    strcpy(name, process->name);
+    return 0;
+}
+
+static int inspect(void *context, struct iris_request *rq, uint32_t pid, uint32_t what,
+                   uint32_t cursor, struct iris_buffer_ref records, uint32_t *count)
+{
+    const struct process *process = process_find(pid);
+
+    (void)context;
+    (void)rq;
+    return process != NULL ? inspect_space(process, what, cursor, records, count) : -ENOENT;
+}
+
+static bool descends_from(const struct process *process, uint32_t ancestor)
+{
+    while (process != NULL && process->pid != ancestor)
+        process = process_find(process->parent);
+    return process != NULL;
+}
+
+static int kill_process(void *context, struct iris_request *rq, uint32_t pid)
+{
+    const struct process *caller = context;
+    struct process *process = process_find(pid);
+
+    (void)rq;
+    if (process == NULL || process->ended)
+        return -ENOENT;
+    if (process->adopted || !descends_from(process, caller->pid))
+        return -EPERM;
+    process_end(process, PROCESS_STATUS_KILLED);
+    return 0;
+}
+
+/* ---- process_control: the context is the child ---- */
+
+static int control_kill(void *context, struct iris_request *rq)
+{
+    (void)rq;
+    process_end(context, PROCESS_STATUS_KILLED);
+    return 0;
+}
+
+static int control_subscribe(void *context, struct iris_request *rq, uint32_t portal, uint32_t bits)
+{
+    struct process *child = context;
+
+    if (child->subscriber != 0)
+        iris_handle_discard(child->subscriber);
+    child->subscriber = iris_request_claim(rq, portal);
+    child->subscriber_bits = bits;
+    if (child->ended)
+        iris_notify(portal, bits);
+    return 0;
+}
+
+/* ---- process_registry: root's ---- */
+
+static int adopt(void *context, struct iris_request *rq, const char *name, uint32_t space,
+                 uint32_t client, uint32_t *pid)
+{
+    struct process *root = context;
+    bool itself = root->launch.space == 0; /* root comes first */
+    struct process *process = itself ? root : process_new(PID_ROOT, name);
+
+    if (process == NULL)
+        return -ENOMEM;
+    process->adopted = true;
+    process->launch.space = iris_request_claim(rq, space);
+    process->launch.client = client;
+    *pid = process->pid;
+    return 0;
+}
+
+/* ---- The server ---- */
+
+static const struct process_server process_operations = {.spawn = spawn_child,
+                                                         .wait = await,
+                                                         .exit = exit_self,
+                                                         .identify_self = identify_self,
+                                                         .entry = entry,
+                                                         .inspect = inspect,
+                                                         .kill = kill_process};
+static const struct process_control_server control_operations = {.kill = control_kill,
+                                                                 .subscribe = control_subscribe};
+static const struct process_registry_server registry_operations = {.adopt = adopt};
+
+/* Root's portal is the first process's, and more. */
+static const struct iris_service process_services[] = {
+    PROCESS_SERVICE(&process_operations), PROCESS_REGISTRY_SERVICE(&registry_operations)};
+static const struct iris_service control_services[] = {
+    PROCESS_CONTROL_SERVICE(&control_operations)};
+
+static int locate(void *context, uint32_t badge, struct iris_target *target)
+{
+    struct process *process = process_find(badge & BADGE_PID);
+
+    (void)context;
+    if (process == NULL)
+        return -ENOENT;
+    target->context = process;
+    target->services = badge & BADGE_CONTROL ? control_services : process_services;
+    target->count = badge == PID_ROOT ? 2 : 1;
+    return 0;
+}
+
+/* The parent has let go of its child's control portal: nobody can use it any more. */
+static void control_closed(uint32_t pid)
+{
+    struct process *process = process_find(pid);
+
+    if (process != NULL)
+        process_portal_drop(&process->control);
+}
+
+static int event(void *context, struct iris_request *rq)
+{
+    const struct iris_message *m = &rq->message;
+    uint32_t pid = m->badge & BADGE_PID;
+
+    (void)context;
+    if (iris_tag_label(m->tag) == IRIS_EVENT_DISCONNECT) {
+        if (m->badge & BADGE_CONTROL)
+            control_closed(pid);
+        return 0;
+    }
+    return m->badge & BADGE_WATCH ? watch_event(pid, m) : 0;
+}
+
+static const struct iris_server server = {.port = SERVER_SLOT_PORT, .locate = locate,
+                                          .event = event};
+
+int main(int argc, char **argv)
+{
+    struct text_scanner size = {.at = "", .end = ""};
+
+    if (argc > 1)
+        size = (struct text_scanner){.at = argv[1], .end = argv[1] + strlen(argv[1])};
+    if (!text_take_decimal(&size, &archive.size) || process_new(0, "root") == NULL)
+        return ENOMEM;
+    spawn_start();
+    inspect_start();
+    return -iris_server_run(&server);
+}

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: MIT */
+/* The first process: the shell, or what `init=` on the kernel's command line says. */
+#include "root.h"
+
+#include <string.h>
+
+#include <iris/datapage.h>
+#include <iris/vdso.h>
+
+#include "log.h"     /* generated from servers/log/log.idl */
+#include "process.h" /* generated from servers/proc/process.idl */
+#include "service.h"
+#include "slots.h"
+#include "text.h"
+
+#define QUICK_NS 1000000000ull /* an init that ends sooner, so often in a row, is given up */
+#define QUICK_ENDS 3
+
+static struct {
+    char name[64], path[80];
+    bool from_command_line;
+    uint32_t pid, child;
+    uint64_t started;
+    uint32_t quick_ends;
+} init;
+
+/* The word after `init=`, if there is one. */
+static bool find_option(char *value, uint32_t size)
+{
+    const struct iris_data_page *page = (const struct iris_data_page *)IRIS_DATA_PAGE;
+    uint32_t length = (uint32_t)strnlen(page->command_line, sizeof page->command_line);
+    struct text_scanner line = {.at = page->command_line, .end = page->command_line + length};
+    char word[72];
+
+    while (!text_at_end(&line)) {
+        if (!text_take_word(&line, word, sizeof word))
+            return false;
+        if (strncmp(word, "init=", 5) == 0 && word[5] != '\0') {
+            text_join(value, size, word + 5, NULL);
+            return true;
+        }
+    }
+    return false;
+}
+
+static void choose(void)
+{
+    init.from_command_line = find_option(init.name, sizeof init.name);
+    if (!init.from_command_line)
+        text_join(init.name, sizeof init.name, config.init, NULL);
+    text_join(init.path, sizeof init.path, strchr(init.name, '/') != NULL ? "" : "bin/", init.name,
+              NULL);
+}
+
+static int spawn(void)
+{
+    static const char environment[] = "PATH=/bin\0TERM=vt100\0PWD=/";
+    uint32_t proc = servers[config_find(&config, "proc")].service;
+    uint32_t terminal = server_portal(config_find(&config, "console"), SERVER_BADGE_PUBLIC);
+    char strings[sizeof init.name + sizeof environment];
+    uint32_t length = (uint32_t)strlen(init.name) + 1;
+
+    memcpy(strings, init.name, length);
+    memcpy(strings + length, environment, sizeof environment);
+    init.started = iris_clock_monotonic();
+    int status = process_spawn(proc, init.path, 1, 3, strings, length + sizeof environment,
+                               terminal, terminal, terminal, &init.pid, &init.child);
+    if (status == 0)
+        status = process_control_subscribe(init.child, root_notify, ROOT_NOTIFY_INIT);
+    return status;
+}
+
+/* The driver has the serial line from now on. */
+static int hand_over_terminal(void)
+{
+    uint32_t terminal = server_portal(config_find(&config, "console"), SERVER_BADGE_PUBLIC);
+    return log_attach(servers[config_find(&config, "log")].service, terminal);
+}
+
+bool init_start(void)
+{
+    choose();
+    int status = hand_over_terminal();
+    if (status == 0)
+        status = spawn();
+    if (status < 0)
+        stage_failed(error_name(status), "init ", init.path, NULL);
+    else
+        stage_ok("init ", init.path, NULL);
+    return status == 0;
+}
+
+static void start_again(void)
+{
+    int status = spawn();
+
+    if (status < 0)
+        say("root: ", init.path, " cannot be started again: ", error_name(status), NULL);
+}
+
+static bool is_too_quick(void)
+{
+    bool quick = iris_clock_monotonic() - init.started < QUICK_NS;
+    init.quick_ends = quick ? init.quick_ends + 1 : 0;
+    return init.quick_ends >= QUICK_ENDS;
+}
+
+void init_ended(void)
+{
+    uint32_t proc = servers[config_find(&config, "proc")].service, pid, status = 0;
+    char number[12];
+    struct text_line line = text_begin(number, sizeof number);
+
+    if (process_wait(proc, init.pid, PROCESS_WAIT_POLL, &pid, &status) != 0)
+        return;
+    iris_handle_discard(init.child);
+    text_add_decimal(&line, status & 0xff, 0);
+    if (init.from_command_line) {
+        say("root: ", init.path, " has ended with status ", number, NULL);
+    } else if (is_too_quick()) {
+        say("root: ", init.path, " keeps ending at once and is not started again", NULL);
+    } else {
+        say("root: ", init.path, " has ended with status ", number, ", starting it again", NULL);
+        start_again();
+    }
+}
