@@ -4,6 +4,8 @@
  * Invariant: the limits of all spaces together never exceed the pool, so a space that is within its
  * limit always gets its page.
  */
+#include <iris/datapage.h>
+
 #include "arch.h"
 #include "frame.h"
 #include "space.h"
@@ -16,11 +18,18 @@ static struct {
     void **list; /* returned pages; each holds the next */
 } pool;
 
+static void pool_count(int change)
+{
+    pool.free += (uint32_t)change;
+    arch_data_page->kernel_pages_free = pool.free;
+}
+
 void account_init(uint32_t first_frame, uint32_t pages)
 {
     pool.next = first_frame;
     pool.end = first_frame + pages;
-    pool.pages = pool.free = pages;
+    pool.pages = pages;
+    pool_count((int)pages);
 }
 
 void *account_page(struct space *space)
@@ -35,7 +44,7 @@ void *account_page(struct space *space)
         pool.list = *page;
     else
         page = arch_phys_to_virt(pool.next++ << PAGE_SHIFT);
-    pool.free--;
+    pool_count(-1);
     if (space)
         space->pages_used++;
     frame_of(page)->owner = space;
@@ -54,7 +63,7 @@ void account_page_free(void *page)
     frame_of(page)->owner = NULL;
     *(void **)page = pool.list;
     pool.list = page;
-    pool.free++;
+    pool_count(1);
 }
 
 bool account_move(struct space *from, struct space *to, uint32_t pages)

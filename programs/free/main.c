@@ -17,11 +17,12 @@ static void print_process(const struct process_info *info, const char *name)
     uint32_t count = 0;
     int error = process_inspect(IRIS_SLOT_PROCESS, info->pid, IRIS_INSPECT_SPACE, 0, &space,
                                 sizeof space, &count);
-    printf("%5u %8u %8u", (unsigned)info->pid, KIB(info->resident_pages), KIB(info->quota_pages));
+    printf("%8u %7u %8u", (unsigned)info->pid, KIB(info->resident_pages), KIB(info->quota_pages));
     if (error == 0 && count == 1)
-        printf(" %8u %8u", KIB(space.pages_used), KIB(space.pages_limit));
+        printf(" %8u %8u %8u", KIB(space.pages_used), KIB(space.pages_limit),
+               (unsigned)space.handles);
     else
-        printf(" %8s %8s", "-", "-");
+        printf(" %8s %8s %8s", "-", "-", "-");
     printf("  %s\n", name);
 }
 
@@ -31,7 +32,7 @@ static int print_processes(void)
     char name[33];
     uint32_t pid = 0;
     int error;
-    printf("  PID     USER    QUOTA   KERNEL    LIMIT  PROGRAM (KiB)\n");
+    printf("KiB: PID    USER    QUOTA   KERNEL    LIMIT  HANDLES  PROGRAM\n");
     while ((error = process_entry(IRIS_SLOT_PROCESS, pid, &info, name)) == 0) {
         print_process(&info, name);
         pid = info.pid + 1;

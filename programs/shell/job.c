@@ -88,17 +88,18 @@ static void forget(struct job *job)
  * What a background program reads from. The terminal is the shell's, and there is no empty device
  * yet; a directory refuses to be read, so nothing waits.
  */
-static int background_input(void)
+static int background_input = STDIN_FILENO;
+
+void job_begin(void)
 {
-    static int input = -1;
-    if (input < 0)
-        input = open("/", O_RDONLY | O_DIRECTORY);
-    return input < 0 ? 0 : input;
+    int directory = open("/", O_RDONLY | O_DIRECTORY);
+    if (directory >= 0)
+        background_input = directory;
 }
 
 int job_start(char *const argv[], const char *source, size_t source_length)
 {
-    struct iris_spawn options = {background_input(), 1, 2, NULL};
+    struct iris_spawn options = {background_input, STDOUT_FILENO, STDERR_FILENO, NULL};
     struct job *job = find(0);
     if (job == NULL) {
         fprintf(stderr, "%s: too many programs in the background\n", argv[0]);

@@ -16,6 +16,9 @@
 #define STATUS_SIGNAL 128     /* plus the signal that ended it */
 #define STATUS_INTERRUPTED 130
 
+/* Before all others. */
+void job_begin(void);
+
 /* Starts a program and waits for its end; its exit status. Ctrl-C kills it. */
 int job_run(char *const argv[]);
 

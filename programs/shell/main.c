@@ -193,6 +193,7 @@ static int run_input(void)
 
 int main(int argc, char *argv[])
 {
+    job_begin();
     if (argc == 3 && strcmp(argv[1], "-c") == 0) {
         run_line(argv[2]);
         return shell_status;
