@@ -59,6 +59,9 @@ void arch_thread_start(struct thread *thread, uint32_t ip, uint32_t sp, uint32_t
 /* The thread resumes at the vDSO's IPC return point with message registers from its frame; its
    user SP is in the frame already. */
 void arch_frame_ipc_return(struct thread *thread);
+/* Where a thread that does not run will go on. Unlike its frame, right for those that the fast path
+   blocked, too. */
+void arch_thread_position(const struct thread *thread, uint32_t *ip, uint32_t *sp);
 /* A kernel call that must be executed again, later: back to the INT instruction. */
 void arch_frame_restart(struct frame *frame);
 void arch_switch(struct thread *to); /* current thread, page directory, thread pointer, FPU */

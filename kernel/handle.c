@@ -191,6 +191,7 @@ int sys_object_destroy(uint32_t handle)
         return -EDEAD;
     if (!(entry->rights & IRIS_RIGHT_DESTROY))
         return -EPERM;
+    entry_last(entry);
     switch (entry->type) {
     case IRIS_TYPE_SPACE:
         return space_destroy(container_of(entry->object, struct space, object));

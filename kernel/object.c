@@ -146,6 +146,12 @@ void entry_clear(struct entry *entry)
     entry->used = 0;
 }
 
+void entry_last(struct entry *entry)
+{
+    list_remove(&entry->ring);
+    list_insert(&entry->object->ring, &entry->ring);
+}
+
 bool object_retarget(struct object *object, unsigned steps)
 {
     object->dying = true;

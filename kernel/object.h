@@ -55,6 +55,10 @@ void object_free(void *memory);
 /* Sets every entry of the object to dead, at most `steps` of them; true when the ring is empty. */
 bool object_retarget(struct object *object, unsigned steps);
 
+/* Makes it the last one that object_retarget reaches: a destroyer that is interrupted comes again
+   through this very entry. */
+void entry_last(struct entry *entry);
+
 /* An entry becomes a reference; it must be unused. For portals fills port and badge. */
 void entry_set(struct entry *entry, struct object *object, enum iris_object_type type,
                uint8_t rights);

@@ -106,8 +106,6 @@ static bool handles_reap(struct space *space)
    goes before the thing. */
 static bool space_reap_parts(struct space *space)
 {
-    if (!object_retarget(&space->object, 16))
-        return false;
     if (!list_empty(&space->threads)) {
         struct thread *thread = list_first(&space->threads, struct thread, space_node);
         thread_destroy(thread, IRIS_EXIT_DESTROYED, 0);
@@ -129,7 +127,7 @@ static bool space_reap_parts(struct space *space)
     entry_clear(&space->pager);
     entry_clear(&space->exception);
     entry_clear(&space->exit);
-    return map_reap(space);
+    return map_reap(space) && object_retarget(&space->object, 16);
 }
 
 bool space_reap(struct space *space)

@@ -180,8 +180,7 @@ void thread_info(const struct thread *thread, struct iris_thread_info *info)
     if (thread->hot.caller)
         info->caller = thread->hot.caller->object.id;
     info->budget = budget_home(sched_base((struct thread *)thread))->object.id;
-    info->ip = frame_ip(&thread->frame);
-    info->sp = frame_sp(&thread->frame);
+    arch_thread_position(thread, &info->ip, &info->sp);
     info->time = arch_cycles_to_ns(thread->budget.used);
 }
 

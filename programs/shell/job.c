@@ -9,11 +9,16 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <iris/calls.h>
 #include <iris/object.h>
 #include <iris/spawn.h>
 
 #include "console.h"
 #include "slots.h"
+
+/* Above that of the programs it starts: so it has handed the terminal over and waits for a program
+   before the first instruction of that, and the prompt answers while programs compute. */
+#define SHELL_PRIORITY 20
 
 struct job {
     pid_t pid;        /* 0: free */
@@ -92,6 +97,7 @@ static int background_input = STDIN_FILENO;
 
 void job_begin(void)
 {
+    iris_thread_schedule(IRIS_SLOT_THREAD, SHELL_PRIORITY, 0, 0);
     int directory = open("/", O_RDONLY | O_DIRECTORY);
     if (directory >= 0)
         background_input = directory;

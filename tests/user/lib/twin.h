@@ -9,6 +9,8 @@
 #ifndef TESTS_TWIN_H
 #define TESTS_TWIN_H
 
+#include <stddef.h>
+
 #include "kit.h"
 
 #define TWIN_THREADS 4

@@ -48,7 +48,7 @@ static bool arrange(void)
 
 static bool cut_once(bool space)
 {
-    struct iris_message m;
+    struct iris_message m = {0};
     bool right = arrange() && iris_ipc_wait_until(&m, kit_soon(KIT_PATIENCE)) == 0;
 
     iris_object_destroy(space ? twin.space : twin.threads[0].handle);
