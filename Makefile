@@ -67,16 +67,18 @@ debug_FLAGS := -O1 -g -DDEBUG=1
 debug_KERNEL :=
 release_FLAGS := -O2 -g
 release_KERNEL := -Os
+HOT := ipc sched handle port arch/ia32/trap arch/ia32/switch
+$(HOT:%=build/release/obj/kernel/%.o): release_KERNEL := -O2
 WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes
 COMMON = -m32 -march=i686 -std=gnu11 -nostdinc -isystem $(GCC_INCLUDE) -fno-stack-protector \
-  -fno-omit-frame-pointer -mno-omit-leaf-frame-pointer -fcf-protection=none -ffile-prefix-map=$(CURDIR)=. $(WARNINGS) -Werror
+  -fno-omit-frame-pointer -fcf-protection=none -ffile-prefix-map=$(CURDIR)=. $(WARNINGS) -Werror
 KERNEL_FLAGS = $(COMMON) -ffreestanding -fno-pic -fno-pie -mgeneral-regs-only \
   -fno-asynchronous-unwind-tables -DIRIS_VERSION='"$(VERSION)"' -Ikernel -Ikernel/include \
   -Ikernel/arch/ia32
 NOT_LINUX := $(addprefix -U,__linux__ __linux linux __gnu_linux__ __unix__ __unix unix) -D__iris__=1
 USER_COMMON = $(COMMON) $(NOT_LINUX) -DIRIS_USER=1 -mno-sse -mno-mmx -mfpmath=387 \
-  -mno-tls-direct-seg-refs -ffunction-sections -fdata-sections -Ilibc/include -Iservers/lib \
-  -Iprograms/lib -Ikernel/include -isystem build/newlib/include
+  -mno-omit-leaf-frame-pointer -mno-tls-direct-seg-refs -ffunction-sections -fdata-sections \
+  -Ilibc/include -Iservers/lib -Iprograms/lib -Ikernel/include -isystem build/newlib/include
 USER_FLAGS = $(USER_COMMON) -fno-pic -fno-pie -fno-plt -fno-asynchronous-unwind-tables
 VDSO_FLAGS = $(USER_COMMON) -O2 -fpic -fvisibility=hidden -fasynchronous-unwind-tables \
   -ffreestanding
@@ -182,14 +184,14 @@ build/$1/gen/include/iris/%.h build/$1/gen/kernel/%.h: build/$1/gen/abi.stamp ;
 
 # NASM equates from C structures.
 build/$1/gen/offsets.inc: kernel/arch/ia32/offsets.c Makefile | build/$1/gen/abi.stamp
-	$$(call say,GEN,$$@)$(CC) $$(KERNEL_FLAGS) $($1_FLAGS) $($1_KERNEL) -Ibuild/$1/gen/include -Ibuild/$1/gen \
+	$$(call say,GEN,$$@)$(CC) $$(KERNEL_FLAGS) $($1_FLAGS) $$($1_KERNEL) -Ibuild/$1/gen/include -Ibuild/$1/gen \
 	  -Ibuild/$1/gen/kernel -MMD -MP -MT $$@ -MF $$@.d -S -o $$@.s $$< && \
 	  sed -n 's/^->\([A-Za-z0-9_]*\) \(.*\)/%define \1 \2/p' $$@.s > $$@
 
 # Kernel. Of the processor's folder portable files use only what arch.h includes (make check).
 build/$1/obj/kernel/%.o: kernel/%.c Makefile VERSION | build/$1/gen/abi.stamp \
   build/$1/gen/vdso_offsets.h
-	$$(call say,CC,$$<)mkdir -p $$(@D) && $(CC) $$(KERNEL_FLAGS) $($1_FLAGS) $($1_KERNEL) -Ibuild/$1/gen/include \
+	$$(call say,CC,$$<)mkdir -p $$(@D) && $(CC) $$(KERNEL_FLAGS) $($1_FLAGS) $$($1_KERNEL) -Ibuild/$1/gen/include \
 	  -Ibuild/$1/gen -Ibuild/$1/gen/kernel $$(DEPENDENCIES) -c -o $$@ $$<
 $(call objects,$1,$(filter %.asm,$(KERNEL_SOURCES))): \
   | build/$1/gen/offsets.inc build/$1/gen/vdso_offsets.h
@@ -300,7 +302,7 @@ $(foreach m,$(MODES),$(eval $(call mode_rules,$m)))
 
 HOST_FLAGS = -m32 -std=gnu11 -O1 -g -DDEBUG=1 -DHOST_TEST=1 $(WARNINGS) -Werror \
   -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer \
-  -Itests/host -Ikernel -Ikernel/include -Ibuild/debug/gen/include -Ibuild/debug/gen
+  -Itests/host -Ikernel -Ikernel/include -Ibuild/debug/gen/include -Ibuild/debug/gen -Iservers/lib
 build/test/host/%: tests/host/%.c Makefile | build/debug/gen/abi.stamp
 	$(call say,HOST,$<)mkdir -p $(@D) && $(CC) $(HOST_FLAGS) -MMD -MP -MF $@.d -MT $@ -o $@ $<
 

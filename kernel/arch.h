@@ -56,9 +56,6 @@ void irq_enter(unsigned line); /* device interrupt; line already masked */
 void arch_thread_init(struct thread *thread); /* frame, FPU: a clean user state */
 /* User state so that it begins in the vDSO's start trampoline. */
 void arch_thread_start(struct thread *thread, uint32_t ip, uint32_t sp, uint32_t arg);
-/* The thread resumes at the vDSO's IPC return point with message registers from its frame; its
-   user SP is in the frame already. */
-void arch_frame_ipc_return(struct thread *thread);
 /* Where a thread that does not run will go on. Unlike its frame, right for those that the fast path
    blocked, too. */
 void arch_thread_position(const struct thread *thread, uint32_t *ip, uint32_t *sp);

@@ -23,7 +23,7 @@ static void result(struct thread *thread, uint32_t tag, uint32_t badge)
 {
     frame_set_tag(&thread->frame, tag);
     frame_set_badge(&thread->frame, badge);
-    arch_frame_ipc_return(thread);
+    frame_ipc_return(&thread->frame, thread->hot.user_sp, thread->hot.flags & THREAD_STEPPED);
 }
 
 static void result_error(struct thread *thread, unsigned error)
@@ -193,7 +193,7 @@ static void meet(struct thread *caller, struct thread *server, uint32_t badge, u
     if (caller == thread_current())
         sched_switch(server); /* the migration: the budget stays, the activation changes */
     else
-        cpu.reschedule = true;
+        cpu.attention |= CPU_DISPATCH;
 }
 
 /* ---- Call: the caller's side ---- */
@@ -230,7 +230,7 @@ static void enqueue(struct thread *caller, struct portal *portal, uint32_t tag, 
     port_update(port);
     time_arm(caller, deadline);
     trace(IRIS_TRACE_EVENT_QUEUE, port->object.id, 0, portal->badge, tag);
-    cpu.reschedule = true; /* its budget stays ready and helps the busy server */
+    cpu.attention |= CPU_DISPATCH; /* its budget stays ready and helps the busy server */
 }
 
 static int call(struct thread *caller, const struct entry *entry, uint32_t tag)
@@ -324,7 +324,7 @@ static void receive_caller(struct thread *server, struct thread *caller)
         finish_send(caller, server);
     else
         link_call(caller, server, tag);
-    cpu.reschedule = true;
+    cpu.attention |= CPU_DISPATCH;
 }
 
 /* Events before calls, but after an event a queued caller goes next. False: nothing there. */
@@ -364,7 +364,7 @@ static bool reply(struct thread *server, struct thread *caller, uint32_t tag)
 static void unlink_caller(struct thread *server)
 {
     if (server->hot.flags & THREAD_HELPED)
-        cpu.reschedule = true;
+        cpu.attention |= CPU_DISPATCH;
     server->hot.caller = NULL;
     server->hot.depth = 0;
     server->hot.flags &= (uint16_t) ~(THREAD_SLOW_REPLY | THREAD_HELPED);
@@ -380,10 +380,10 @@ static void wait(struct thread *server, uint64_t deadline, struct thread *next)
     server->hot.state = IRIS_THREAD_WAITING;
     time_arm(server, deadline);
     port_put_waiter(server->hot.port, server);
-    if (next && !cpu.reschedule)
+    if (next && !(cpu.attention & CPU_DISPATCH))
         sched_switch(next); /* back along the chain, on the same budget */
     else
-        cpu.reschedule = true;
+        cpu.attention |= CPU_DISPATCH;
 }
 
 static int reply_and_wait(struct thread *server, uint32_t tag)

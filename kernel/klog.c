@@ -4,6 +4,7 @@
 #include "arch.h"
 #include "handle.h"
 #include "port.h"
+#include "sched.h"
 #include "syscall.h"
 
 #define RING 16384 /* bytes, a power of two */
@@ -13,7 +14,6 @@ static struct {
     uint32_t written, read;
     bool silent; /* a driver owns the serial line */
     bool line_started;
-    bool due; /* the logger has not yet been told */
     struct entry logger;
     uint32_t bits;
 } klog_state;
@@ -99,7 +99,7 @@ static void ring_put(char c)
     klog_state.ring[klog_state.written++ % RING] = c;
     if (klog_state.written - klog_state.read > RING)
         klog_state.read = klog_state.written - RING; /* the oldest is lost */
-    klog_state.due = true;
+    cpu.attention |= CPU_LOG;
     if (!klog_state.silent)
         arch_console_put(c);
 }
@@ -154,10 +154,9 @@ void klog_init(void)
 
 void klog_deliver(void)
 {
-    if (!klog_state.due || klog_state.logger.type != IRIS_TYPE_PORTAL)
-        return;
-    klog_state.due = false;
-    notify_portal(&klog_state.logger, klog_state.bits);
+    cpu.attention &= ~CPU_LOG;
+    if (klog_state.logger.type == IRIS_TYPE_PORTAL)
+        notify_portal(&klog_state.logger, klog_state.bits);
 }
 
 /* ---- kernel_log ---- */
@@ -200,6 +199,7 @@ static int log_bind(uint32_t portal_handle, uint32_t bits)
     entry_clear(&klog_state.logger);
     entry_copy(&klog_state.logger, portal, IRIS_RIGHT_NOTIFY | IRIS_RIGHT_CONTROL);
     klog_state.bits = bits;
+    cpu.attention |= CPU_LOG; /* of what is there already */
     return 0;
 }
 

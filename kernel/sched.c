@@ -14,7 +14,6 @@ static struct {
     struct list ready[IRIS_PRIORITIES];
     uint32_t bitmap[IRIS_PRIORITIES / 32]; /* bit p set: ready[p] is not empty */
     struct list limbo; /* budgets whose chain changed; looked at a few at a time */
-    bool timer_stale;
 } sched;
 
 #define HOPS_MAX 32  /* of a walk along chains and ports */
@@ -52,7 +51,7 @@ void sched_retire(struct budget *budget)
     sched_remove(budget);
     if (cpu.budget == budget) {
         cpu.budget = NULL;
-        cpu.reschedule = true;
+        cpu.attention |= CPU_DISPATCH;
     }
 }
 
@@ -65,9 +64,9 @@ void sched_ready(struct budget *budget)
     list_insert(&sched.ready[budget->priority], &budget->node);
     sched.bitmap[budget->priority / 32] |= 1u << budget->priority % 32;
     if (!cpu.budget || budget->priority > cpu.budget->priority)
-        cpu.reschedule = true;
+        cpu.attention |= CPU_DISPATCH;
     else if (budget->priority == cpu.budget->priority)
-        sched.timer_stale = true; /* a competitor: the quantum counts now */
+        cpu.attention |= CPU_TIMER; /* a competitor: the quantum counts now */
 }
 
 static void park(struct budget *budget, struct thread *at)
@@ -85,7 +84,7 @@ void sched_unpark(struct thread *thread)
         sched_ready(list_first(&thread->parked, struct budget, node));
     }
     list_splice(&sched.limbo, &thread->parked);
-    cpu.reschedule = true;
+    cpu.attention |= CPU_DISPATCH;
 }
 
 static void limbo_step(void)
@@ -100,7 +99,7 @@ void sched_home(struct thread *thread)
     thread->hot.depth = 0;
     thread->hot.flags &= (uint16_t) ~(THREAD_SLOW_REPLY | THREAD_HELPED);
     sched_ready(&thread->budget);
-    cpu.reschedule = true;
+    cpu.attention |= CPU_DISPATCH;
 }
 
 /* ---- Chains ---- */
@@ -137,7 +136,7 @@ void sched_unpark_chain(struct thread *thread)
     for (unsigned hops = 0; hops < HOPS_MAX && (next = next_hop(thread)); hops++)
         thread = next;
     sched_unpark(thread);
-    cpu.reschedule = true;
+    cpu.attention |= CPU_DISPATCH;
 }
 
 /*
@@ -190,7 +189,7 @@ static void timer_update(void)
 {
     uint64_t cycles = time_next();
 
-    sched.timer_stale = false;
+    cpu.attention &= ~CPU_TIMER;
     if (cpu.budget) {
         const struct list *queue = &sched.ready[cpu.budget->priority];
         if (queue->next->next != queue) /* somebody to share the processor with */
@@ -205,7 +204,7 @@ static void dispatch(void)
     cpu.stats.dispatches++;
     for (;;) {
         bool helped;
-        cpu.reschedule = false;
+        cpu.attention &= ~(CPU_DISPATCH | CPU_TIMER);
         limbo_step();
         bool reaping = space_reap_pending();
         struct budget *budget = ready_first();
@@ -226,10 +225,12 @@ static void dispatch(void)
             trace(IRIS_TRACE_EVENT_SWITCH, thread->object.id, budget_home(budget)->object.id, 0, 0);
         sched_switch(thread);
         timer_update();
-        cpu.reschedule = cpu.reschedule || reaping;
+        if (reaping)
+            cpu.attention |= CPU_DISPATCH;
         return;
     }
     cpu.budget = NULL;
+    cpu.attention |= CPU_DISPATCH; /* whoever ends the idling looks for work */
     sched_switch(arch_idle_thread);
     timer_update();
     arch_idle();
@@ -237,14 +238,15 @@ static void dispatch(void)
 
 void sched_leave(void)
 {
-    klog_deliver();
-    if (cpu.reschedule || thread_current() == arch_idle_thread)
+    if (!cpu.attention)
+        return;
+    if (cpu.attention & CPU_LOG)
+        klog_deliver();
+    if (cpu.attention & CPU_DISPATCH)
         dispatch();
-    else if (sched.timer_stale)
+    else if (cpu.attention & CPU_TIMER)
         timer_update();
 }
-
-void sched_timer_changed(void) { sched.timer_stale = true; }
 
 /* Behind the others of its priority, with a new quantum. */
 void sched_yield(void)
@@ -256,14 +258,14 @@ void sched_yield(void)
         list_remove(&budget->node);
         list_insert(&sched.ready[budget->priority], &budget->node);
     }
-    cpu.reschedule = true;
+    cpu.attention |= CPU_DISPATCH;
 }
 
 void sched_tick(void)
 {
     account();
     time_expire();
-    sched.timer_stale = true;
+    cpu.attention |= CPU_TIMER;
     if (cpu.budget && cpu.budget->left == 0)
         sched_yield();
 }
@@ -278,7 +280,7 @@ void sched_set_priority(struct budget *budget, unsigned priority)
     budget->priority = (uint8_t)priority;
     if (ready)
         sched_ready(budget);
-    cpu.reschedule = true;
+    cpu.attention |= CPU_DISPATCH;
 }
 
 /* For the audit: the lists whose places it checks. */

@@ -8,11 +8,16 @@
 
 #include "thread.h"
 
+/* Reasons not to leave the kernel straight away. */
+#define CPU_DISPATCH 1u /* another budget may have to run; always while idle */
+#define CPU_TIMER 2u    /* the first deadline or the need for a quantum has changed */
+#define CPU_LOG 4u      /* the logger has not been told of new lines */
+
 /* Per-processor state. Threads, budgets and ports belong to one processor. */
 struct cpu {
     struct budget *budget;    /* whose time is running; NULL: idle */
     uint64_t since;           /* TSC when it was last accounted */
-    bool reschedule;          /* dispatch before leaving the kernel */
+    uint32_t attention;    /* CPU_*: what to do before leaving the kernel; mostly nothing */
     struct thread *fpu_owner; /* unused while THREAD_FPU threads save eagerly */
     struct iris_stats stats;
 };
@@ -29,7 +34,6 @@ void sched_yield(void);
 void sched_tick(void); /* the timer fired */
 /* The last thing of every slow kernel entry: dispatch if asked to, arm the timer. */
 void sched_leave(void);
-void sched_timer_changed(void); /* a deadline was set: arm the timer anew on leaving */
 void sched_set_priority(struct budget *budget, unsigned priority);
 void sched_init(void);
 const struct list *sched_queue(unsigned priority); /* for the audit */

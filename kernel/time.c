@@ -58,12 +58,10 @@ static struct thread *merge(struct thread *left, struct thread *right)
     return result;
 }
 
-void time_arm(struct thread *thread, uint64_t deadline)
+void time_insert(struct thread *thread, uint64_t deadline)
 {
     struct thread **at = &timers.root;
 
-    if (deadline == IRIS_DEADLINE_NONE)
-        return;
     assert(!thread->timed);
     thread->deadline = deadline;
     thread->timed = true;
@@ -73,15 +71,13 @@ void time_arm(struct thread *thread, uint64_t deadline)
         at = earlier(*at, thread) ? &(*at)->timer.right : &(*at)->timer.left;
     split(*at, thread, &thread->timer.left, &thread->timer.right);
     *at = thread;
-    sched_timer_changed();
+    cpu.attention |= CPU_TIMER;
 }
 
-void time_disarm(struct thread *thread)
+void time_remove(struct thread *thread)
 {
     struct thread **at = &timers.root;
 
-    if (!thread->timed)
-        return;
     while (*at != thread)
         at = earlier(*at, thread) ? &(*at)->timer.right : &(*at)->timer.left;
     *at = merge(thread->timer.left, thread->timer.right);

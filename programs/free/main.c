@@ -38,6 +38,7 @@ static unsigned kernel_pages_used(void)
 static void print_process(const struct process_info *info, const char *name)
 {
     struct iris_space_info space;
+    printf("%8u %7u %8u", (unsigned)info->pid, KIB(info->resident_pages), KIB(info->quota_pages));
     if (inspect(info->pid, &space))
         printf(" %8u %8u %8u", KIB(space.pages_used), KIB(space.pages_limit),
                (unsigned)space.handles);

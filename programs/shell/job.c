@@ -52,8 +52,8 @@ static int exit_status(int status, bool foreground)
 static int wait_foreground(pid_t pid, uint32_t control)
 {
     int status = 0;
-    console_set_mode(IRIS_SLOT_STDIN, CONSOLE_MODE_COOKED);
     console_foreground(IRIS_SLOT_STDIN, control);
+    console_set_mode(IRIS_SLOT_STDIN, CONSOLE_MODE_COOKED); /* a Ctrl-C typed ahead counts */
     pid_t ended = waitpid(pid, &status, 0);
     console_foreground_clear(IRIS_SLOT_STDIN);
     iris_handle_discard(control);

@@ -4,10 +4,12 @@
  * and ports. Nothing is printed meanwhile: that would be traced too.
  */
 #include <errno.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <iris/calls.h>
 #include <iris/events.h>
 #include <iris/ipc.h>
 #include <iris/names.h>
@@ -26,7 +28,7 @@
 #include "serial.h"
 #include "who.h"
 
-IRIS_SUMMARY("run a command and print all messages meanwhile: COMMAND [ARGUMENT]...");
+IRIS_SUMMARY("run a command and print all messages meanwhile: [-a] COMMAND [ARGUMENT]...");
 
 #define RECORDS_MAX 8192
 
@@ -131,6 +133,8 @@ static void print_label(uint32_t event, uint32_t tag)
     const char *name;
     if (event == IRIS_TRACE_EVENT_REPLY)
         name = label == 0 ? "ok" : iris_error_name((int)label);
+    else if (tag == 0)
+        name = "(the fault)"; /* recorded before the kernel has put it into words */
     else
         name = tag & IRIS_TAG_KERNEL ? kernel_message_name(label) : method_name(label);
     if (name != NULL)
@@ -162,12 +166,48 @@ static void print_word(uint32_t event, const char *name, uint32_t value)
         printf(value < 10 ? " %s=%u" : " %s=%#x", name, (unsigned)value);
 }
 
+/* "memory_map(0, 0x70000000) = 1": two arguments are recorded. */
+static void print_syscall(const uint32_t word[4])
+{
+    static const struct {
+        const char *name;
+        unsigned arguments;
+    } calls[] = {
+#define TRACE_CALL(number, name, arguments) [number] = {(name), (arguments)},
+        IRIS_CALLS(TRACE_CALL)
+#undef TRACE_CALL
+    };
+    unsigned arguments = 2;
+    if (word[0] < sizeof calls / sizeof *calls) {
+        arguments = calls[word[0]].arguments;
+        printf(" %s(", calls[word[0]].name);
+    } else {
+        printf(" call %u(", (unsigned)word[0]);
+    }
+    for (unsigned i = 0; i < arguments && i < 2; i++)
+        printf("%s%#x", i > 0 ? ", " : "", (unsigned)word[i + 1]);
+    printf(arguments > 2 ? ", ...) = " : ") = ");
+    if ((int)word[3] < 0 && iris_error_name((int)word[3]) != NULL)
+        printf("-%s", iris_error_name((int)word[3]));
+    else
+        printf("%d", (int)word[3]);
+}
+
+/* Messages and what brings them about; the rest only with -a. */
+static bool is_message(uint32_t event)
+{
+    return event != IRIS_TRACE_EVENT_SYSCALL && event != IRIS_TRACE_EVENT_SWITCH &&
+           event != IRIS_TRACE_EVENT_INTERRUPT;
+}
+
 static void print_record(const struct iris_trace_record *record)
 {
     uint32_t us = (uint32_t)(record->time / 1000);
     printf("[%5u.%06u] %-10s %-9s", (unsigned)(us / 1000000), (unsigned)(us % 1000000),
            thread_name(record->thread), event_name(record->event));
-    for (unsigned word = 0; word < 4; word++)
+    if (record->event == IRIS_TRACE_EVENT_SYSCALL)
+        print_syscall(record->arg);
+    for (unsigned word = 0; word < 4 && record->event != IRIS_TRACE_EVENT_SYSCALL; word++)
         print_word(record->event, word_name(record->event, word), record->arg[word]);
     putchar('\n');
 }
@@ -199,8 +239,10 @@ static int run(char *argv[])
 int main(int argc, char *argv[])
 {
     uint32_t debug;
-    if (argc < 2)
-        return command_usage("trace", "COMMAND [ARGUMENT]...");
+    bool all = argc > 1 && strcmp(argv[1], "-a") == 0;
+    argv += all;
+    if (argc - all < 2 || argv[1][0] == '-')
+        return command_usage("trace", "[-a] COMMAND [ARGUMENT]...");
     if (command_service("trace", IRIS_NAME_DEBUG, &debug) != 0)
         return COMMAND_FAILED;
     command_name = argv[1];
@@ -215,7 +257,8 @@ int main(int argc, char *argv[])
     unsigned count = read_records(debug);
     who_load(&after);
     for (unsigned i = 0; i < count; i++)
-        print_record(&records[i]);
+        if (all || is_message(records[i].event))
+            print_record(&records[i]);
     if (status < 0)
         return command_failed("trace", argv[1], status);
     return status;

@@ -7,6 +7,7 @@
 #include <iris/ipc.h>
 
 #include "process.h" /* generated from process.idl */
+#include "service.h"
 #include "slots.h"
 #include "thread.h"
 
@@ -15,7 +16,7 @@
 static struct {
     uint32_t foreground; /* slot, 0: nobody */
     uint32_t victim;     /* slot for the thread to take; exchanged atomically */
-    uint32_t port, portal;
+    uint32_t portal;       /* to the thread's port */
     struct iris_thread thread;
 } interrupt;
 
@@ -29,7 +30,7 @@ static void discard(uint32_t slot)
 static int kill_victims(void *unused)
 {
     struct iris_message m;
-    int status = iris_port_bind(interrupt.port);
+    int status = iris_port_bind(SERVER_SLOT_INTERRUPT);
 
     (void)unused;
     while (status == 0 && (status = iris_ipc_wait(&m)) == 0) {
@@ -50,14 +51,10 @@ static int allocate(uint32_t *slot)
 
 int interrupt_start(void)
 {
-    int status = allocate(&interrupt.port);
+    int status = allocate(&interrupt.portal);
 
     if (status == 0)
-        status = allocate(&interrupt.portal);
-    if (status == 0)
-        status = iris_port_create(interrupt.port);
-    if (status >= 0)
-        status = iris_portal_create(interrupt.port, interrupt.portal, 0, IRIS_RIGHT_NOTIFY,
+        status = iris_portal_create(SERVER_SLOT_INTERRUPT, interrupt.portal, 0, IRIS_RIGHT_NOTIFY,
                                     NOTIFY_KILL);
     if (status >= 0)
         status = iris_thread_launch(&interrupt.thread, kill_victims, NULL, NULL);

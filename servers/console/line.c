@@ -125,18 +125,45 @@ bool line_type(struct line *line, uint8_t byte)
     if (!line->raw)
         return type_cooked(line, byte);
     if (ready_room(line) > 0)
-        put_ready(line, byte);
+        put_ready(line, byte | LINE_TYPED_RAW);
     return false;
 }
 
-void line_set_raw(struct line *line, bool raw)
+/* What is being edited can be read: whoever reads raw edits it. */
+static void give_up_editing(struct line *line)
 {
-    if (raw && !line->raw && line->edited <= ready_room(line)) {
-        for (uint32_t i = 0; i < line->edited; i++) /* typed ahead: whoever reads now edits it */
-            put_ready(line, (uint8_t)line->edit[i]);
-        line->edited = 0;
-    }
+    if (line->edited > ready_room(line))
+        return;
+    for (uint32_t i = 0; i < line->edited; i++)
+        put_ready(line, (uint8_t)line->edit[i] | LINE_TYPED_RAW);
+    line->edited = 0;
+}
+
+/* Bytes that came raw and were not read are typed again, behind what was ready before them. */
+static bool type_again(struct line *line)
+{
+    static uint8_t pending[LINE_READY_MAX];
+    uint32_t count = 0, end = line->next;
+    bool interrupted = false;
+
+    for (line->next = line->first; line->next != end; line->next++)
+        if (line->ready[line->next & (LINE_READY_MAX - 1)] & LINE_TYPED_RAW)
+            break;
+    for (uint32_t at = line->next; at != end; at++)
+        pending[count++] = (uint8_t)line->ready[at & (LINE_READY_MAX - 1)];
+    for (uint32_t i = 0; i < count; i++)
+        interrupted |= type_cooked(line, pending[i]);
+    return interrupted;
+}
+
+bool line_set_raw(struct line *line, bool raw)
+{
+    bool changes = raw != line->raw;
+
     line->raw = raw;
+    if (changes && raw)
+        give_up_editing(line);
+    return changes && !raw && type_again(line);
 }
 
 /* ---- Reading ---- */

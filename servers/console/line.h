@@ -21,6 +21,7 @@
 /* A byte that can be read; LINE_END: a read stops behind it; LINE_EOF: no byte, end of file. */
 #define LINE_END 0x100u
 #define LINE_EOF 0x200u
+#define LINE_TYPED_RAW 0x400u /* not yet seen by the line discipline */
 
 struct line {
     bool raw;
@@ -35,7 +36,8 @@ struct line {
 /* Takes a byte that was typed; true: it was Ctrl-C in COOKED mode. */
 bool line_type(struct line *line, uint8_t byte);
 
-void line_set_raw(struct line *line, bool raw);
+/* Bytes typed ahead become what they would have been in the other mode. true: one was Ctrl-C. */
+bool line_set_raw(struct line *line, bool raw);
 
 /*
  * What the next read gets: up to `most` bytes are copied, *items says what line_consume then has to

@@ -148,7 +148,8 @@ static int set_mode(void *context, struct iris_request *rq, uint32_t mode)
     (void)rq;
     if (mode != CONSOLE_MODE_COOKED && mode != CONSOLE_MODE_RAW)
         return -EINVAL;
-    line_set_raw(&line, mode == CONSOLE_MODE_RAW);
+    if (line_set_raw(&line, mode == CONSOLE_MODE_RAW))
+        interrupt_foreground();
     feed_readers();
     return 0;
 }

@@ -16,6 +16,7 @@
 
 #define STACK_TOP IRIS_PROGRAM_BASE
 #define STACK_LOW (STACK_TOP - LAUNCH_STACK_SIZE)
+#define STACK_POPULATED (4 * IRIS_PAGE_SIZE) /* of a server's */
 
 /* What a program may do with itself: everything but destroy its space from inside. */
 #define OWN_SPACE_RIGHTS                                                                           \
@@ -43,17 +44,29 @@ static int create_space(struct launch *l)
     return memory_control_client_attach(l->control, l->client, l->space);
 }
 
+static int add_stack(const struct launch *l, uint32_t populate)
+{
+    uint32_t top = populate != 0 ? STACK_TOP - STACK_POPULATED : STACK_TOP;
+    int status = memory_control_region_add(l->control, l->client, STACK_LOW, top - STACK_LOW,
+                                           MEMORY_WRITE, 0, 0);
+
+    if (status == 0 && populate != 0)
+        status = memory_control_region_add(l->control, l->client, top, STACK_POPULATED,
+                                           MEMORY_WRITE | populate, 0, 0);
+    return status;
+}
+
 static int add_regions(struct launch *l)
 {
-    int status = memory_control_region_add(l->control, l->client, STACK_LOW, LAUNCH_STACK_SIZE,
-                                           MEMORY_WRITE, 0, 0);
+    uint32_t populate = l->populate ? MEMORY_CONTROL_POPULATE : 0;
+    int status = add_stack(l, populate);
 
     for (uint32_t i = 0; i < l->program.segments && status == 0; i++) {
         const struct elf_segment *segment = &l->program.segment[i];
         uint32_t offset = segment->file_size != 0 ? l->archive_offset + segment->file_offset : 0;
+        uint32_t flags = segment->writable ? MEMORY_WRITE : MEMORY_READ_ONLY;
         status = memory_control_region_add(l->control, l->client, segment->address, segment->size,
-                                           segment->writable ? MEMORY_WRITE : MEMORY_READ_ONLY,
-                                           offset, segment->file_size);
+                                           flags | populate, offset, segment->file_size);
     }
     return status;
 }

@@ -11,6 +11,7 @@
 #ifndef IRIS_LIB_LAUNCH_H
 #define IRIS_LIB_LAUNCH_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "elf.h"
@@ -28,6 +29,7 @@ struct launch {
     uint32_t ceiling;      /* highest priority of further ones */
     uint32_t kernel_pages; /* from the caller's account */
     uint32_t quota_pages;
+    bool populate;         /* all of it is there from the start, and a part of the stack: a server */
     const char *path, *cwd; /* cwd NULL: none */
     const char *strings;    /* argc strings, then envc strings, each with its zero byte */
     uint32_t strings_size, argc, envc, pid;

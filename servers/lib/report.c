@@ -11,7 +11,7 @@
 #include "text.h"
 
 #define LINE_MAX_LENGTH 160
-#define FRAMES_MAX 32
+#define FRAMES_MAX 16
 #define VECTOR_PAGE_FAULT 14
 
 /* SDM 3A table 6-1. */
@@ -113,16 +113,48 @@ static void print_frame(const struct report *r, uint32_t number, uint32_t addres
     print_line(r, &line);
 }
 
+#define PUSH_EBP 0x55 /* first instruction of a function that makes a frame */
+
+static bool is_code(const struct report *r, uint32_t address)
+{
+    struct elf_symbol symbol;
+    return r->file != NULL && elf_symbol_at(r->file, r->file_size, address - 1, &symbol);
+}
+
+/*
+ * Where a fault struck before its function has made a frame, or in one that makes none (the compiler
+ * leaves it out where the stack is not used), or after a jump to nowhere, the return address is on
+ * top of the stack. 0: it is not like that.
+ */
+static uint32_t return_without_frame(const struct report *r)
+{
+    const struct iris_exception *e = r->exception;
+    struct elf_symbol symbol;
+    uint32_t address;
+    uint8_t first;
+
+    if (r->file != NULL && elf_symbol_at(r->file, r->file_size, e->ip, &symbol) &&
+        symbol.address != e->ip &&
+        (!r->read(r->context, symbol.address, &first, 1) || first == PUSH_EBP))
+        return 0;
+    if (!r->read(r->context, e->sp, &address, sizeof address) || !is_code(r, address))
+        return 0;
+    return address;
+}
+
 /* Frames are linked by EBP: all programs are built with frame pointers. */
 static void print_backtrace(const struct report *r)
 {
-    uint32_t frame = r->exception->ebp;
+    uint32_t frame = r->exception->ebp, number = 1, address;
     struct {
         uint32_t next, return_address;
     } link;
 
     print_frame(r, 0, r->exception->ip);
-    for (uint32_t number = 1; number < FRAMES_MAX; number++) {
+    address = return_without_frame(r);
+    if (address != 0)
+        print_frame(r, number++, address);
+    for (; number < FRAMES_MAX; number++) {
         if (frame == 0 || frame % 4 != 0 || !r->read(r->context, frame, &link, sizeof link) ||
             link.return_address == 0)
             return;
@@ -131,6 +163,7 @@ static void print_backtrace(const struct report *r)
             return;
         frame = link.next;
     }
+    r->print(r->context, "  ...");
 }
 
 void report_fault(const struct report *report)

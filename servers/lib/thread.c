@@ -92,10 +92,10 @@ static int own_priority(void)
 static int create(uint32_t slot, int priority)
 {
     static uint32_t next_utcb; /* where to look first; only a guess */
-    uint32_t start = __atomic_fetch_add(&next_utcb, 1, __ATOMIC_RELAXED);
+    uint32_t first = __atomic_fetch_add(&next_utcb, 1, __ATOMIC_RELAXED);
 
     for (uint32_t i = 0; i < IRIS_UTCB_SLOTS; i++) {
-        uint32_t utcb = (start + i) % IRIS_UTCB_SLOTS;
+        uint32_t utcb = (first + i) % IRIS_UTCB_SLOTS;
         int status = iris_thread_create(IRIS_SLOT_SPACE, slot, utcb, (uint32_t)priority);
         if (status != -EEXIST)
             return status < 0 ? status : (int)utcb;

@@ -7,6 +7,7 @@
 
 #include "kernel_debug.h" /* generated from kernel_debug.idl */
 #include "service.h"
+#include "stub.h"
 
 #define RECORDS_MAX 32u
 
@@ -68,6 +69,7 @@ static int trace_read(void *context, struct iris_request *rq, struct iris_buffer
 
     (void)context;
     (void)rq;
+    iris_buffer_touch(record, sizeof record, true); /* the kernel waits for no page */
     int found = iris_trace_control(SERVER_SLOT_KERNEL, IRIS_TRACE_READ, record,
                                    wanted < RECORDS_MAX ? wanted : RECORDS_MAX);
     if (found < 0)

@@ -15,12 +15,14 @@
 #include "service.h"
 #include "slots.h"
 #include "store.h"
+#include "stub.h"
 #include "text.h"
 
 #define NOTIFY_KERNEL 1u
 #define TEXT_MAX 200
 
 static uint32_t terminal; /* file portal, 0: none yet */
+static char kernel_part[512];
 
 static void show(const char *bytes, uint32_t length)
 {
@@ -34,12 +36,12 @@ static void show(const char *bytes, uint32_t length)
 /* Takes over what the kernel has said since the last time. */
 static void drain_kernel(void)
 {
-    static char part[512];
     int count;
 
-    while ((count = iris_kernel_log(SERVER_SLOT_KERNEL, IRIS_LOG_READ, part, sizeof part)) > 0) {
-        store_add(part, (uint32_t)count);
-        show(part, (uint32_t)count);
+    while ((count = iris_kernel_log(SERVER_SLOT_KERNEL, IRIS_LOG_READ, kernel_part,
+                                    sizeof kernel_part)) > 0) {
+        store_add(kernel_part, (uint32_t)count);
+        show(kernel_part, (uint32_t)count);
     }
 }
 
@@ -145,6 +147,8 @@ static int bind_kernel(void)
 
 int main(void)
 {
+    store_start();
+    iris_buffer_touch(kernel_part, sizeof kernel_part, true); /* the kernel waits for no page */
     int status = bind_kernel();
     if (status < 0)
         return -status;

@@ -93,8 +93,19 @@ static bool region_makes_sense(uint32_t address, uint32_t size, uint32_t flags, 
                                uint32_t file_size)
 {
     return address % PAGE == 0 && address != 0 && size != 0 && size <= IRIS_WINDOW &&
-           address <= IRIS_WINDOW - size && (flags & ~MEMORY_WRITE) == 0 && offset % PAGE == 0 &&
+           address <= IRIS_WINDOW - size &&
+           (flags & ~(MEMORY_WRITE | MEMORY_CONTROL_POPULATE)) == 0 && offset % PAGE == 0 &&
            file_size <= size && offset <= archive.size && file_size <= archive.size - offset;
+}
+
+/* Gives all pages of a region at once. */
+static int populate(struct client *client, const struct region *region)
+{
+    int status = 0;
+
+    for (uint32_t i = 0; i < region->pages && status == 0; i++)
+        status = client_give(client, region->page + i, region->writable);
+    return status;
 }
 
 static int control_add_region(void *context, struct iris_request *rq, uint32_t number,
@@ -109,11 +120,15 @@ static int control_add_region(void *context, struct iris_request *rq, uint32_t n
         return -ENOENT;
     if (!region_makes_sense(address, size, flags, offset, file_size))
         return -EINVAL;
-    return client_add_region(client, &(struct region){.page = address / PAGE,
-                                                      .pages = pages_of(size),
-                                                      .writable = (flags & MEMORY_WRITE) != 0,
-                                                      .archive_offset = offset,
-                                                      .file_size = file_size});
+    const struct region region = {.page = address / PAGE,
+                                  .pages = pages_of(size),
+                                  .writable = (flags & MEMORY_WRITE) != 0,
+                                  .archive_offset = offset,
+                                  .file_size = file_size};
+    int status = client_add_region(client, &region);
+    if (status == 0 && (flags & MEMORY_CONTROL_POPULATE))
+        status = populate(client, &region);
+    return status;
 }
 
 static uint32_t rest_of_page(uint32_t address, uint32_t length)

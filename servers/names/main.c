@@ -19,11 +19,13 @@ struct entry {
     char *path;
     uint32_t portal; /* slot */
     uint32_t port;   /* the kernel's id of the port it leads to */
+    uint32_t order;  /* of registration: a port goes by the first of its names */
 };
 
 static struct {
     struct entry *entry;
     uint32_t count, capacity;
+    uint32_t order; /* of the next to be registered */
 } context;
 
 /* The index of a path, or where it would be. */
@@ -71,7 +73,8 @@ static int insert(const char *path, uint32_t portal, uint32_t port)
     uint32_t at = position(path);
     memmove(&context.entry[at + 1], &context.entry[at],
             (context.count - at) * sizeof context.entry[0]);
-    context.entry[at] = (struct entry){.path = copy, .portal = portal, .port = port};
+    context.entry[at] =
+        (struct entry){.path = copy, .portal = portal, .port = port, .order = context.order++};
     context.count++;
     return 0;
 }
@@ -142,15 +145,19 @@ static int entry_at(void *unused, struct iris_request *rq, uint32_t index,
 static int port_name(void *unused, struct iris_request *rq, uint32_t port,
                      char path[PATH_MAX_LENGTH + 1])
 {
+    const struct entry *found = NULL;
+
     (void)unused;
     (void)rq;
     for (uint32_t i = 0; i < context.count; i++) {
-        if (context.entry[i].port == port) {
-            strcpy(path, context.entry[i].path);
-            return 0;
-        }
+        const struct entry *entry = &context.entry[i];
+        if (entry->port == port && (found == NULL || entry->order < found->order))
+            found = entry;
     }
-    return -ENOENT;
+    if (found == NULL)
+        return -ENOENT;
+    strcpy(path, found->path);
+    return 0;
 }
 
 static const struct names_server operations = {.lookup = lookup,

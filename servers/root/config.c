@@ -77,6 +77,12 @@ static bool take_name(struct text_scanner *line, struct grant *grant)
            text_take_number(line, &grant->number);
 }
 
+static bool take_port(struct text_scanner *line, struct grant *grant)
+{
+    return text_take_number(line, &grant->slot) &&
+           text_take_word(line, grant->word, sizeof grant->word);
+}
+
 static bool take_label(struct text_scanner *line, struct grant *grant)
 {
     return text_take_word(line, grant->word, sizeof grant->word);
@@ -90,7 +96,7 @@ static const struct {
     {"portal", GRANT_PORTAL, take_portal}, {"kernel", GRANT_KERNEL, take_kernel},
     {"irq", GRANT_IRQ, take_irq},          {"io", GRANT_IO, take_io},
     {"archive", GRANT_ARCHIVE, take_nothing}, {"name", GRANT_NAME, take_name},
-    {"label", GRANT_LABEL, take_label},
+    {"port", GRANT_PORT, take_port},          {"label", GRANT_LABEL, take_label},
 };
 
 static bool take_grant(const char *word, struct text_scanner *line, struct config *config)

@@ -12,6 +12,7 @@
  *   io FIRST COUNT              I/O ports
  *   archive                     the boot archive is mapped at SERVER_ARCHIVE, argv[1] is its size
  *   name PATH BADGE             a portal to it with that badge is registered at names
+ *   port SLOT PATH              one more port, and a label for it
  *   label PATH                  a powerless portal is registered: only the port gets a name
  *   init PROGRAM                started as the first process, unless the command line says init=
  */
@@ -26,16 +27,25 @@
 #define CONFIG_WORD_MAX 32u
 #define CONFIG_REST UINT32_MAX /* kernel rest: what root has left */
 
-enum grant_kind { GRANT_PORTAL, GRANT_KERNEL, GRANT_IRQ, GRANT_IO, GRANT_ARCHIVE, GRANT_NAME,
-                  GRANT_LABEL };
+enum grant_kind {
+    GRANT_PORTAL,
+    GRANT_KERNEL,
+    GRANT_IRQ,
+    GRANT_IO,
+    GRANT_ARCHIVE,
+    GRANT_PORT,
+    GRANT_NAME,
+    GRANT_LABEL,
+};
 
 struct grant {
     enum grant_kind kind;
     uint32_t server;      /* index of who gets it */
-    uint32_t slot;        /* PORTAL, KERNEL, IRQ */
+    uint32_t slot;        /* PORTAL, KERNEL, IRQ, PORT */
     uint32_t number;      /* badge, line, first port */
     uint32_t count;       /* IO */
-    char word[CONFIG_WORD_MAX]; /* PORTAL: server; NAME, LABEL: path */
+    char word[CONFIG_WORD_MAX]; /* PORTAL: server; PORT, NAME, LABEL: path */
+    uint32_t portal;      /* PORT, NAME, LABEL: root's slot of what is registered */
 };
 
 struct server_config {

@@ -93,7 +93,21 @@ static int map_archive(uint32_t space)
     return 0;
 }
 
-static int give_one(const struct launch *launch, const struct grant *grant)
+/* One more port for a server, whose name at names is a portal that can do nothing. */
+static int give_port(const struct launch *launch, struct grant *grant)
+{
+    uint32_t port = root_slot();
+    int status = iris_port_create(port);
+
+    if (status < 0)
+        return status;
+    grant->portal = make_portal(port, 0, 0, 0);
+    status = launch_give(launch, port, grant->slot, IRIS_RIGHT_ALL | IRIS_MOVE);
+    iris_slot_free(port);
+    return grant->portal != 0 ? status : -ENOMEM;
+}
+
+static int give_one(const struct launch *launch, struct grant *grant)
 {
     switch (grant->kind) {
     case GRANT_PORTAL:
@@ -108,13 +122,15 @@ static int give_one(const struct launch *launch, const struct grant *grant)
         return iris_io_permit(IRIS_SLOT_ROOT_IO, launch->space, grant->number, grant->count);
     case GRANT_ARCHIVE:
         return map_archive(launch->space);
+    case GRANT_PORT:
+        return give_port(launch, grant);
     default: /* names are registered when all servers run */
         return 0;
     }
 }
 
 /* The portals to a server must all exist before its port is given away. */
-static int make_named_portals(uint32_t index)
+static int make_portals(uint32_t index)
 {
     for (uint32_t i = 0; i < config.grants; i++) {
         struct grant *grant = &config.grant[i];
@@ -124,12 +140,12 @@ static int make_named_portals(uint32_t index)
         if (grant->server != index)
             continue;
         if (grant->kind == GRANT_NAME)
-            grant->slot = server_portal(index, grant->number);
+            grant->portal = server_portal(index, grant->number);
         else if (grant->kind == GRANT_LABEL)
-            grant->slot = make_portal(servers[index].port, 0, 0, 0);
+            grant->portal = make_portal(servers[index].port, 0, 0, 0);
         else
             continue;
-        if (grant->slot == 0)
+        if (grant->portal == 0)
             return -ENOMEM;
     }
     return 0;
@@ -138,7 +154,7 @@ static int make_named_portals(uint32_t index)
 int server_give(uint32_t index)
 {
     const struct launch *launch = &servers[index].launch;
-    int status = make_named_portals(index);
+    int status = make_portals(index);
 
     for (uint32_t i = 0; i < config.grants && status >= 0; i++)
         if (config.grant[i].server == index)
@@ -205,6 +221,7 @@ static int launch(uint32_t index)
                          .ceiling = wanted->priority,
                          .kernel_pages = kernel_pages(wanted),
                          .quota_pages = wanted->memory_pages,
+                         .populate = true,
                          .path = path,
                          .strings = strings,
                          .strings_size = make_arguments(wanted->name, strings, sizeof strings),
@@ -250,8 +267,8 @@ bool servers_register_names(void)
 
     for (uint32_t i = 0; i < config.grants && status == 0; i++) {
         const struct grant *grant = &config.grant[i];
-        if (grant->kind == GRANT_NAME || grant->kind == GRANT_LABEL)
-            status = names_register(names, grant->word, grant->slot);
+        if (grant->portal != 0)
+            status = names_register(names, grant->word, grant->portal);
         if (status < 0)
             stage_failed(error_name(status), "names: ", grant->word, NULL);
     }

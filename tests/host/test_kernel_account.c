@@ -12,6 +12,9 @@
 void *host_current_page;
 uint64_t host_cycles;
 
+static struct iris_data_page data_page;
+struct iris_data_page *const arch_data_page = &data_page;
+
 static char *arena; /* the frames from FIRST_FRAME on */
 static struct page_frame frames[PAGES];
 static struct space spaces[SPACES];
@@ -107,6 +110,7 @@ static void compare(void)
     }
     CHECK_EQUAL(limits + model_count(NULL), PAGES);
     CHECK_EQUAL(account_pool_free(), PAGES - model_taken());
+    CHECK_EQUAL(data_page.kernel_pages_free, PAGES - model_taken()); /* what programs are told */
     CHECK_EQUAL(account_pool_pages(), PAGES);
 }
 

@@ -182,7 +182,8 @@ def test_header(tmp_path: Path) -> None:
             "COLOUR_BLUE = 2u,",
             "    uint32_t id; /* never reused */\n",
             "    uint16_t pages[4]; /* above */\n",
-            "/* Finds a book. */\nint shelf_find(uint32_t to, const char *title, struct book *found);",
+            "/* Finds a book. */\n"
+            "int shelf_find(uint32_t to, const char *title, struct book *found);",
             "static inline int shelf_get(uint32_t to, uint32_t id, uint32_t *pages)",
             "int shelf_lend(uint32_t to, uint32_t whom, uint32_t why, uint32_t *slip);",
             "int shelf_register(uint32_t to, uint32_t to_, uint32_t *result_)",

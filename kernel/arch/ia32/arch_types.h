@@ -7,6 +7,7 @@
 #define ARCH_TYPES_H
 
 #include <iris/ipc.h>
+#include <vdso_offsets.h>
 
 struct thread_hot;
 
@@ -88,6 +89,27 @@ static inline void frame_describe(const struct frame *frame, struct iris_excepti
     exception->esi = frame->esi;
     exception->edi = frame->edi;
     exception->ebp = frame->ebp;
+}
+
+#define EFLAGS_USER 0x202u /* IF and the bit that is always set (SDM 1 3.4.3) */
+#define EFLAGS_TF 0x100u
+
+static inline void frame_user(struct frame *frame)
+{
+    frame->cs = IRIS_USER_CS;
+    frame->ss = IRIS_USER_DS;
+    frame->eflags = EFLAGS_USER;
+}
+
+/* The thread resumes at the vDSO's IPC return point, its message registers as they are set here. */
+static inline void frame_ipc_return(struct frame *frame, uint32_t user_sp, bool stepped)
+{
+    frame_user(frame);
+    if (stepped)
+        frame->eflags |= EFLAGS_TF;
+    frame->eip = IRIS_VDSO_BASE + VDSO_IPC_RETURN;
+    frame->esp = user_sp;
+    frame->ecx = frame->edx = 0;
 }
 
 /* ---- Threads ---- */

@@ -52,8 +52,6 @@ enum {
 
 /* ---- Registers ---- */
 
-#define EFLAGS_TF 0x100u
-#define EFLAGS_USER 0x202u /* IF, and the bit that is always set */
 
 #define CR0_MP 0x2u
 #define CR0_EM 0x4u

@@ -33,13 +33,6 @@ void idle_init(void)
 
 /* ---- Frames ---- */
 
-static void frame_user(struct frame *frame)
-{
-    frame->cs = IRIS_USER_CS;
-    frame->ss = IRIS_USER_DS;
-    frame->eflags = EFLAGS_USER;
-}
-
 void arch_thread_init(struct thread *thread)
 {
     memset(&thread->frame, 0, sizeof(thread->frame));
@@ -56,17 +49,6 @@ void arch_thread_start(struct thread *thread, uint32_t ip, uint32_t sp, uint32_t
     frame->esp = sp;
     frame->eax = ip;
     frame->ebx = arg;
-}
-
-void arch_frame_ipc_return(struct thread *thread)
-{
-    struct frame *frame = &thread->frame;
-    frame_user(frame);
-    if (thread->hot.flags & THREAD_STEPPED)
-        frame->eflags |= EFLAGS_TF;
-    frame->eip = IRIS_VDSO_BASE + VDSO_IPC_RETURN;
-    frame->esp = thread->hot.user_sp;
-    frame->ecx = frame->edx = 0;
 }
 
 void arch_thread_position(const struct thread *thread, uint32_t *ip, uint32_t *sp)

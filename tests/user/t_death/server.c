@@ -212,22 +212,41 @@ void test_server_dies(unsigned rounds)
     kill_often("thread crashes", rounds, receive_and_crash, IRIS_THREAD_CALLING, NONE);
 }
 
-/* ---- At any moment: the blow falls after a random number of the client's calls ---- */
+/* ---- At any moment ---- */
 
-static void kill_at_random(struct death *death, uint32_t *random)
+/* The client calls at a lower priority: so this thread's timer interrupts it, or the server it
+   calls, after any instruction of theirs. */
+static bool start_below(void)
+{
+    client.done = client.calls = 0;
+    client.result = 1;
+    return bare_create(&client.thread, 0, DEATH_UTCB) == 0 &&
+           iris_thread_schedule(client.thread.handle, kit_priority() - 1, 0, 0) == 0 &&
+           bare_start(&client.thread, call_forever, NULL) == 0;
+}
+
+static void let_them_run(uint32_t nanoseconds)
+{
+    struct iris_message m;
+
+    iris_port_bind(block.port);
+    iris_ipc_wait_until(&m, iris_clock_monotonic() + nanoseconds);
+    iris_port_bind(0);
+}
+
+static void kill_at_random(struct death *death, uint32_t *random, uint32_t *calls)
 {
     enum blow blow = kit_random(random) & 1 ? THREAD : SPACE;
-    uint32_t spins = kit_random(random) % 20000;
-    bool arranged = arrange(echo) && start_client(call_forever);
+    uint32_t nanoseconds = kit_random(random) % 2000000;
+    bool arranged = arrange(echo) && start_below();
 
-    for (volatile uint32_t i = 0; i < spins; i++)
-        if (i % 64 == 63)
-            iris_thread_switch(0);
+    let_them_run(nanoseconds);
     strike(blow);
-    if (blow == THREAD) { /* whoever is queued by now would wait for the next server */
+    if (blow == THREAD) /* who calls next would wait for the next server */
         iris_object_destroy(rig.own);
-    }
+    iris_thread_schedule(client.thread.handle, kit_priority(), 0, 0);
     bool woke = kit_wait_word(&client.done, 1);
+    *calls += client.calls;
     death_note(death, arranged && woke && client.result == -EDEAD, client.result);
     clear();
 }
@@ -235,9 +254,10 @@ static void kill_at_random(struct death *death, uint32_t *random)
 void test_server_random(unsigned rounds)
 {
     struct death death = {.name = "server destroyed at a random moment"};
-    uint32_t random = 20261120;
+    uint32_t random = 20261120, calls = 0;
 
     for (unsigned i = 0; i < rounds; i++)
-        kill_at_random(&death, &random);
+        kill_at_random(&death, &random, &calls);
+    TEST_CHECK(calls > rounds, "%u calls were made in between", (unsigned)calls);
     death_report(&death);
 }

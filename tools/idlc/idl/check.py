@@ -13,9 +13,9 @@ from .parse import Source
 WORDS_MAX, HANDLES_MAX, BUFFERS_MAX = 64, 4, 4
 RIGHTS = ("CALL", "NOTIFY", "RECEIVE", "MAP", "CONTROL", "DESTROY", "COPY", "INSPECT")
 C_KEYWORDS = frozenset(
-    "auto break case char const continue default do double else enum extern float for goto if inline"
-    " int long register restrict return short signed sizeof static struct switch typedef union"
-    " unsigned void volatile while asm typeof bool true false".split())
+    "auto break case char const continue default do double else enum extern float for goto if"
+    " inline int long register restrict return short signed sizeof static struct switch typedef"
+    " union unsigned void volatile while asm typeof bool true false".split())
 # Names that generated functions use for themselves.
 TAKEN = frozenset("to m c i rq ops context result reply receive handles faults tries".split())
 

@@ -51,9 +51,12 @@ def c_number(value: int) -> str:
     return f"{value}u" if value <= 0xFFFF else f"{value:#x}u"
 
 
-def c_beside(text: str) -> str:
-    """A comment after a declaration, on its line."""
-    return f" /* {text} */".replace("\n", " ") if text else ""
+def c_documented(text: str, doc: str, indent: str = "") -> str:
+    """A declaration with its comment: behind it if there is room, else above."""
+    line = f"{indent}{text} /* {doc} */"
+    if doc and (len(line) > WIDTH or "\n" in doc):
+        return c_comment(doc, indent) + indent + text
+    return line if doc else indent + text
 
 
 def c_name(name: str) -> str:
@@ -364,15 +367,18 @@ def is_contiguous(values: list[int]) -> bool:
 
 # ---- Output ----
 
+TEMPLATE_FUNCTIONS = (
+    access, buffer_ref, c_comment, c_documented, c_list, c_macro, c_name, c_number,
+    client_parameters, condition, field_put, field_take, is_contiguous, loads, put,
+    register_message, reply_arguments, reply_forwarded, reply_parameters, result_arguments,
+    result_parameters, rights, server_arguments, server_locals, server_parameters, slots, take)
+
+
 def _environment() -> jinja2.Environment:
     made = jinja2.Environment(loader=jinja2.FileSystemLoader(TEMPLATES), trim_blocks=True,
                               lstrip_blocks=True, keep_trailing_newline=True,
                               undefined=jinja2.StrictUndefined)
-    for function in (c_list, c_comment, c_number, c_beside, c_name, client_parameters, server_parameters,
-                     reply_parameters, reply_arguments, reply_forwarded,
-                     result_parameters, result_arguments, server_locals, server_arguments, put, take,
-                     field_put, field_take, slots, loads, rights, access, is_contiguous, buffer_ref, condition, register_message,
-                     c_macro):
+    for function in TEMPLATE_FUNCTIONS:
         made.globals[function.__name__] = function
     return made
 
