@@ -66,9 +66,9 @@ LIBGCC = $(call once,LIBGCC,$(CC) -m32 -print-libgcc-file-name)
 debug_FLAGS := -O1 -g -DDEBUG=1
 debug_KERNEL :=
 release_FLAGS := -O2 -g
-release_KERNEL := -Os
+release_KERNEL := -Os -flto -frandom-seed=iris
 HOT := ipc sched handle port arch/ia32/trap arch/ia32/switch
-$(HOT:%=build/release/obj/kernel/%.o): release_KERNEL := -O2
+$(HOT:%=build/release/obj/kernel/%.o): release_KERNEL := -O2 -flto -frandom-seed=iris
 WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes
 COMMON = -m32 -march=i686 -std=gnu11 -nostdinc -isystem $(GCC_INCLUDE) -fno-stack-protector \
   -fno-omit-frame-pointer -fcf-protection=none -ffile-prefix-map=$(CURDIR)=. $(WARNINGS) -Werror
@@ -184,7 +184,7 @@ build/$1/gen/include/iris/%.h build/$1/gen/kernel/%.h: build/$1/gen/abi.stamp ;
 
 # NASM equates from C structures.
 build/$1/gen/offsets.inc: kernel/arch/ia32/offsets.c Makefile | build/$1/gen/abi.stamp
-	$$(call say,GEN,$$@)$(CC) $$(KERNEL_FLAGS) $($1_FLAGS) $$($1_KERNEL) -Ibuild/$1/gen/include -Ibuild/$1/gen \
+	$$(call say,GEN,$$@)$(CC) $$(KERNEL_FLAGS) $($1_FLAGS) -Ibuild/$1/gen/include -Ibuild/$1/gen \
 	  -Ibuild/$1/gen/kernel -MMD -MP -MT $$@ -MF $$@.d -S -o $$@.s $$< && \
 	  sed -n 's/^->\([A-Za-z0-9_]*\) \(.*\)/%define \1 \2/p' $$@.s > $$@
 
@@ -196,7 +196,7 @@ build/$1/obj/kernel/%.o: kernel/%.c Makefile VERSION | build/$1/gen/abi.stamp \
 $(call objects,$1,$(filter %.asm,$(KERNEL_SOURCES))): \
   | build/$1/gen/offsets.inc build/$1/gen/vdso_offsets.h
 build/$1/kernel.elf: $(call objects,$1,$(KERNEL_SOURCES)) boot/kernel.ld tools/symtab.py
-	$$(call say,LD,build/$1/iris.elf)$(PYTHON) tools/symtab.py --output $$@ -- $(LINK_KERNEL) \
+	$$(call say,LD,build/$1/iris.elf)$(PYTHON) tools/symtab.py --output $$@ -- $(LINK_KERNEL) $$(KERNEL_FLAGS) $$($1_KERNEL) \
 	  -Wl,-T,boot/kernel.ld $$(filter %.o,$$^) $$(LIBGCC)
 build/$1/iris.elf: build/$1/kernel.elf
 	@cp $$< $$@
@@ -229,7 +229,11 @@ build/$1/gen/vdso_offsets.h: build/$1/iris-vdso.so.1 tools/vdso_offsets.py
 # Interfaces, libraries, programs.
 $(foreach i,$(IDL),$(call idl_rule,$1,$i))
 USER_NEEDS_$1 := build/$1/gen/abi.stamp build/newlib.stamp \
-  $(foreach i,$(IDL),build/$1/gen/idl/$(basename $(notdir $i)).h)
+  $(foreach i,$(IDL),build/$1/gen/idl/$(basename $(notdir $i)).h) build/$1/gen/idl/interfaces.h
+# All interfaces and methods by name, for programs that show them.
+build/$1/gen/idl/interfaces.h: $(filter servers/% drivers/%,$(IDL)) $(IDLC) | build/setup.stamp
+	$$(call say,IDL,$$@)mkdir -p $$(@D) && \
+	  $(PYTHON) tools/idlc/idlc.py --index $$@ $$(filter %.idl,$$^)
 build/$1/obj/tests/user/%.o: private HERE = -Itests/user/lib
 build/$1/obj/%.o: %.c Makefile | $$(USER_NEEDS_$1)
 	$$(call say,CC,$$<)mkdir -p $$(@D) && $(CC) $$(USER_FLAGS) $($1_FLAGS) -Ibuild/$1/gen/include \

@@ -44,6 +44,8 @@ static void result_done(struct thread *thread)
 
 static bool tag_is_valid(uint32_t tag)
 {
+    if ((tag & 0xffff) <= 3)
+        return true; /* a few words and nothing else */
     return iris_tag_words(tag) <= IRIS_WORDS_MAX && iris_tag_handles(tag) <= IRIS_HANDLES_MAX &&
            iris_tag_buffers(tag) <= IRIS_BUFFERS_MAX && !(tag & IRIS_TAG_ERROR);
 }
@@ -141,8 +143,7 @@ static void transfer(struct thread *from, struct thread *to, uint32_t tag, uint3
         result(to, fault_transfer(from, to), badge);
         return;
     }
-    for (unsigned i = 0; i < 3; i++)
-        frame_set_word(&to->frame, i, frame_word(&from->frame, i));
+    frame_copy_words(&to->frame, &from->frame);
     if (words > 3)
         memcpy(&to->hot.utcb->words[3], &from->hot.utcb->words[3], (words - 3) * 4);
     if (tag & IRIS_TAG_HANDLES)

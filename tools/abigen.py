@@ -11,6 +11,7 @@ default this tree) and writes, only where the contents change:
     OUTDIR/include/iris/error.h     error numbers, names, texts
     OUTDIR/include/iris/events.h    trace events
     OUTDIR/include/iris/vdso.h      prototypes of what the vDSO answers itself
+    OUTDIR/include/iris/arguments.h what each argument of each call is (for tests)
     OUTDIR/kernel/syscall_table.h   the kernel's dispatch list and handler prototypes
     OUTDIR/vdso/stubs.S             one stub per call, with unwind information
     OUTDIR/vdso/vdso.map            symbol versions
@@ -46,6 +47,7 @@ OUTPUTS = {
     "include/iris/error.h": "error.h.j2",
     "include/iris/events.h": "events.h.j2",
     "include/iris/vdso.h": "vdso.h.j2",
+    "include/iris/arguments.h": "arguments.h.j2",
     "kernel/syscall_table.h": "syscall_table.h.j2",
     "vdso/stubs.S": "stubs.S.j2",
     "vdso/vdso.map": "vdso.map.j2",

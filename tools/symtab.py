@@ -27,7 +27,7 @@ from pathlib import Path
 Symbols = list[tuple[int, str]]
 
 # Compilers add such suffixes to functions; other dots are NASM's local labels.
-CLONE = re.compile(r"\.(constprop|isra|part|cold)\b")
+CLONE = re.compile(r"\.(constprop|isra|part|cold|lto_priv)\b")
 # What the linker script defines is no function.
 MARKS = re.compile(r"(kernel|text)_(start|end)")
 LINKS = 5

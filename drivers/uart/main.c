@@ -20,7 +20,7 @@ enum {
     ENABLE_SENDER_EMPTY = 0x02,
     INTERRUPT_CAUSE = COM1 + 2, /* read */
     CAUSE_NONE = 0x01,
-    FIFO_CONTROL = COM1 + 2, /* write */
+    FIFO_CONTROL = COM1 + 2,      /* write */
     FIFO_ON = 0x01 | 0x02 | 0x04, /* enable, clear both */
     FIFO_TRIGGER_8 = 0x80,
     LINE_CONTROL = COM1 + 3,
@@ -43,10 +43,10 @@ static uint8_t received_bytes[1024], sending_bytes[4096];
 static struct {
     struct ring received, sending;
     bool interrupt_when_empty;
-    bool was_full;           /* a writer found no room: to be told when there is */
-    uint32_t subscriber;     /* portal, 0: none */
+    bool was_full;       /* a writer found no room: to be told when there is */
+    uint32_t subscriber; /* portal, 0: none */
     uint32_t input_bits, room_bits;
-    uint32_t drainer;        /* kept caller of `drain`, 0: none */
+    uint32_t drainer; /* kept caller of `drain`, 0: none */
 } uart = {.received = {.data = received_bytes, .size = sizeof received_bytes},
           .sending = {.data = sending_bytes, .size = sizeof sending_bytes}};
 
@@ -67,7 +67,7 @@ static uint8_t in(uint16_t port)
 /* The last byte leaves the shift register without an interrupt: at most 87 us at 115200 baud. */
 static void wait_for_last_byte(void)
 {
-    for (int tries = 0; tries < 100000 && !(in(LINE_STATUS) & STATUS_SENDER_EMPTY); tries++)
+    for (int tries = 0; tries < 100000 && !(in(LINE_STATUS)&STATUS_SENDER_EMPTY); tries++)
         continue;
 }
 
@@ -99,7 +99,7 @@ static void receive(void)
 {
     bool any = false;
 
-    while (in(LINE_STATUS) & STATUS_RECEIVED) {
+    while (in(LINE_STATUS)&STATUS_RECEIVED) {
         uint8_t byte = in(DATA);
         if (ring_room(&uart.received) > 0)
             ring_put(&uart.received, byte);
@@ -128,7 +128,7 @@ static void sending_done(void)
 /* Fills the FIFO when it is empty, and asks to be told when it is empty again. */
 static void send(void)
 {
-    if (!(in(LINE_STATUS) & STATUS_FIFO_EMPTY)) {
+    if (!(in(LINE_STATUS)&STATUS_FIFO_EMPTY)) {
         set_interrupt_when_empty(true);
         return;
     }
@@ -152,7 +152,7 @@ static int interrupt(void *context, struct iris_request *rq)
     (void)context;
     if (iris_tag_label(rq->message.tag) != IRIS_EVENT_NOTIFY)
         return 0;
-    while (!(in(INTERRUPT_CAUSE) & CAUSE_NONE)) {
+    while (!(in(INTERRUPT_CAUSE)&CAUSE_NONE)) {
         receive();
         send();
     }
@@ -216,7 +216,7 @@ static int drain(void *context, struct iris_request *rq)
     (void)context;
     if (uart.drainer != 0)
         return -EBUSY;
-    if (ring_used(&uart.sending) == 0 && (in(LINE_STATUS) & STATUS_FIFO_EMPTY)) {
+    if (ring_used(&uart.sending) == 0 && (in(LINE_STATUS)&STATUS_FIFO_EMPTY)) {
         wait_for_last_byte();
         return 0;
     }
@@ -241,8 +241,8 @@ static int bind_interrupt(void)
 
     if (slot < 0)
         return slot;
-    int status = iris_portal_create(SERVER_SLOT_PORT, (uint32_t)slot, 0, IRIS_RIGHT_NOTIFY,
-                                    NOTIFY_IRQ);
+    int status =
+        iris_portal_create(SERVER_SLOT_PORT, (uint32_t)slot, 0, IRIS_RIGHT_NOTIFY, NOTIFY_IRQ);
     if (status < 0)
         return status;
     return iris_irq_bind(SERVER_SLOT_IRQ, (uint32_t)slot, NOTIFY_IRQ);

@@ -6,15 +6,7 @@
 #include <iris/summary.h>
 
 #include "command.h"
-#include "console.h"
-#include "file.h"
-#include "kernel_debug.h"
-#include "log.h"
-#include "memory.h"
-#include "names.h"
-#include "power.h"
-#include "process.h"
-#include "serial.h"
+#include "interfaces.h"
 #include "slots.h"
 #include "who.h"
 
@@ -26,15 +18,9 @@ static const struct {
     const char *name;
     uint32_t id;
 } interfaces[] = {
-    {"console", CONSOLE_INTERFACE},
-    {"file", FILE_INTERFACE},
-    {"log", LOG_INTERFACE},
-    {"memory", MEMORY_INTERFACE},
-    {"names", NAMES_INTERFACE},
-    {"power", POWER_INTERFACE},
-    {"process", PROCESS_INTERFACE},
-    {"serial", SERIAL_INTERFACE},
-    {"kernel_debug", KERNEL_DEBUG_INTERFACE},
+#define SERVICES_INTERFACE(text, number) {(text), (number)},
+    IRIS_INTERFACES(SERVICES_INTERFACE)
+#undef SERVICES_INTERFACE
 };
 
 /* Asks a server for each interface; it answers only for those it serves on this portal. */
@@ -62,7 +48,7 @@ static void print_service(const char *path, uint32_t port)
 {
     const struct who_process *server = who_receives(&who, port);
     uint32_t portal = portal_to(path, port);
-    printf("%-16s %5u  %-8s ", path, (unsigned)port, server != NULL ? server->name : "?");
+    printf("%-26s %5u  %-8s", path, (unsigned)port, server != NULL ? server->name : "?");
     if (portal != 0)
         print_interfaces(portal);
     putchar('\n');
@@ -81,7 +67,7 @@ int main(int argc, char *argv[])
     error = who_load(&who);
     if (error != 0)
         return command_failed("services", "process server", error);
-    printf("NAME              PORT  SERVER    INTERFACES\n");
+    printf("NAME                        PORT  SERVER   INTERFACES\n");
     for (uint32_t i = 0; (error = names_entry(IRIS_SLOT_NAMES, i, path, &port)) == 0; i++)
         print_service(path, port);
     return error == -ENOENT ? COMMAND_OK : command_failed("services", "name server", error);

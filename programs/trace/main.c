@@ -17,15 +17,7 @@
 #include <iris/summary.h>
 
 #include "command.h"
-#include "console.h"
-#include "file.h"
-#include "kernel_debug.h"
-#include "log.h"
-#include "memory.h"
-#include "names.h"
-#include "power.h"
-#include "process.h"
-#include "serial.h"
+#include "interfaces.h"
 #include "who.h"
 
 IRIS_SUMMARY("run a command and print all messages meanwhile: [-a] COMMAND [ARGUMENT]...");
@@ -94,10 +86,7 @@ static const char *method_name(unsigned label)
         const char *name;
     } methods[] = {
 #define TRACE_METHOD(number, text) {(number), (text)},
-        CONSOLE_LABELS(TRACE_METHOD) FILE_LABELS(TRACE_METHOD) KERNEL_DEBUG_LABELS(TRACE_METHOD)
-            LOG_LABELS(TRACE_METHOD) MEMORY_LABELS(TRACE_METHOD) MEMORY_CONTROL_LABELS(TRACE_METHOD)
-                NAMES_LABELS(TRACE_METHOD) POWER_LABELS(TRACE_METHOD) PROCESS_LABELS(TRACE_METHOD)
-                    PROCESS_CONTROL_LABELS(TRACE_METHOD) SERIAL_LABELS(TRACE_METHOD)
+        IRIS_LABELS(TRACE_METHOD)
 #undef TRACE_METHOD
     };
     for (size_t i = 0; i < sizeof methods / sizeof *methods; i++)
@@ -134,9 +123,11 @@ static void print_label(uint32_t event, uint32_t tag)
     if (event == IRIS_TRACE_EVENT_REPLY)
         name = label == 0 ? "ok" : iris_error_name((int)label);
     else if (tag == 0)
-        name = "(the fault)"; /* recorded before the kernel has put it into words */
+        name = "its fault"; /* recorded before the kernel has put it into words */
     else
-        name = tag & IRIS_TAG_KERNEL ? kernel_message_name(label) : method_name(label);
+        name = label == IRIS_LABEL_NARROW ? "narrow"
+               : tag & IRIS_TAG_KERNEL    ? kernel_message_name(label)
+                                          : method_name(label);
     if (name != NULL)
         printf(" %s", name);
     else

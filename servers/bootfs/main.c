@@ -135,12 +135,12 @@ static int write_file(void *context, struct iris_request *rq, uint64_t offset,
 
 static void fill_status(const struct node *node, struct file_status *status)
 {
-    *status = (struct file_status){
-        .kind = node->directory ? FILE_KIND_DIRECTORY : FILE_KIND_REGULAR,
-        .size = node->size,
-        .mode = node->mode,
-        .archive_offset = node->offset,
-        .modified = node->modified};
+    *status =
+        (struct file_status){.kind = node->directory ? FILE_KIND_DIRECTORY : FILE_KIND_REGULAR,
+                             .size = node->size,
+                             .mode = node->mode,
+                             .archive_offset = node->offset,
+                             .modified = node->modified};
 }
 
 static int file_status_of(void *context, struct iris_request *rq, struct file_status *status)
@@ -190,8 +190,8 @@ static int event(void *context, struct iris_request *rq)
     return 0;
 }
 
-static const struct iris_server server = {.port = SERVER_SLOT_PORT, .services = services,
-                                          .count = 1, .locate = locate, .event = event};
+static const struct iris_server server = {
+    .port = SERVER_SLOT_PORT, .services = services, .count = 1, .locate = locate, .event = event};
 
 int main(int argc, char **argv)
 {

@@ -16,7 +16,7 @@
 static struct {
     uint32_t foreground; /* slot, 0: nobody */
     uint32_t victim;     /* slot for the thread to take; exchanged atomically */
-    uint32_t portal;       /* to the thread's port */
+    uint32_t portal;     /* to the thread's port */
     struct iris_thread thread;
 } interrupt;
 

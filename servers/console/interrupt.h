@@ -11,7 +11,8 @@
 
 int interrupt_start(void);
 
-/* Whom Ctrl-C kills from now on: slot of a process_control portal, which is now owned; 0: nobody. */
+/* Whom Ctrl-C kills from now on: slot of a process_control portal, which is now owned; 0: nobody.
+ */
 void interrupt_set_foreground(uint32_t child);
 
 void interrupt_foreground(void);

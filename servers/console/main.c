@@ -102,8 +102,8 @@ static int read_file(void *context, struct iris_request *rq, uint64_t offset,
     }
     if (readers.first != NULL || !something_to_read())
         return waiting_add(&readers, rq, data);
-    *count = line_peek(&line, bytes, data.length < sizeof bytes ? data.length : sizeof bytes,
-                       &items);
+    *count =
+        line_peek(&line, bytes, data.length < sizeof bytes ? data.length : sizeof bytes, &items);
     int status = iris_buffer_write(data, 0, bytes, *count);
     if (status < 0)
         return status;
@@ -211,9 +211,9 @@ static int subscribe(void)
 
     if (slot < 0)
         return slot;
-    int status = iris_portal_create(SERVER_SLOT_PORT, (uint32_t)slot, 0,
-                                    IRIS_RIGHT_NOTIFY | IRIS_RIGHT_COPY,
-                                    NOTIFY_INPUT | NOTIFY_ROOM);
+    int status =
+        iris_portal_create(SERVER_SLOT_PORT, (uint32_t)slot, 0, IRIS_RIGHT_NOTIFY | IRIS_RIGHT_COPY,
+                           NOTIFY_INPUT | NOTIFY_ROOM);
     if (status < 0)
         return status;
     return serial_subscribe(SERVER_SLOT_SERIAL, (uint32_t)slot, NOTIFY_INPUT, NOTIFY_ROOM);

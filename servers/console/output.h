@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What goes to the terminal: a queue in front of the serial driver, and writers waiting for room. */
+/* What goes to the terminal: a queue in front of the serial driver, and writers waiting for room.
+ */
 #ifndef CONSOLE_OUTPUT_H
 #define CONSOLE_OUTPUT_H
 

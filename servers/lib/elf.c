@@ -203,7 +203,8 @@ static bool find_table(const struct file *file, struct symbol_table *table)
             continue;
         if (names.offset > file->size || names.size > file->size - names.offset)
             return false;
-        *table = (struct symbol_table){.symbols = section.offset, .names = names.offset,
+        *table = (struct symbol_table){.symbols = section.offset,
+                                       .names = names.offset,
                                        .count = section.size / (uint32_t)sizeof(struct symbol),
                                        .names_size = names.size};
         return true;

@@ -37,8 +37,7 @@ static int create_space(struct launch *l)
 
     if (status < 0)
         return status;
-    status = iris_space_create(l->space, l->kernel_pages, l->ceiling, l->pager, l->watch,
-                               l->watch);
+    status = iris_space_create(l->space, l->kernel_pages, l->ceiling, l->pager, l->watch, l->watch);
     if (status < 0)
         return status;
     return memory_control_client_attach(l->control, l->client, l->space);
@@ -102,8 +101,10 @@ int launch_create(struct launch *l)
     static const struct {
         const char *name;
         int (*run)(struct launch *l);
-    } steps[] = {{"its client at mem", create_client}, {"its space", create_space},
-                 {"its regions", add_regions},         {"its thread", create_thread},
+    } steps[] = {{"its client at mem", create_client},
+                 {"its space", create_space},
+                 {"its regions", add_regions},
+                 {"its thread", create_thread},
                  {"its own handles", give_own}};
 
     l->problem = elf_read(l->file, l->file_size, IRIS_PROGRAM_BASE, IRIS_WINDOW, &l->program);

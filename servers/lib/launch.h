@@ -23,13 +23,13 @@ struct launch {
     /* what the caller says */
     const void *file; /* the ELF file, mapped */
     uint32_t file_size, archive_offset;
-    uint32_t control;      /* portal: mem's memory_control */
-    uint32_t watch;        /* portal: exceptions and exits of its threads are told here; 0: nobody */
-    uint32_t priority;     /* of its main thread */
-    uint32_t ceiling;      /* highest priority of further ones */
+    uint32_t control;  /* portal: mem's memory_control */
+    uint32_t watch;    /* portal: exceptions and exits of its threads are told here; 0: nobody */
+    uint32_t priority; /* of its main thread */
+    uint32_t ceiling;  /* highest priority of further ones */
     uint32_t kernel_pages; /* from the caller's account */
     uint32_t quota_pages;
-    bool populate;         /* all of it is there from the start, and a part of the stack: a server */
+    bool populate; /* all of it is there from the start, and a part of the stack: a server */
     const char *path, *cwd; /* cwd NULL: none */
     const char *strings;    /* argc strings, then envc strings, each with its zero byte */
     uint32_t strings_size, argc, envc, pid;

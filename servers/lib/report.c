@@ -17,12 +17,26 @@
 /* SDM 3A table 6-1. */
 static const char *vector_name(uint32_t vector)
 {
-    static const char *const names[] = {
-        "divide error", "debug exception", "non-maskable interrupt", "breakpoint",
-        "overflow", "bound range exceeded", "invalid opcode", "no floating-point unit",
-        "double fault", "coprocessor overrun", "invalid TSS", "segment not present",
-        "stack fault", "general protection fault", "page fault", "reserved",
-        "floating-point error", "alignment check", "machine check", "SIMD floating-point error"};
+    static const char *const names[] = {"divide error",
+                                        "debug exception",
+                                        "non-maskable interrupt",
+                                        "breakpoint",
+                                        "overflow",
+                                        "bound range exceeded",
+                                        "invalid opcode",
+                                        "no floating-point unit",
+                                        "double fault",
+                                        "coprocessor overrun",
+                                        "invalid TSS",
+                                        "segment not present",
+                                        "stack fault",
+                                        "general protection fault",
+                                        "page fault",
+                                        "reserved",
+                                        "floating-point error",
+                                        "alignment check",
+                                        "machine check",
+                                        "SIMD floating-point error"};
 
     return vector < sizeof names / sizeof names[0] ? names[vector] : "unknown exception";
 }
@@ -81,8 +95,10 @@ static void print_state(const struct report *r)
     const struct iris_exception *e = r->exception;
     const struct named_register general[] = {{"eax", e->eax}, {"ebx", e->ebx}, {"ecx", e->ecx},
                                              {"edx", e->edx}, {"esi", e->esi}, {"edi", e->edi}};
-    const struct named_register other[] = {{"ebp", e->ebp},      {"esp", e->sp},
-                                           {"eip", e->ip},       {"eflags", e->flags},
+    const struct named_register other[] = {{"ebp", e->ebp},
+                                           {"esp", e->sp},
+                                           {"eip", e->ip},
+                                           {"eflags", e->flags},
                                            {"thread", e->thread}};
 
     print_registers(r, general, sizeof general / sizeof general[0]);
@@ -122,9 +138,9 @@ static bool is_code(const struct report *r, uint32_t address)
 }
 
 /*
- * Where a fault struck before its function has made a frame, or in one that makes none (the compiler
- * leaves it out where the stack is not used), or after a jump to nowhere, the return address is on
- * top of the stack. 0: it is not like that.
+ * Where a fault struck before its function has made a frame, or in one that makes none (the
+ * compiler leaves it out where the stack is not used), or after a jump to nowhere, the return
+ * address is on top of the stack. 0: it is not like that.
  */
 static uint32_t return_without_frame(const struct report *r)
 {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The report of a program's fault: what, registers, and a backtrace with the program's own symbols. */
+/* The report of a program's fault: what, registers, and a backtrace with the program's own symbols.
+ */
 #ifndef IRIS_LIB_REPORT_H
 #define IRIS_LIB_REPORT_H
 

@@ -7,7 +7,7 @@
 
 /* Slots of servers, between the well-known ones and the first free one. */
 enum server_slot {
-    SERVER_SLOT_PORT = 10,  /* the server's own port, all rights; root has made portals to it */
+    SERVER_SLOT_PORT = 10, /* the server's own port, all rights; root has made portals to it */
     SERVER_SLOT_KERNEL = 11,
     SERVER_SLOT_IRQ = 11,
     SERVER_SLOT_SERIAL = 11,  /* portal to the serial driver */

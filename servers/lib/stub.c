@@ -46,9 +46,24 @@ void iris_take_string(struct iris_cursor *c, char *text, uint32_t capacity)
 
 #define CANCELLED_TRIES 8 /* a server that drops every call is not asked for ever */
 
+/* A thread that is a server too has receive slots of its own; what a wrong reply left there would
+   be in the way of its next clients. */
+static void close_received(void)
+{
+    struct iris_utcb *utcb = iris_utcb();
+
+    for (uint32_t i = 0; i < IRIS_HANDLES_MAX; i++)
+        if (utcb->received & 1u << i)
+            iris_handle_close(utcb->receive_slots[i]);
+    utcb->received = 0;
+}
+
 int iris_stub_error(uint32_t tag)
 {
     unsigned label = iris_tag_label(tag);
+
+    if (iris_tag_handles(tag) != 0 && !(tag & IRIS_TAG_ERROR))
+        close_received();
     return label != 0 && label < 4096 ? -(int)label : -EIO;
 }
 

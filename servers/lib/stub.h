@@ -154,7 +154,8 @@ static inline void iris_put_buffer(uint32_t index, const void *data, uint32_t le
 /* ---- Client ---- */
 
 /* The negative error number that a reply other than the expected one stands for: the kernel's or
-   the server's error, or -EIO when it is a reply no server of this interface gives. */
+   the server's error, or -EIO when it is a reply no server of this interface gives. Handles that
+   came with it are closed. */
 int iris_stub_error(uint32_t tag);
 
 /* Whether an idempotent method should be called again: it was cancelled, though not too often. */

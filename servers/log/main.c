@@ -127,8 +127,8 @@ static int event(void *context, struct iris_request *rq)
     return 0;
 }
 
-static const struct iris_server server = {.port = SERVER_SLOT_PORT, .services = services,
-                                          .count = 1, .locate = locate, .event = event};
+static const struct iris_server server = {
+    .port = SERVER_SLOT_PORT, .services = services, .count = 1, .locate = locate, .event = event};
 
 /* The kernel tells of new lines through a portal of the log's own port. */
 static int bind_kernel(void)
@@ -137,8 +137,8 @@ static int bind_kernel(void)
 
     if (slot < 0)
         return slot;
-    int status = iris_portal_create(SERVER_SLOT_PORT, (uint32_t)slot, 0, IRIS_RIGHT_NOTIFY,
-                                    NOTIFY_KERNEL);
+    int status =
+        iris_portal_create(SERVER_SLOT_PORT, (uint32_t)slot, 0, IRIS_RIGHT_NOTIFY, NOTIFY_KERNEL);
     if (status < 0)
         return status;
     return iris_kernel_log(SERVER_SLOT_KERNEL, IRIS_LOG_BIND, (void *)(uint32_t)slot,

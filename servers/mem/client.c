@@ -254,8 +254,8 @@ int client_allocate(struct client *client, uint32_t pages, bool writable, uint32
         return -ENOMEM;
     if (before != NULL && extend(client, before, *page, pages, writable))
         return 0;
-    return insert(client, place, &(struct region){.page = *page, .pages = pages,
-                                                  .writable = writable});
+    return insert(client, place,
+                  &(struct region){.page = *page, .pages = pages, .writable = writable});
 }
 
 /* Cuts [page, end), which overlaps it, out of a region without file contents. */

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #define RANGES_MAX 32
-#define OWN_MAX 512        /* frames of mem itself */
+#define OWN_MAX 512 /* frames of mem itself */
 #define FRAMES_PER_PAGE (PAGE * 8)
 #define ZEROED_MAX (2 * MEM_WINDOW_PAGES)
 
@@ -211,8 +211,8 @@ bool frames_zero_some(void)
     count = take_frames(MEM_WINDOW_PAGES, &first);
     if (count == 0)
         return false;
-    int mapped = iris_memory_map(0, MEM_WINDOW, MEM_SLOT_PHYSICAL, first * PAGE, count,
-                                 IRIS_MAP_WRITE);
+    int mapped =
+        iris_memory_map(0, MEM_WINDOW, MEM_SLOT_PHYSICAL, first * PAGE, count, IRIS_MAP_WRITE);
     if (mapped > 0) {
         memset((void *)MEM_WINDOW, 0, (uint32_t)mapped * PAGE);
         iris_memory_unmap(0, MEM_WINDOW, (uint32_t)mapped, IRIS_UNMAP_OWN);
@@ -235,6 +235,7 @@ uint32_t frame_take_zeroed(void)
 
 struct frame_counts frames_count(void)
 {
-    return (struct frame_counts){.total = frames.total, .free = frames.free + frames.zeroed_count,
+    return (struct frame_counts){.total = frames.total,
+                                 .free = frames.free + frames.zeroed_count,
                                  .zeroed = frames.zeroed_count};
 }

@@ -36,8 +36,10 @@ static int release(void *context, struct iris_request *rq, uint32_t address, uin
 
 static void fill_usage(const struct client *client, struct memory_usage *usage)
 {
-    *usage = (struct memory_usage){.resident_pages = client->resident, .quota_pages = client->quota,
-                                   .region_pages = client->promised, .faults = client->faults};
+    *usage = (struct memory_usage){.resident_pages = client->resident,
+                                   .quota_pages = client->quota,
+                                   .region_pages = client->promised,
+                                   .faults = client->faults};
 }
 
 static int usage(void *context, struct iris_request *rq, struct memory_usage *usage)
@@ -53,8 +55,10 @@ static int summary(void *context, struct iris_request *rq, struct memory_summary
 
     (void)context;
     (void)rq;
-    *summary = (struct memory_summary){.total_pages = counts.total, .free_pages = counts.free,
-                                       .zeroed_pages = counts.zeroed, .clients = clients_count};
+    *summary = (struct memory_summary){.total_pages = counts.total,
+                                       .free_pages = counts.free,
+                                       .zeroed_pages = counts.zeroed,
+                                       .clients = clients_count};
     return 0;
 }
 
@@ -253,10 +257,13 @@ static int fault(void *context, struct iris_request *rq)
 
 static const struct memory_server memory_operations = {
     .allocate = allocate, .release = release, .usage = usage, .summary = summary};
-static const struct memory_control_server control_operations = {
-    .client_create = control_create, .client_attach = control_attach,
-    .region_add = control_add_region, .client_write = control_write, .client_read = control_read,
-    .client_usage = control_usage, .client_destroy = control_destroy};
+static const struct memory_control_server control_operations = {.client_create = control_create,
+                                                                .client_attach = control_attach,
+                                                                .region_add = control_add_region,
+                                                                .client_write = control_write,
+                                                                .client_read = control_read,
+                                                                .client_usage = control_usage,
+                                                                .client_destroy = control_destroy};
 
 static const struct iris_service client_services[] = {MEMORY_SERVICE(&memory_operations)};
 static const struct iris_service control_services[] = {MEMORY_CONTROL_SERVICE(&control_operations)};
@@ -268,8 +275,8 @@ static int locate(void *context, uint32_t badge, struct iris_target *target)
         *target = (struct iris_target){.services = control_services, .count = 1};
         return 0;
     }
-    *target = (struct iris_target){.services = client_services, .count = 1,
-                                   .context = client_find(badge)};
+    *target = (struct iris_target){
+        .services = client_services, .count = 1, .context = client_find(badge)};
     return target->context != NULL ? 0 : -ENOENT;
 }
 

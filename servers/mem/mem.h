@@ -108,7 +108,7 @@ void radix_clear(struct radix *radix);
 /* ---- client.c ---- */
 
 struct region {
-    struct region *next; /* in order of address */
+    struct region *next;  /* in order of address */
     uint32_t page, pages; /* address >> 12 */
     bool writable;
     uint32_t archive_offset; /* a multiple of the page size */
@@ -117,13 +117,13 @@ struct region {
 #define CLIENT_REGIONS_MAX 512u
 
 /* What pages[] says of a page that was given. */
-#define GIVEN_OWN 1u    /* the frame is the client's; else the boot archive's */
-#define GIVEN_SHIFT 8u  /* frame << GIVEN_SHIFT */
+#define GIVEN_OWN 1u   /* the frame is the client's; else the boot archive's */
+#define GIVEN_SHIFT 8u /* frame << GIVEN_SHIFT */
 
 struct client {
     uint32_t number;
-    uint32_t portal; /* slot of its portal: badge is the number */
-    uint32_t space;  /* slot, 0: not attached yet */
+    uint32_t portal;                    /* slot of its portal: badge is the number */
+    uint32_t space;                     /* slot, 0: not attached yet */
     uint32_t quota, resident, promised; /* pages */
     uint32_t faults;
     struct region *regions;

@@ -91,8 +91,7 @@ static int lookup(void *unused, struct iris_request *rq, const char *path,
     if (entry == NULL)
         return -ENOENT;
     *portal = (struct iris_handle_out){
-        .slot = entry->portal,
-        .rights = IRIS_RIGHT_CALL | IRIS_RIGHT_NOTIFY | IRIS_RIGHT_COPY};
+        .slot = entry->portal, .rights = IRIS_RIGHT_CALL | IRIS_RIGHT_NOTIFY | IRIS_RIGHT_COPY};
     return 0;
 }
 

@@ -46,11 +46,16 @@ void inspect_describe(const struct process *process, struct process_info *info)
 static uint32_t record_size(uint32_t what)
 {
     switch (what) {
-    case IRIS_INSPECT_SPACE: return sizeof(struct iris_space_info);
-    case IRIS_INSPECT_HANDLES: return sizeof(struct iris_handle_info);
-    case IRIS_INSPECT_THREADS: return sizeof(struct iris_thread_info);
-    case IRIS_INSPECT_MAPPINGS: return sizeof(struct iris_mapping_info);
-    default: return 0;
+    case IRIS_INSPECT_SPACE:
+        return sizeof(struct iris_space_info);
+    case IRIS_INSPECT_HANDLES:
+        return sizeof(struct iris_handle_info);
+    case IRIS_INSPECT_THREADS:
+        return sizeof(struct iris_thread_info);
+    case IRIS_INSPECT_MAPPINGS:
+        return sizeof(struct iris_mapping_info);
+    default:
+        return 0;
     }
 }
 

@@ -22,8 +22,8 @@ static int spawn_child(void *context, struct iris_request *rq, const char *path,
                        uint32_t error, uint32_t *pid, struct iris_handle_out *control)
 {
     const struct process *caller = context;
-    const struct spawn wanted = {.path = path, .argc = argc, .envc = envc, .block = block,
-                                 .files = {input, output, error}};
+    const struct spawn wanted = {
+        .path = path, .argc = argc, .envc = envc, .block = block, .files = {input, output, error}};
     struct process *child;
 
     (void)rq;
@@ -202,8 +202,8 @@ static int event(void *context, struct iris_request *rq)
     return m->badge & BADGE_WATCH ? watch_event(pid, m) : 0;
 }
 
-static const struct iris_server server = {.port = SERVER_SLOT_PORT, .locate = locate,
-                                          .event = event};
+static const struct iris_server server = {
+    .port = SERVER_SLOT_PORT, .locate = locate, .event = event};
 
 /* Takes the memory that some hundred processes at once will need. Growing later, with the first two
    at once, would look like a leak to tests that compare counts. */

@@ -49,7 +49,7 @@ struct process {
     struct process *next; /* in order of pid */
     uint32_t pid, parent; /* parent 0: gone; nobody will ask */
     char name[NAME_SIZE];
-    bool adopted;  /* started by root: neither killed nor waited for here */
+    bool adopted; /* started by root: neither killed nor waited for here */
     bool ended;
     uint32_t status; /* once ended */
     struct launch launch;
@@ -66,7 +66,7 @@ extern struct process *processes;
 struct process *process_find(uint32_t pid);
 struct process *process_next(uint32_t pid); /* the first with at least that pid */
 struct process *process_new(uint32_t parent, const char *name); /* NULL: no memory */
-void process_free(struct process *process); /* whatever it still has */
+void process_free(struct process *process);                     /* whatever it still has */
 
 /* Makes a portal to proc's port into *slot. */
 int process_portal(uint32_t badge, uint32_t *slot);

@@ -23,7 +23,8 @@ struct process *process_find(uint32_t pid)
     return process != NULL && process->pid == pid ? process : NULL;
 }
 
-/* Pids go up and begin again when they are used up, so that a stale one is seldom somebody else's. */
+/* Pids go up and begin again when they are used up, so that a stale one is seldom somebody else's.
+ */
 static uint32_t unused_pid(void)
 {
     static uint32_t last;

@@ -93,10 +93,14 @@ static const struct {
     enum grant_kind kind;
     bool (*take)(struct text_scanner *line, struct grant *grant);
 } grant_kinds[] = {
-    {"portal", GRANT_PORTAL, take_portal}, {"kernel", GRANT_KERNEL, take_kernel},
-    {"irq", GRANT_IRQ, take_irq},          {"io", GRANT_IO, take_io},
-    {"archive", GRANT_ARCHIVE, take_nothing}, {"name", GRANT_NAME, take_name},
-    {"port", GRANT_PORT, take_port},          {"label", GRANT_LABEL, take_label},
+    {"portal", GRANT_PORTAL, take_portal},
+    {"kernel", GRANT_KERNEL, take_kernel},
+    {"irq", GRANT_IRQ, take_irq},
+    {"io", GRANT_IO, take_io},
+    {"archive", GRANT_ARCHIVE, take_nothing},
+    {"name", GRANT_NAME, take_name},
+    {"port", GRANT_PORT, take_port},
+    {"label", GRANT_LABEL, take_label},
 };
 
 static bool take_grant(const char *word, struct text_scanner *line, struct config *config)

@@ -40,12 +40,12 @@ enum grant_kind {
 
 struct grant {
     enum grant_kind kind;
-    uint32_t server;      /* index of who gets it */
-    uint32_t slot;        /* PORTAL, KERNEL, IRQ, PORT */
-    uint32_t number;      /* badge, line, first port */
-    uint32_t count;       /* IO */
+    uint32_t server;            /* index of who gets it */
+    uint32_t slot;              /* PORTAL, KERNEL, IRQ, PORT */
+    uint32_t number;            /* badge, line, first port */
+    uint32_t count;             /* IO */
     char word[CONFIG_WORD_MAX]; /* PORTAL: server; PORT, NAME, LABEL: path */
-    uint32_t portal;      /* PORT, NAME, LABEL: root's slot of what is registered */
+    uint32_t portal;            /* PORT, NAME, LABEL: root's slot of what is registered */
 };
 
 struct server_config {

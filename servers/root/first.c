@@ -135,8 +135,8 @@ static int give(const struct launch *launch)
     int status = launch_give(launch, launch->space, IRIS_SLOT_SPACE,
                              IRIS_RIGHT_MAP | IRIS_RIGHT_INSPECT | IRIS_RIGHT_CONTROL);
     if (status == 0)
-        status = launch_give(launch, IRIS_SLOT_MEMORY, IRIS_SLOT_MEMORY,
-                             IRIS_RIGHT_ALL | IRIS_MOVE);
+        status =
+            launch_give(launch, IRIS_SLOT_MEMORY, IRIS_SLOT_MEMORY, IRIS_RIGHT_ALL | IRIS_MOVE);
     return status == 0 ? server_give(0) : status;
 }
 
@@ -144,10 +144,13 @@ static int start(struct launch *launch)
 {
     struct tar_file file;
 
-    if (!tar_find(&archive, "bin/mem", &file))
+    if (!tar_find(&archive, "bin/mem", &file)) {
+        launch->problem = "its program is missing from the boot archive";
         return -ENOENT;
+    }
     const uint8_t *data = archive.data + file.offset;
-    if (elf_read(data, file.size, IRIS_PROGRAM_BASE, WINDOW, &first.program) != NULL)
+    launch->problem = elf_read(data, file.size, IRIS_PROGRAM_BASE, WINDOW, &first.program);
+    if (launch->problem != NULL)
         return -EINVAL;
     first.pages = count_pages();
     launch->watch = server_watch(0);
@@ -169,9 +172,11 @@ static int start(struct launch *launch)
 bool first_start(void)
 {
     int status = start(&servers[0].launch);
+    const char *problem = servers[0].launch.problem;
 
     if (status < 0)
-        stage_failed(error_name(status), "server mem", NULL);
+        stage_failed(error_name(status), "server mem", problem != NULL ? ", " : NULL, problem,
+                     NULL);
     else
         stage_ok("server mem", NULL);
     return status >= 0;

@@ -18,38 +18,31 @@
 
 static struct {
     char name[64], path[80];
-    bool from_command_line;
+    bool only_once; /* it was asked for by `init=`, and is not the usual one */
     uint32_t pid, child;
     uint64_t started;
     uint32_t quick_ends;
 } init;
 
-/* The word after `init=`, if there is one. */
-static bool find_option(char *value, uint32_t size)
+/* The word after `init=`, or what boot.conf says. */
+static void find_name(char *value, uint32_t size)
 {
     const struct iris_data_page *page = (const struct iris_data_page *)IRIS_DATA_PAGE;
     uint32_t length = (uint32_t)strnlen(page->command_line, sizeof page->command_line);
     struct text_scanner line = {.at = page->command_line, .end = page->command_line + length};
     char word[72];
 
-    while (!text_at_end(&line)) {
-        if (!text_take_word(&line, word, sizeof word))
-            return false;
-        if (strncmp(word, "init=", 5) == 0 && word[5] != '\0') {
+    text_join(value, size, config.init, NULL);
+    while (!text_at_end(&line) && text_take_word(&line, word, sizeof word))
+        if (strncmp(word, "init=", 5) == 0 && word[5] != '\0')
             text_join(value, size, word + 5, NULL);
-            return true;
-        }
-    }
-    return false;
 }
 
-static void choose(void)
+static void choose(const char *name)
 {
-    init.from_command_line = find_option(init.name, sizeof init.name);
-    if (!init.from_command_line)
-        text_join(init.name, sizeof init.name, config.init, NULL);
-    text_join(init.path, sizeof init.path, strchr(init.name, '/') != NULL ? "" : "bin/", init.name,
-              NULL);
+    text_join(init.name, sizeof init.name, name, NULL);
+    text_join(init.path, sizeof init.path, strchr(name, '/') != NULL ? "" : "bin/", name, NULL);
+    init.only_once = strcmp(name, config.init) != 0;
 }
 
 static int spawn(void)
@@ -77,17 +70,28 @@ static int hand_over_terminal(void)
     return log_attach(servers[config_find(&config, "log")].service, terminal);
 }
 
-bool init_start(void)
+static bool start(const char *name)
 {
-    choose();
-    int status = hand_over_terminal();
-    if (status == 0)
-        status = spawn();
+    choose(name);
+    int status = spawn();
     if (status < 0)
         stage_failed(error_name(status), "init ", init.path, NULL);
     else
         stage_ok("init ", init.path, NULL);
     return status == 0;
+}
+
+bool init_start(void)
+{
+    char name[sizeof init.name];
+    int status = hand_over_terminal();
+
+    if (status < 0) {
+        stage_failed(error_name(status), "terminal", NULL);
+        return false;
+    }
+    find_name(name, sizeof name);
+    return start(name) || (init.only_once && start(config.init));
 }
 
 static void start_again(void)
@@ -115,7 +119,7 @@ void init_ended(void)
         return;
     iris_handle_discard(init.child);
     text_add_decimal(&line, status & 0xff, 0);
-    if (init.from_command_line) {
+    if (init.only_once) {
         say("root: ", init.path, " has ended with status ", number, NULL);
     } else if (is_too_quick()) {
         say("root: ", init.path, " keeps ending at once and is not started again", NULL);

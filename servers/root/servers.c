@@ -160,8 +160,8 @@ int server_give(uint32_t index)
         if (config.grant[i].server == index)
             status = give_one(launch, &config.grant[i]);
     if (status >= 0)
-        status = launch_give(launch, servers[index].port, SERVER_SLOT_PORT,
-                             IRIS_RIGHT_ALL | IRIS_MOVE);
+        status =
+            launch_give(launch, servers[index].port, SERVER_SLOT_PORT, IRIS_RIGHT_ALL | IRIS_MOVE);
     if (status == 0)
         iris_slot_free(servers[index].port);
     return status;
@@ -210,8 +210,10 @@ static int launch(uint32_t index)
     struct tar_file file;
 
     text_join(path, sizeof path, "bin/", wanted->name, NULL);
-    if (!tar_find(&archive, path, &file))
+    if (!tar_find(&archive, path, &file)) {
+        l->problem = "its program is missing from the boot archive";
         return -ENOENT;
+    }
     *l = (struct launch){.file = archive.data + file.offset,
                          .file_size = file.size,
                          .archive_offset = file.offset,

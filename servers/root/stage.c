@@ -69,21 +69,37 @@ void say(const char *text, ...)
 const char *error_name(int error)
 {
     switch (error < 0 ? -error : error) {
-    case EPERM: return "not permitted";
-    case ENOENT: return "not found";
-    case 8: return "not a program"; /* ENOEXEC of the C library */
-    case EBADF: return "bad handle";
-    case EAGAIN: return "try again";
-    case ENOMEM: return "out of memory";
-    case EFAULT: return "bad address";
-    case EBUSY: return "in use";
-    case EEXIST: return "exists already";
-    case EINVAL: return "invalid argument";
-    case EDEADLK: return "deadlock";
-    case ENOSYS: return "not implemented";
-    case ETIMEDOUT: return "no answer in time";
-    case ECANCELED: return "cancelled";
-    case EDEAD: return "it is dead";
-    default: return "unknown error";
+    case EPERM:
+        return "not permitted";
+    case ENOENT:
+        return "not found";
+    case 8:
+        return "not a program"; /* ENOEXEC of the C library */
+    case EBADF:
+        return "bad handle";
+    case EAGAIN:
+        return "try again";
+    case ENOMEM:
+        return "out of memory";
+    case EFAULT:
+        return "bad address";
+    case EBUSY:
+        return "in use";
+    case EEXIST:
+        return "exists already";
+    case EINVAL:
+        return "invalid argument";
+    case EDEADLK:
+        return "deadlock";
+    case ENOSYS:
+        return "not implemented";
+    case ETIMEDOUT:
+        return "no answer in time";
+    case ECANCELED:
+        return "cancelled";
+    case EDEAD:
+        return "it is dead";
+    default:
+        return "unknown error";
     }
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A fake of frame.c and account.c for tests of what is built on pages: each page is a heap block of
- * its own with its struct page_frame in front, so AddressSanitizer sees use after free and overruns.
+ * its own with its struct page_frame in front, so AddressSanitizer sees use after free and
+ * overruns.
  */
 #ifndef KERNEL_PAGES_H
 #define KERNEL_PAGES_H

@@ -35,12 +35,12 @@ static void test_good(void)
 
 static void test_bad(void)
 {
-    CHECK(read_text("") == 1);                                  /* no mem */
-    CHECK(read_text("  archive\n" MEM) == 1);                   /* before any server */
+    CHECK(read_text("") == 1);                /* no mem */
+    CHECK(read_text("  archive\n" MEM) == 1); /* before any server */
     CHECK(read_text(MEM "nonsense\n") == 2);
     CHECK(read_text(MEM "init\n") == 2);
     CHECK(read_text(MEM "init a b\n") == 2);
-    CHECK(read_text(MEM MEM) == 2);                             /* twice */
+    CHECK(read_text(MEM MEM) == 2); /* twice */
     CHECK(read_text(MEM "io 0xfff0 17\n") == 2);
     CHECK(read_text(MEM "irq 11 16\n") == 2);
     CHECK(read_text(MEM "irq 11 4294967296\n") == 2);

@@ -35,26 +35,39 @@ static struct sample good(void)
                                     .program_count = 3,
                                     .section_entry_size = 40,
                                     .section_count = 3};
-    s.program[0] = (struct program_header){.type = SEGMENT_LOAD, .address = LOW, .file_size = 0x1000,
-                                           .memory_size = 0x1000, .flags = 5, .align = 4096};
-    s.program[1] = (struct program_header){.type = SEGMENT_LOAD, .offset = 0x1010,
-                                           .address = LOW + 0x3010, .file_size = 0x100,
-                                           .memory_size = 0x2000, .flags = 6, .align = 4096};
-    s.program[2] = (struct program_header){.type = SEGMENT_TLS, .offset = 0x1010,
-                                           .address = LOW + 0x3010, .file_size = 8,
-                                           .memory_size = 24, .align = 8};
+    s.program[0] = (struct program_header){.type = SEGMENT_LOAD,
+                                           .address = LOW,
+                                           .file_size = 0x1000,
+                                           .memory_size = 0x1000,
+                                           .flags = 5,
+                                           .align = 4096};
+    s.program[1] = (struct program_header){.type = SEGMENT_LOAD,
+                                           .offset = 0x1010,
+                                           .address = LOW + 0x3010,
+                                           .file_size = 0x100,
+                                           .memory_size = 0x2000,
+                                           .flags = 6,
+                                           .align = 4096};
+    s.program[2] = (struct program_header){.type = SEGMENT_TLS,
+                                           .offset = 0x1010,
+                                           .address = LOW + 0x3010,
+                                           .file_size = 8,
+                                           .memory_size = 24,
+                                           .align = 8};
     s.section[0] = (struct section_header){.type = 0};
     s.section[1] = (struct section_header){.type = SECTION_SYMBOLS,
                                            .offset = offsetof(struct sample, symbol),
-                                           .size = sizeof s.symbol, .link = 2, .entry_size = 16};
-    s.section[2] = (struct section_header){.type = 3, .offset = offsetof(struct sample, names),
-                                           .size = sizeof s.names};
+                                           .size = sizeof s.symbol,
+                                           .link = 2,
+                                           .entry_size = 16};
+    s.section[2] = (struct section_header){
+        .type = 3, .offset = offsetof(struct sample, names), .size = sizeof s.names};
     memcpy(s.names, "\0main\0helper\0", 13);
     s.symbol[0] = (struct symbol){.name = 0};
-    s.symbol[1] = (struct symbol){.name = 1, .value = LOW + 0x200, .size = 0x40,
-                                  .info = SYMBOL_FUNCTION, .section = 1};
-    s.symbol[2] = (struct symbol){.name = 6, .value = LOW + 0x240, .size = 0x20,
-                                  .info = SYMBOL_FUNCTION, .section = 1};
+    s.symbol[1] = (struct symbol){
+        .name = 1, .value = LOW + 0x200, .size = 0x40, .info = SYMBOL_FUNCTION, .section = 1};
+    s.symbol[2] = (struct symbol){
+        .name = 6, .value = LOW + 0x240, .size = 0x20, .info = SYMBOL_FUNCTION, .section = 1};
     return s;
 }
 

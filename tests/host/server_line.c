@@ -63,14 +63,17 @@ static void test_editing(void)
 {
     struct line line = fresh();
 
-    type(&line, "ab\x7f" "c\b\b\b\b" "d\r"); /* more backspaces than characters */
+    type(&line, "ab\x7f"
+                "c\b\b\b\b"
+                "d\r"); /* more backspaces than characters */
     CHECK_TEXT(take(&line, 100), "d\n");
     CHECK_TEXT(screen, "ab\b \bc\b \b\b \bd\r\n");
     type(&line, "one two  \x17three\r");
     CHECK_TEXT(take(&line, 100), "one three\n");
     type(&line, "forget this\x15keep\r");
     CHECK_TEXT(take(&line, 100), "keep\n");
-    type(&line, "\x01\x1b" "x\ty\r"); /* other control characters are not part of a line */
+    type(&line, "\x01\x1b"
+                "x\ty\r"); /* other control characters are not part of a line */
     CHECK_TEXT(take(&line, 100), "x\ty\n");
 }
 

@@ -199,10 +199,17 @@ static void live(bool limited)
     no_memory = limited;
     for (uint32_t i = 0; i < STEPS; i++) {
         switch (random_below(4)) {
-        case 0: try_allocate(client); break;
-        case 1: try_release(client); break;
-        case 2: try_give(client); break;
-        default: try_unmap(client);
+        case 0:
+            try_allocate(client);
+            break;
+        case 1:
+            try_release(client);
+            break;
+        case 2:
+            try_give(client);
+            break;
+        default:
+            try_unmap(client);
         }
         CHECK(client->resident <= MODEL_PAGES / 3);
         if (i % 64 == 0)

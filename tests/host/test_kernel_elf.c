@@ -22,19 +22,37 @@ _Static_assert(sizeof(struct file) == FILE_SIZE, "no padding");
 static struct file sound_file(void)
 {
     struct file file = {
-        .header = { .ident = "\177ELF\1\1\1", .type = ET_EXEC, .machine = EM_386, .version = 1,
-                    .entry = 0x400010, .phoff = TABLE, .ehsize = 52,
-                    .phentsize = sizeof(struct program_header), .phnum = SEGMENTS },
-        .segment = {
-            { .type = 2, .offset = ~0u, .vaddr = ~0u, .filesz = ~0u }, /* not to be looked at */
-            { .type = PT_LOAD, .offset = 0, .vaddr = 0x400000, .filesz = 0x200, .memsz = 0x200,
-              .flags = 5 },
-            { .type = 0x6474e551 },
-            { .type = PT_LOAD, .offset = 0x200, .vaddr = 0x401200, .filesz = 0x200,
-              .memsz = 0x5000, .flags = 6 },
-            { .type = PT_LOAD, .offset = FILE_SIZE, .vaddr = IRIS_WINDOW - 4096, .memsz = 4096,
-              .flags = 6 },
-        },
+        .header = {.ident = "\177ELF\1\1\1",
+                   .type = ET_EXEC,
+                   .machine = EM_386,
+                   .version = 1,
+                   .entry = 0x400010,
+                   .phoff = TABLE,
+                   .ehsize = 52,
+                   .phentsize = sizeof(struct program_header),
+                   .phnum = SEGMENTS},
+        .segment =
+            {
+                {.type = 2, .offset = ~0u, .vaddr = ~0u, .filesz = ~0u}, /* not to be looked at */
+                {.type = PT_LOAD,
+                 .offset = 0,
+                 .vaddr = 0x400000,
+                 .filesz = 0x200,
+                 .memsz = 0x200,
+                 .flags = 5},
+                {.type = 0x6474e551},
+                {.type = PT_LOAD,
+                 .offset = 0x200,
+                 .vaddr = 0x401200,
+                 .filesz = 0x200,
+                 .memsz = 0x5000,
+                 .flags = 6},
+                {.type = PT_LOAD,
+                 .offset = FILE_SIZE,
+                 .vaddr = IRIS_WINDOW - 4096,
+                 .memsz = 4096,
+                 .flags = 6},
+            },
     };
     return file;
 }
@@ -130,10 +148,10 @@ static void wrong_is_refused(void)
 
 static uint32_t interesting(void)
 {
-    static const uint32_t values[] = { 0,          1,          4,           31,         32,
-                                       FILE_SIZE,  0x7fffffff, 0x80000000,  0xffffffff, 0xfffffffc,
-                                       0xffff0000, 0xbfc00000, 0x00400000,  0xfff,      0x1000,
-                                       0xbfbfffff, 0xfffff000, 0x0000ffff,  52,         0x10000 };
+    static const uint32_t values[] = {0,          1,          4,          31,         32,
+                                      FILE_SIZE,  0x7fffffff, 0x80000000, 0xffffffff, 0xfffffffc,
+                                      0xffff0000, 0xbfc00000, 0x00400000, 0xfff,      0x1000,
+                                      0xbfbfffff, 0xfffff000, 0x0000ffff, 52,         0x10000};
 
     return test_chance(3) ? test_random() : values[test_below(countof(values))];
 }

@@ -59,8 +59,9 @@ static void random_memory(void)
     for (unsigned i = 0; i < count; i++) {
         struct boot_range *range = &boot.memory[boot.memory_count];
         range->start = i == 0 ? 0x1000 : at + (test_chance(4) ? 0 : some_pages(0x4000));
-        range->end = i == 0 ? 0x9f000 : i == 1 ? range->start + 15 * MIB + some_pages(0x8000)
-                                               : range->start + 0x1000 + some_pages(0x20000);
+        range->end = i == 0   ? 0x9f000
+                     : i == 1 ? range->start + 15 * MIB + some_pages(0x8000)
+                              : range->start + 0x1000 + some_pages(0x20000);
         if (i == 1) {
             range->start = MIB;
             range->end += MIB;
@@ -224,7 +225,7 @@ static bool one_map(void)
         check_around(boot.memory[i].start);
         check_around(boot.memory[i].end);
     }
-    const struct boot_range *used[] = { &boot.kernel, &boot.root, &boot.archive };
+    const struct boot_range *used[] = {&boot.kernel, &boot.root, &boot.archive};
     for (unsigned i = 0; i < countof(used); i++) {
         check_around(used[i]->start);
         check_around(used[i]->end - 1);

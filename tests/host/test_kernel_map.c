@@ -4,8 +4,8 @@
  * against a table of who derives from whom. Page tables must say what the records say, and every
  * page and record must be back at the end.
  */
-#include "../../kernel/object.c"
 #include "../../kernel/map.c"
+#include "../../kernel/object.c"
 
 #include "handle.h"
 #include "kernel_pages.h"
@@ -25,7 +25,7 @@ struct port dead_port;
 static struct space spaces[SPACES];
 static struct space *current_space;
 static struct mapping *roots[FRAMES * 2];
-static bool interrupts;          /* pend at random */
+static bool interrupts; /* pend at random */
 static unsigned interrupts_seen;
 
 /* What the page tables say. */
@@ -88,11 +88,13 @@ struct entry *handle_get(uint32_t handle, enum iris_object_type type, uint8_t ri
     static struct entry entry;
     struct object *object = handle >= 1 && handle <= SPACES ? &spaces[handle - 1].object : NULL;
 
-    entry = (struct entry){ .object = object, .type = object ? IRIS_TYPE_SPACE : IRIS_TYPE_MEMORY,
-                            .rights = IRIS_RIGHT_ALL, .used = 1 };
-    *error = handle == HANDLE_WEAK && rights & IRIS_RIGHT_MAP ? -EPERM
+    entry = (struct entry){.object = object,
+                           .type = object ? IRIS_TYPE_SPACE : IRIS_TYPE_MEMORY,
+                           .rights = IRIS_RIGHT_ALL,
+                           .used = 1};
+    *error = handle == HANDLE_WEAK && rights & IRIS_RIGHT_MAP                        ? -EPERM
              : handle == 0 || handle > HANDLE_MEMORY || (type && entry.type != type) ? -EBADF
-                                                                                      : 0;
+                                                                                     : 0;
     return *error ? NULL : &entry;
 }
 
@@ -241,7 +243,9 @@ static int model_map(struct model *to, struct model *from, bool physical, uint32
         flags & IRIS_MAP_WRITE,
         physical ? flags & IRIS_MAP_UNCACHED : from->uncached,
         physical ? frame : from->frame,
-        physical ? NULL : flags & IRIS_MAP_GRANT ? from->parent : from,
+        physical                 ? NULL
+        : flags & IRIS_MAP_GRANT ? from->parent
+                                 : from,
     };
     if (!physical && flags & IRIS_MAP_GRANT)
         from->present = false;
@@ -258,8 +262,8 @@ static void map_some(void)
     uint32_t page = page_address(first);
     uint32_t source = physical ? test_below(FRAMES + 2) : page_address(test_below(PAGES));
 
-    flags |= physical ? (test_chance(4) ? IRIS_MAP_UNCACHED : 0)
-                      : (test_chance(3) ? IRIS_MAP_GRANT : 0);
+    flags |=
+        physical ? (test_chance(4) ? IRIS_MAP_UNCACHED : 0) : (test_chance(3) ? IRIS_MAP_GRANT : 0);
     /* Pages the table does not know cannot be compared. */
     while (count > 1 && page_index(page + count - 1) < 0)
         count--;
@@ -278,15 +282,14 @@ static void map_some(void)
     CHECK(result != 0 && done <= count);
     for (unsigned i = 0; i < done; i++) {
         struct model *from = physical ? NULL : model_at(current_space, source + i);
-        CHECK_EQUAL(model_map(model_at(&spaces[target], page + i), from, physical, source + i,
-                              flags),
-                    0);
+        CHECK_EQUAL(
+            model_map(model_at(&spaces[target], page + i), from, physical, source + i, flags), 0);
         mapped++;
     }
     if (result < 0) {
         struct model *from = physical ? NULL : model_at(current_space, source);
-        CHECK_EQUAL(result, model_map(model_at(&spaces[target], page), from, physical, source,
-                                      flags));
+        CHECK_EQUAL(result,
+                    model_map(model_at(&spaces[target], page), from, physical, source, flags));
     }
 }
 
@@ -311,8 +314,8 @@ static void unmap_from(struct space *target, uint32_t page, unsigned count, uint
 
 static void unmap_some(void)
 {
-    static const uint32_t kinds[] = { 0, IRIS_UNMAP_OWN, IRIS_UNMAP_PROTECT,
-                                      IRIS_UNMAP_PROTECT | IRIS_UNMAP_OWN };
+    static const uint32_t kinds[] = {0, IRIS_UNMAP_OWN, IRIS_UNMAP_PROTECT,
+                                     IRIS_UNMAP_PROTECT | IRIS_UNMAP_OWN};
     uint32_t page = page_address(test_below(PAGES)), count = 1 + test_below(20);
 
     if (page + count > IRIS_WINDOW >> PAGE_SHIFT)

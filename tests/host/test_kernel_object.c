@@ -3,8 +3,8 @@
  * Objects: small objects cut from pages, rings of entries, and the handle calls, against plain
  * tables. Every page and every object must be back at the end.
  */
-#include "../../kernel/object.c"
 #include "../../kernel/handle.c"
+#include "../../kernel/object.c"
 
 #include "kernel_pages.h"
 
@@ -51,7 +51,7 @@ static struct object_model {
     bool alive;
     void *memory;
     struct object *object;
-    int port; /* PORTAL: index of its port */
+    int port;          /* PORTAL: index of its port */
     bool disconnected; /* PORTAL: the last client has gone */
 } objects[OBJECTS];
 
@@ -131,8 +131,8 @@ static unsigned model_clients(int object, uint8_t need, uint8_t must_not)
 static void compare_entry(const struct space *space, unsigned slot)
 {
     const struct entry_model *m = &entries[space - spaces][slot];
-    const struct entry *e = &arch_handle_page(space, slot / ENTRIES_PER_PAGE)[slot %
-                                                                            ENTRIES_PER_PAGE];
+    const struct entry *e =
+        &arch_handle_page(space, slot / ENTRIES_PER_PAGE)[slot % ENTRIES_PER_PAGE];
 
     CHECK(e->object && e->port);
     if (!m->used) {
@@ -160,7 +160,7 @@ static void compare_object(int index)
     const struct object_model *o = &objects[index];
     unsigned length = 0;
 
-    list_for_each(node, &o->object->ring) {
+    list_for_each (node, &o->object->ring) {
         CHECK(node->next->prev == node && node->prev->next == node);
         CHECK(container_of(node, struct entry, ring)->object == o->object);
         length++;
@@ -209,19 +209,19 @@ static void make_first_handle(int index, uint8_t rights)
     if (!entry)
         return;
     handle_new(space, entry, objects[index].object, rights);
-    *m = (struct entry_model){ true, index, rights };
+    *m = (struct entry_model){true, index, rights};
 }
 
 static void create(void)
 {
     int i = (int)test_below(OBJECTS);
     struct object_model *o = &objects[i];
-    static const enum iris_object_type types[] = { IRIS_TYPE_SPACE, IRIS_TYPE_PORT,
-                                                   IRIS_TYPE_PORTAL, IRIS_TYPE_THREAD };
+    static const enum iris_object_type types[] = {IRIS_TYPE_SPACE, IRIS_TYPE_PORT, IRIS_TYPE_PORTAL,
+                                                  IRIS_TYPE_THREAD};
 
     if (o->alive)
         return;
-    *o = (struct object_model){ .kind = test_chance(2) ? PORT : test_chance(2) ? PORTAL : THREAD };
+    *o = (struct object_model){.kind = test_chance(2) ? PORT : test_chance(2) ? PORTAL : THREAD};
     if (o->kind == PORTAL) {
         o->port = (int)test_below(OBJECTS);
         if (!objects[o->port].alive || objects[o->port].kind != PORT)
@@ -244,8 +244,8 @@ static void create(void)
         portal->badge = 1000u + (uint32_t)i;
         portal->rights = (uint8_t)(test_random() | IRIS_RIGHT_COPY);
     }
-    make_first_handle(i, o->kind == PORT && test_chance(2) ? IRIS_RIGHT_ALL
-                                                           : (uint8_t)test_random());
+    make_first_handle(i,
+                      o->kind == PORT && test_chance(2) ? IRIS_RIGHT_ALL : (uint8_t)test_random());
 }
 
 static void object_gone(int index)
@@ -337,8 +337,9 @@ static int expected_copy_error(const struct space *space, unsigned from, unsigne
         return -EPERM;
     if (rights & IRIS_MOVE && is_last_receiver_model(m) && !(rights & IRIS_RIGHT_RECEIVE))
         return -EPERM;
-    return to == 0 || to >= IRIS_HANDLE_LIMIT ? -EINVAL
-           : entries[target - spaces][to].used ? -EEXIST : 0;
+    return to == 0 || to >= IRIS_HANDLE_LIMIT  ? -EINVAL
+           : entries[target - spaces][to].used ? -EEXIST
+                                               : 0;
 }
 
 static void copy_handle(void)
@@ -363,7 +364,7 @@ static void copy_handle(void)
     given &= rights;
     if (objects[object].kind == PORTAL && !(given & IRIS_RIGHT_CONTROL))
         given &= ((struct portal *)objects[object].memory)->rights;
-    entries[target - spaces][to] = (struct entry_model){ true, object, given };
+    entries[target - spaces][to] = (struct entry_model){true, object, given};
     if (rights & IRIS_MOVE)
         m->used = false;
 }
@@ -447,10 +448,10 @@ static void spaces_begin(void)
     for (unsigned s = 0; s < SPACES; s++) {
         int error;
         struct entry *entry = handle_slot(&spaces[s], 1, true, &error);
-        objects[s] = (struct object_model){ SPACE, true, NULL, &spaces[s].object, 0, false };
+        objects[s] = (struct object_model){SPACE, true, NULL, &spaces[s].object, 0, false};
         CHECK(entry);
         handle_new(&spaces[s], entry, &spaces[!s].object, IRIS_RIGHT_CONTROL);
-        entries[s][1] = (struct entry_model){ true, !s, IRIS_RIGHT_CONTROL };
+        entries[s][1] = (struct entry_model){true, !s, IRIS_RIGHT_CONTROL};
     }
 }
 

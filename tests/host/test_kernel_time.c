@@ -79,7 +79,8 @@ static unsigned compare(void)
     if (earliest < 0)
         CHECK(next == ~0ull);
     else
-        CHECK_EQUAL(next, model[earliest].deadline > now ? (model[earliest].deadline - now) * 2 : 0);
+        CHECK_EQUAL(next,
+                    model[earliest].deadline > now ? (model[earliest].deadline - now) * 2 : 0);
     return deepest;
 }
 

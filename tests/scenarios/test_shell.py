@@ -62,8 +62,8 @@ def test_error_is_the_only_output(shell) -> None:
 
 
 def test_editing_in_the_line(shell) -> None:
-    assert finish(shell, f"cho two{LEFT}{LEFT}{LEFT}one {HOME}e{END} x\x7fthree\r").splitlines()[-1] \
-        == "one two three"
+    keys = f"cho two{LEFT}{LEFT}{LEFT}one {HOME}e{END} x\x7fthree\r"
+    assert finish(shell, keys).splitlines()[-1] == "one two three"
     assert finish(shell, f"echo abcX{LEFT}{DELETE}d\r").splitlines()[-1] == "abcd"
     assert finish(shell, "junk\x15echo kept junk\x17\x17'' end\r").splitlines()[-1] == " end"
 
@@ -232,6 +232,30 @@ def test_trace_shows_the_message_of_each_server(shell) -> None:
     for method in ("process.spawn", "names.lookup", "file.open", "file.read", "file.write"):
         assert method in text, method
     assert re.search(r"cat +fault ", text)
+
+
+SERVERS = ("mem", "names", "log", "bootfs", "uart", "console", "power", "proc")
+
+
+def test_services_are_the_servers(shell) -> None:
+    lines = shell.exec("services", check=True).lines[1:]
+    found = {words[0]: words[2:] for words in map(str.split, lines)}
+    assert found["files"] == ["bootfs", "file"]
+    assert found["dev/console"] == ["console", "console", "file"]
+    assert found["kernel/debug"] == ["log", "kernel_debug"]
+    assert found["service/mem"] == ["mem", "memory"]
+    assert set(SERVERS) <= {words[0] for words in found.values()}
+
+
+def test_every_server_runs_in_user_mode_blocked_and_answers(shell) -> None:
+    """Eight programs, each blocked at its port, each shown in a trace to answer a request."""
+    listed = shell.exec("ps", check=True).text
+    for name in SERVERS:
+        if name != "proc":  # it is answering ps itself
+            assert re.search(rf" waiting .* {name} +at \S+$", listed, re.M), name
+    text = shell.exec("trace services", timeout=60, check=True).text
+    for name in SERVERS:
+        assert re.search(rf"^\[ *\d+\.\d+\] {name} +reply +receiver=\w+ ok", text, re.M), name
 
 
 def test_audit_counts_stay(shell) -> None:

@@ -76,6 +76,13 @@ static inline void frame_set_word(struct frame *frame, unsigned n, uint32_t word
 static inline uint32_t frame_ip(const struct frame *frame) { return frame->eip; }
 static inline uint32_t frame_sp(const struct frame *frame) { return frame->esp; }
 
+static inline void frame_copy_words(struct frame *to, const struct frame *from)
+{
+    to->ebx = from->ebx;
+    to->esi = from->esi;
+    to->edi = from->edi;
+}
+
 /* The registers a fault message carries; vector, error, address and thread are the caller's. */
 static inline void frame_describe(const struct frame *frame, struct iris_exception *exception)
 {

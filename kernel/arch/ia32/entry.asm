@@ -211,11 +211,19 @@ ipc:
         xor     edx, edx
         pushad
         cld
-        CHECK_SELECTORS
-        mov     eax, esp
+        mov     eax, ds                 ; only what C needs; FS and GS wait for their user's fault
+        mov     edx, es
+        xor     eax, USER_DS
+        xor     edx, USER_DS
+        or      eax, edx
+        jnz     .selectors
+.c:     mov     eax, esp
         push    eax
         call    entry_ipc
-        ; fall through
+        jmp     kernel_leave
+.selectors:
+        CHECK_SELECTORS
+        jmp     .c
 
 ; ---- Out: to the frame of the current thread ----
 

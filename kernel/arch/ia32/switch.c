@@ -69,7 +69,7 @@ void arch_frame_restart(struct frame *frame) { frame->eip -= 2; /* INT imm8 */ }
 void arch_switch(struct thread *to)
 {
     fpu_leave(to);
-    if (cr3_read() != to->hot.page_directory)
+    if (ia32_tss.esp0->page_directory != to->hot.page_directory)
         cr3_write(to->hot.page_directory);
     ia32_tss.esp0 = &to->hot;
     arch_data_page->thread_pointer = to->hot.thread_pointer;

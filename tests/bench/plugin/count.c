@@ -194,7 +194,7 @@ static struct instruction *instruction_new(const struct qemu_plugin_insn *insn)
     new->line_last = (host + size - 1) >> LINE_SHIFT;
     new->mark = mark_of(bytes, size);
     new->event = (uint8_t)decode(bytes, size);
-    new->is_from = options.from && new->address == options.from;
+    new->is_from = options.from &&new->address == options.from;
     new->is_to = in_range(new->address, &options.to);
     for (unsigned i = 0; i < options.skips; i++)
         new->skip |= in_range(new->address, &options.skip[i]);

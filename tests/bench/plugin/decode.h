@@ -40,7 +40,7 @@ enum event { EVENTS(EVENT_ENUM) EVENT_COUNT };
 #undef EVENT_ENUM
 
 #define EVENT_TEXT(name, text) text,
-static const char *const event_names[] = { EVENTS(EVENT_TEXT) };
+static const char *const event_names[] = {EVENTS(EVENT_TEXT)};
 #undef EVENT_TEXT
 
 static inline enum event decode_control_register(unsigned reg, int write)

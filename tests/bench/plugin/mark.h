@@ -14,8 +14,9 @@
 
 /* nopl MARK+n(%eax,%eax,1): 0f 1f 84 00 and four bytes. n: 0 .. 65535, a constant. */
 #define BENCH_MARK_(kind, n)                                                                       \
-    __asm__ volatile(".byte 0x0f, 0x1f, 0x84, 0x00\n\t.long " BENCH_TEXT(kind) " + " BENCH_TEXT(n) \
-                     ::: "memory")
+    __asm__ volatile(                                                                              \
+        ".byte 0x0f, 0x1f, 0x84, 0x00\n\t.long " BENCH_TEXT(kind) " + " BENCH_TEXT(n)::            \
+            : "memory")
 #define BENCH_BEGIN(n) BENCH_MARK_(BENCH_MARK_BEGIN, n)
 #define BENCH_END(n) BENCH_MARK_(BENCH_MARK_END, n)
 

@@ -204,6 +204,9 @@ static int call_stub(uint32_t method)
 static int run_answers(void)
 {
     struct forced_record in;
+
+    for (unsigned i = 0; i < IRIS_HANDLES_MAX; i++) /* as a thread has that is a server too */
+        iris_utcb()->receive_slots[i] = (uint32_t)iris_slot_alloc();
     unsigned handles = fake_handles(), slots = iris_slots_used();
 
     while (fread(&in, sizeof in, 1, stdin) == 1) {

@@ -18,29 +18,10 @@
 IRIS_SUMMARY("benchmark: IPC round trips in TSC ticks: [ROUNDS]");
 
 #define MARKED_ROUNDS 16
-#define SERVER_SLOT 20 /* the port, in the twin's handle table */
-
-static const unsigned lengths[] = {0, 1, 2, 3, 4, 8, 16, 32, 63, 64};
-#define LENGTHS (sizeof lengths / sizeof lengths[0])
+#define SERVER_SLOT 20 /* and on: the ports, in the twin's handle table */
 
 static unsigned wrong; /* answers that are not what was sent */
-static struct twin twin;
-static struct bare server;
 static uint32_t server_port;
-
-/* Runs in either space; a wait that fails (the port has died) ends it. */
-static void serve(void *port)
-{
-    struct iris_message m;
-    int error = iris_port_bind(*(const uint32_t *)port);
-
-    if (error == 0)
-        error = iris_ipc_wait(&m);
-    while (error == 0) {
-        m.tag = IRIS_TAG(0, m.tag & IRIS_TAG_WORDS);
-        error = iris_ipc_reply_and_wait(&m);
-    }
-}
 
 static inline uint32_t ticks(void)
 {
@@ -49,6 +30,43 @@ static inline uint32_t ticks(void)
     __asm__ volatile("rdtsc" : "=a"(low) : : "edx", "memory");
     return low;
 }
+
+/*
+ * Programs know how long their messages are, so there is a server and a client for each length.
+ * The server runs in either space; a wait that fails (its port has died) ends it.
+ */
+#define SERVER(words)                                                                              \
+    static void serve_##words(void *port)                                                          \
+    {                                                                                              \
+        struct iris_message m;                                                                     \
+        int error = iris_port_bind(*(const uint32_t *)port);                                       \
+                                                                                                   \
+        if (error == 0)                                                                            \
+            error = iris_ipc_wait(&m);                                                             \
+        while (error == 0) {                                                                       \
+            m.tag = IRIS_TAG(0, words);                                                            \
+            error = iris_ipc_reply_and_wait(&m);                                                   \
+        }                                                                                          \
+    }
+
+/* Ticks from before the call to after it. */
+#define CLIENT(words)                                                                              \
+    static uint32_t call_##words(uint32_t portal, struct iris_message *m)                          \
+    {                                                                                              \
+        uint32_t before = ticks();                                                                 \
+                                                                                                   \
+        m->tag = IRIS_TAG(1, words);                                                               \
+        iris_ipc_call(portal, m);                                                                  \
+        return ticks() - before;                                                                   \
+    }                                                                                              \
+                                                                                                   \
+    static void call_marked_##words(uint32_t portal, struct iris_message *m)                       \
+    {                                                                                              \
+        BENCH_BEGIN(1);                                                                            \
+        m->tag = IRIS_TAG(1, words);                                                               \
+        iris_ipc_call(portal, m);                                                                  \
+        BENCH_END(1);                                                                              \
+    }
 
 /* What reading the TSC twice costs. */
 static uint32_t ticks_cost(void)
@@ -64,84 +82,80 @@ static uint32_t ticks_cost(void)
 
 static void check(const struct iris_message *m, unsigned words, uint32_t seed)
 {
-    if (iris_tag_error(m->tag) || iris_tag_label(m->tag) ||
-        message_wrong(m, words, seed, 0) != 0)
+    if (iris_tag_error(m->tag) || iris_tag_label(m->tag) || message_wrong(m, words, seed, 0) != 0)
         wrong++;
 }
 
-static __attribute__((noinline)) uint32_t round_trip(uint32_t portal, struct iris_message *m,
-                                                     unsigned words)
-{
-    uint32_t before = ticks();
+#define LENGTHS(X) X(0) X(1) X(2) X(3) X(4) X(8) X(16) X(32) X(63) X(64)
+LENGTHS(SERVER)
+LENGTHS(CLIENT)
 
-    m->tag = IRIS_TAG(1, words);
-    iris_ipc_call(portal, m);
-    return ticks() - before;
-}
+static const struct length {
+    unsigned words;
+    void (*serve)(void *port);
+    uint32_t (*call)(uint32_t portal, struct iris_message *m);
+    void (*call_marked)(uint32_t portal, struct iris_message *m);
+} lengths[] = {
+#define LENGTH(words) {words, serve_##words, call_##words, call_marked_##words},
+    LENGTHS(LENGTH)};
 
-static __attribute__((noinline)) void round_trip_marked(uint32_t portal, struct iris_message *m,
-                                                        unsigned words)
-{
-    BENCH_BEGIN(1);
-    m->tag = IRIS_TAG(1, words);
-    iris_ipc_call(portal, m);
-    BENCH_END(1);
-}
-
-static void measure(uint32_t portal, const char *spaces, unsigned rounds, uint32_t cost)
+static void measure(const struct length *length, uint32_t portal, const char *spaces,
+                    unsigned rounds, uint32_t cost)
 {
     struct iris_message m;
+    uint32_t least = ~0u, total = 0;
 
-    for (unsigned i = 0; i < LENGTHS; i++) {
-        uint32_t least = ~0u, total = 0;
-        for (unsigned round = 0; round < rounds; round++) {
-            message_fill(&m, 1, lengths[i], round);
-            uint32_t spent = round_trip(portal, &m, lengths[i]) - cost;
-            check(&m, lengths[i], round);
-            least = spent < least ? spent : least;
-            total += spent;
-        }
-        test_metric("ipc_roundtrip", least, "instructions", "spaces=%s words=%u rounds=%u mean=%u",
-                    spaces, lengths[i], rounds, (unsigned)(total / rounds));
-        for (unsigned round = 0; round < MARKED_ROUNDS; round++) {
-            message_fill(&m, 1, lengths[i], round);
-            round_trip_marked(portal, &m, lengths[i]);
-            check(&m, lengths[i], round);
-        }
+    for (unsigned round = 0; round < rounds; round++) {
+        message_fill(&m, 1, length->words, round);
+        uint32_t spent = length->call(portal, &m) - cost;
+        check(&m, length->words, round);
+        least = spent < least ? spent : least;
+        total += spent;
+    }
+    test_metric("ipc_roundtrip", least, "instructions", "spaces=%s words=%u rounds=%u mean=%u",
+                spaces, length->words, rounds, (unsigned)(total / rounds));
+    for (unsigned round = 0; round < MARKED_ROUNDS; round++) {
+        message_fill(&m, 1, length->words, round);
+        length->call_marked(portal, &m);
+        check(&m, length->words, round);
     }
 }
 
-static bool begin_in_twin(const struct rig *rig)
+/* With a server of that length in the twin or, if that is NULL, in this space. */
+static void run(const struct length *length, struct twin *twin, unsigned rounds, uint32_t cost)
 {
-    server_port = SERVER_SLOT;
-    return twin_make(&twin, true) &&
-           twin_give(&twin, rig->port, SERVER_SLOT, IRIS_RIGHT_RECEIVE) == 0 &&
-           twin_start(&twin, 0, serve, &server_port) == 0 &&
-           kit_wait_state(twin.space, twin.threads[0].utcb_slot, IRIS_THREAD_WAITING);
-}
+    static struct bare here;
+    struct bare *server = twin ? &twin->threads[0] : &here;
+    uint32_t slot = SERVER_SLOT + (uint32_t)(length - lengths);
+    struct rig rig;
 
-static bool begin_here(const struct rig *rig)
-{
-    server_port = rig->port;
-    return bare_run(&server, 0, BARE_UTCB_FIRST, serve, &server_port) == 0 &&
-           kit_wait_state(0, BARE_UTCB_FIRST, IRIS_THREAD_WAITING);
+    if (!TEST_CHECK(rig_make(&rig, 1, 0), "a port"))
+        return;
+    server_port = twin ? slot : rig.port;
+    bool started = (!twin || twin_give(twin, rig.port, slot, IRIS_RIGHT_RECEIVE) == 0) &&
+                   bare_run(server, twin ? twin->space : 0, BARE_UTCB_FIRST, length->serve,
+                            &server_port) == 0 &&
+                   kit_wait_state(twin ? twin->space : 0, BARE_UTCB_FIRST, IRIS_THREAD_WAITING);
+    if (TEST_CHECK(started, "a server for %u words", length->words))
+        measure(length, rig.client, twin ? "two" : "one", rounds, cost);
+    bare_end(server);
+    iris_object_destroy(rig.port); /* with the twin's handle to it */
+    rig_free(&rig);
 }
 
 int main(int argc, char *argv[])
 {
+    static struct twin twin;
     unsigned rounds = kit_rounds(argc, argv, 400);
     uint32_t cost = ticks_cost();
-    struct rig rig;
 
     test_begin("bench_ipc");
-    if (TEST_CHECK(rig_make(&rig, 1, 0) && begin_in_twin(&rig), "a server in another space"))
-        measure(rig.client, "two", rounds, cost);
+    if (TEST_CHECK(twin_make(&twin, true), "another space"))
+        for (unsigned i = 0; i < sizeof lengths / sizeof lengths[0]; i++)
+            run(&lengths[i], &twin, rounds, cost);
     twin_free(&twin);
-    rig_free(&rig);
-    if (TEST_CHECK(rig_make(&rig, 1, 0) && begin_here(&rig), "a server in the client's space"))
-        measure(rig.client, "one", rounds, cost);
-    bare_end(&server);
-    rig_free(&rig);
+    for (unsigned i = 0; i < sizeof lengths / sizeof lengths[0]; i++)
+        run(&lengths[i], NULL, rounds, cost);
     TEST_EQUAL(wrong, 0, "every answer is what was sent");
     return test_end();
 }

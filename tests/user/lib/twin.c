@@ -118,7 +118,7 @@ struct twin_end twin_wait(struct twin *twin)
 {
     struct twin_end end = {0};
     struct iris_message m;
-    uint64_t patience = kit_soon(KIT_PATIENCE);
+    uint64_t patience = kit_soon(twin->patience ? twin->patience : KIT_PATIENCE);
 
     iris_port_bind(twin->port);
     int error = iris_ipc_wait_until(&m, patience);

@@ -27,11 +27,10 @@ struct twin_end {
 struct twin {
     uint32_t space, port, pager, exception, exit; /* slots */
     unsigned served, refused;                     /* page faults */
+    uint32_t patience;                            /* ms; 0: KIT_PATIENCE */
     /* Asked for each exception: true lets the thread try again. NULL: none does. */
     bool (*judge)(struct twin *twin, const struct iris_exception *exception);
     struct bare threads[TWIN_THREADS];
-    struct iris_exception log; /* scratch */
-    unsigned exceptions;
 };
 
 /* `whole`: maps all of the program at once; otherwise page by page as faults come in, for which

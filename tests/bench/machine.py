@@ -1,0 +1,29 @@
+# SPDX-License-Identifier: MIT
+"""Machines that count instructions."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from iris_harness.dut import Dut
+
+
+def switch_off(dut: Dut) -> None:
+    """End a machine before its test does; the test's end finds it off, not idle."""
+    dut.emulator.stop()
+    dut.console.wait_exit()
+
+
+@dataclass
+class Counted:
+    """A machine under -icount, and the windows that the plugin has counted."""
+
+    dut: Dut
+    output: Path | None
+
+    def windows(self) -> list[dict]:
+        """All windows that have ended."""
+        assert self.output is not None
+        return [json.loads(line) for line in self.output.read_text().splitlines()]

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Rendezvous: two servers behind one port, two clients that call, send and notify; the waiter the
+ * fast path takes, the list of further ones, the queue of callers.
+ */
+#define THREADS 4
+#define PORTS 1
+#define PORTALS 1
+#define PRIOS 2
+#ifndef CALLS
+#define CALLS 2
+#endif
+#define on_event(p) notified = notified & ~event_badge
+
+byte notified;
+
+#include "kernel.pml"
+
+#define TAG(t, n) ((t) * 16 + (n))
+
+/* A client's request comes back as it was. */
+proctype client(byte me)
+{
+    byte calls;
+    bit sent;
+
+    do
+    :: d_step {
+        current == me && calls < CALLS ->
+        assert(calls == 0 || sent || (result[me] == R_OK && word[me] == TAG(me, calls)));
+        calls++;
+        sent = 0;
+        word[me] = TAG(me, calls);
+        ipc_call(me, 0, NEVER, 0);
+        check()
+    }
+    :: d_step {
+        current == me && calls < CALLS ->
+        assert(calls == 0 || sent || (result[me] == R_OK && word[me] == TAG(me, calls)));
+        calls++;
+        sent = 1;
+        word[me] = TAG(me, calls);
+        ipc_call(me, 0, NEVER, 1);
+        check()
+    }
+    :: d_step {
+        current == me && calls == CALLS ->
+        assert((sent && result[me] == R_DONE) ||
+               (!sent && result[me] == R_OK && word[me] == TAG(me, calls)));
+        notified = notified | (1 << me);
+        notify_portal(0, 1 << me);
+        thread_destroy(me);
+        sched_leave();
+        check()
+    };
+    break
+    od
+}
+
+/* A server answers with what it got. Waiting is where it may stay for good. */
+proctype server(byte me)
+{
+end:
+    do
+    :: d_step {
+        current == me ->
+        ipc_reply_and_wait(me, NEVER, 0);
+        check()
+    }
+    od
+}
+
+proctype clock()
+{
+end:
+    do
+    :: d_step { can_yield -> clock_tick() }
+    od
+}
+
+init
+{
+    atomic {
+        if
+        :: fast_path = 0
+        :: fast_path = 1
+        fi;
+        d_step {
+            port_init(0);
+            thread_init(0, 0);
+            thread_init(1, 1);
+            thread_init(2, 0);
+            thread_init(3, 1);
+            port_bind(0, 0);
+            port_bind(0, 1);
+            dispatch();
+            check()
+        };
+        run server(0);
+        run server(1);
+        run client(2);
+        run client(3);
+        run clock()
+    }
+}

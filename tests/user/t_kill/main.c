@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Kills t_victim at random moments and insists that nothing of it is left: no object of the kernel,
+ * no page of memory. The killer's priority is above the victim's and above what a server has while
+ * it works for the victim, so it strikes wherever the timer finds them.
+ *
+ *     t_kill MODE [ROUNDS [SEED]]
+ */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <iris/names.h>
+#include <iris/spawn.h>
+#include <iris/summary.h>
+
+#include "kernel_debug.h"
+#include "kit.h"
+#include "memory.h"
+#include "names.h"
+#include "process.h"
+
+IRIS_SUMMARY("test: kill a program at random moments: MODE [ROUNDS [SEED]]");
+
+#define PRIORITY 24u
+#define WARM_UP 4u
+#define MOMENT_MAX 16000u /* us from its start to its end; more than starting takes */
+#define MORE_ROUNDS 400u  /* if no kill has met it where its mode says */
+#define SETTLE_TRIES 200u
+#define SETTLE_US 2000
+
+/* Where a victim is caught in the act: nowhere (it runs), in a fault, or in a call to a port. */
+static const struct mode {
+    const char *name, *port;
+    bool faults;
+} modes[] = {
+    {"running", NULL, false},          {"paging", "service/mem", true},
+    {"mem", "service/mem", false},     {"names", "service/names", false},
+    {"proc", "service/proc", false},   {"files", "files", false},
+    {"log", "service/log", false},     {"debug", "kernel/debug", false},
+    {"console", "dev/console", false}, {"uart", "dev/uart", false},
+    {"power", "dev/power", false},     {"input", "dev/console", false},
+    {"child", "service/proc", false},  {"thread", NULL, false},
+};
+
+struct state {
+    struct audit_counts audit;
+    uint32_t pages;
+};
+
+static uint32_t debug, random_state;
+
+/* ---- What there is ---- */
+
+static bool take_state(struct state *state)
+{
+    struct memory_summary memory;
+    bool passed = false;
+
+    if (kernel_debug_audit(debug, &passed, &state->audit) != 0 || !passed ||
+        memory_summary(IRIS_SLOT_MEMORY, &memory) != 0)
+        return false;
+    state->audit.kernel_pages_free = 0; /* follows from the others */
+    state->pages = memory.total_pages - memory.free_pages;
+    return true;
+}
+
+/* Servers learn a little later that a client is gone; a leak stays. */
+static bool settles(const struct state *before, struct state *after)
+{
+    for (unsigned i = 0; i < SETTLE_TRIES; i++) {
+        if (!take_state(after))
+            return false;
+        if (memcmp(before, after, sizeof *before) == 0)
+            return true;
+        usleep(SETTLE_US);
+    }
+    return false;
+}
+
+static void report_counts(const struct state *before, const struct state *after)
+{
+    const struct audit_counts *a = &before->audit, *b = &after->audit;
+
+    TEST_EQUAL(b->spaces, a->spaces, "spaces");
+    TEST_EQUAL(b->threads, a->threads, "threads");
+    TEST_EQUAL(b->ports, a->ports, "ports");
+    TEST_EQUAL(b->portals, a->portals, "portals");
+    TEST_EQUAL(b->handles, a->handles, "handles");
+    TEST_EQUAL(b->mappings, a->mappings, "mappings");
+    TEST_EQUAL(b->kernel_pages, a->kernel_pages, "kernel pages");
+    TEST_EQUAL(after->pages, before->pages, "pages of memory");
+}
+
+/* ---- Killing ---- */
+
+static bool is_called(uint32_t port, const char *wanted)
+{
+    char name[121];
+    return port != 0 && names_port_name(IRIS_SLOT_NAMES, port, name) == 0 &&
+           (strcmp(name, wanted) == 0 ||
+            /* the log server has two names for its port */
+            (strcmp(wanted, "kernel/debug") == 0 && strcmp(name, "service/log") == 0));
+}
+
+static bool is_in_the_act(const struct mode *mode, const struct iris_thread_info *thread)
+{
+    if (mode->port == NULL)
+        return thread->state == IRIS_THREAD_READY && !thread->faulting;
+    return thread->state != IRIS_THREAD_READY && thread->faulting == mode->faults &&
+           is_called(thread->port, mode->port);
+}
+
+static bool caught(const struct mode *mode, pid_t pid)
+{
+    struct iris_thread_info thread;
+    uint32_t count = 0;
+
+    return process_inspect(IRIS_SLOT_PROCESS, (uint32_t)pid, IRIS_INSPECT_THREADS, 0, &thread,
+                           sizeof thread, &count) == 0 &&
+           count == 1 && is_in_the_act(mode, &thread);
+}
+
+/* One life. False if it did not end by our hand. */
+static bool kill_once(const struct mode *mode, unsigned *hits)
+{
+    char *const arguments[] = {"t_victim", (char *)(uintptr_t)mode->name, NULL};
+    int status = 0;
+    pid_t pid = iris_spawn("t_victim", arguments, NULL, NULL);
+
+    if (pid < 0)
+        return false;
+    usleep(kit_random(&random_state) % MOMENT_MAX);
+    *hits += caught(mode, pid);
+    return kill(pid, SIGKILL) == 0 && waitpid(pid, &status, 0) == pid && WIFSIGNALED(status) &&
+           WTERMSIG(status) == SIGKILL;
+}
+
+static void kill_often(const struct mode *mode, unsigned rounds)
+{
+    struct state before, after = {.pages = 0};
+    unsigned done = 0, killed = 0, hits = 0, unused = 0;
+
+    for (unsigned i = 0; i < WARM_UP; i++)
+        kill_once(mode, &unused);
+    usleep(50 * SETTLE_US); /* what the warm-up left has gone; checked below all the same */
+    TEST_CHECK(take_state(&before), "the kernel's audit passes");
+    for (; done < rounds || (hits == 0 && done < rounds + MORE_ROUNDS); done++)
+        killed += kill_once(mode, &hits);
+    TEST_EQUAL(killed, done, "victims killed");
+    TEST_CHECK(hits > 0, "some of them in the act: %u", hits);
+    settles(&before, &after);
+    report_counts(&before, &after);
+    test_metric("kills", killed, "kills", "mode=%s in_the_act=%u", mode->name, hits);
+}
+
+int main(int argc, char *argv[])
+{
+    const struct mode *mode = modes, *end = modes + sizeof modes / sizeof *modes;
+
+    while (mode < end && (argc < 2 || strcmp(mode->name, argv[1]) != 0))
+        mode++;
+    if (mode == end || names_lookup(IRIS_SLOT_NAMES, IRIS_NAME_DEBUG, &debug) != 0) {
+        printf("usage: t_kill MODE [ROUNDS [SEED]]\n");
+        return 2;
+    }
+    random_state = argc > 3 ? (uint32_t)strtoul(argv[3], NULL, 0) : 1;
+    test_begin(mode->name);
+    TEST_EQUAL(iris_thread_schedule(IRIS_SLOT_THREAD, PRIORITY, 0, 0), 0, "above its victims");
+    kill_often(mode, argc > 2 ? (unsigned)strtoul(argv[2], NULL, 0) : 20);
+    return test_end();
+}
