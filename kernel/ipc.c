@@ -105,7 +105,7 @@ static uint32_t handles_transfer(struct thread *from, struct thread *to, uint32_
 }
 
 /* The kernel's words about a fault, in the faulting thread's name. */
-static uint32_t fault_transfer(struct thread *from, struct thread *to)
+static __attribute__((noinline)) uint32_t fault_transfer(struct thread *from, struct thread *to)
 {
     struct iris_exception exception;
     const uint32_t *words = (const uint32_t *)&exception;
@@ -133,21 +133,29 @@ static uint32_t fault_transfer(struct thread *from, struct thread *to)
     return IRIS_TAG(from->fault.label, count) | IRIS_TAG_KERNEL;
 }
 
+/* What does not travel in registers. Returns the flags to add to the receiver's tag. */
+static __attribute__((noinline)) uint32_t transfer_rest(struct thread *from, struct thread *to,
+                                                        uint32_t tag)
+{
+    unsigned words = iris_tag_words(tag);
+
+    if (words > 3)
+        memcpy(&to->hot.utcb->words[3], &from->hot.utcb->words[3], (words - 3) * 4);
+    return handles_transfer(from, to, tag);
+}
+
 /* Copies the message; the receiver resumes with it. `badge` is 0 for a reply. */
 static void transfer(struct thread *from, struct thread *to, uint32_t tag, uint32_t badge)
 {
     uint32_t out = tag & ~(IRIS_TAG_DEADLINE | IRIS_TAG_NO_REPLY | IRIS_TAG_ERROR);
-    unsigned words = iris_tag_words(tag);
 
     if (from->fault.label) {
         result(to, fault_transfer(from, to), badge);
         return;
     }
     frame_copy_words(&to->frame, &from->frame);
-    if (words > 3)
-        memcpy(&to->hot.utcb->words[3], &from->hot.utcb->words[3], (words - 3) * 4);
-    if (tag & IRIS_TAG_HANDLES)
-        out |= handles_transfer(from, to, tag);
+    if (tag & (IRIS_TAG_HANDLES | (IRIS_TAG_WORDS & ~3u)))
+        out |= transfer_rest(from, to, tag);
     result(to, out, badge);
 }
 
@@ -238,6 +246,7 @@ static int call(struct thread *caller, const struct entry *entry, uint32_t tag)
 {
     struct portal *portal = container_of(entry->object, struct portal, object);
     struct port *port = portal->port;
+    bool poll = false;
     uint64_t deadline = IRIS_DEADLINE_NONE;
     int error;
 
@@ -246,23 +255,25 @@ static int call(struct thread *caller, const struct entry *entry, uint32_t tag)
     if (caller->hot.depth >= THREAD_DEPTH_MAX)
         return -EOVERFLOW;
     if (!caller->fault.label) {
-        if ((error = handles_check(caller, tag)))
+        if (tag & IRIS_TAG_HANDLES && (error = handles_check(caller, tag)))
             return error;
-        if (tag & IRIS_TAG_DEADLINE)
+        if (tag & IRIS_TAG_DEADLINE) {
             deadline = caller->hot.utcb->deadline;
+            poll = deadline == IRIS_DEADLINE_POLL;
+        }
     }
     struct thread *server = port_take_waiter(port);
-    if (!server && deadline == IRIS_DEADLINE_POLL)
-        return -ETIMEDOUT;
-    if (!server && is_deadlock(caller, port))
-        return -EDEADLK;
-    /* ---- point of no return ---- */
-    cpu.stats.slow_calls++;
     if (!server) {
+        if (poll)
+            return -ETIMEDOUT;
+        if (is_deadlock(caller, port))
+            return -EDEADLK;
         enqueue(caller, portal, tag, deadline);
         return 0;
     }
-    if (deadline != IRIS_DEADLINE_POLL && !(tag & IRIS_TAG_NO_REPLY))
+    /* ---- point of no return ---- */
+    cpu.stats.slow_calls++;
+    if (tag & IRIS_TAG_DEADLINE && !poll && !(tag & IRIS_TAG_NO_REPLY))
         time_arm(caller, deadline);
     meet(caller, server, portal->badge, tag);
     return 0;
@@ -334,6 +345,10 @@ static bool receive(struct thread *server)
     struct port *port = server->hot.port;
     struct waitq_node *first = port->callers.first;
 
+    if (!port->busy) {
+        port->event_was_last = false;
+        return false;
+    }
     if (port_has_event(port) && !(first && port->event_was_last)) {
         receive_event(server);
         return true;
@@ -371,15 +386,19 @@ static void unlink_caller(struct thread *server)
     server->hot.flags &= (uint16_t) ~(THREAD_SLOW_REPLY | THREAD_HELPED);
 }
 
-static void wait(struct thread *server, uint64_t deadline, struct thread *next)
+/* `next`: the caller that was answered and can run. */
+static void wait(struct thread *server, uint32_t tag, struct thread *next)
 {
-    if (deadline == IRIS_DEADLINE_POLL) {
-        result_error(server, ETIMEDOUT);
-        sched_home(server);
-        return;
+    if (tag & IRIS_TAG_DEADLINE) {
+        uint64_t deadline = server->hot.utcb->deadline;
+        if (deadline == IRIS_DEADLINE_POLL) {
+            result_error(server, ETIMEDOUT);
+            sched_home(server);
+            return;
+        }
+        time_arm(server, deadline);
     }
     server->hot.state = IRIS_THREAD_WAITING;
-    time_arm(server, deadline);
     port_put_waiter(server->hot.port, server);
     if (next && !(cpu.attention & CPU_DISPATCH))
         sched_switch(next); /* back along the chain, on the same budget */
@@ -390,12 +409,9 @@ static void wait(struct thread *server, uint64_t deadline, struct thread *next)
 static int reply_and_wait(struct thread *server, uint32_t tag)
 {
     struct thread *caller = server->hot.caller;
-    uint64_t deadline = IRIS_DEADLINE_NONE;
 
     if (server->hot.port == &dead_port)
         return -EINVAL; /* bound to no port */
-    if (tag & IRIS_TAG_DEADLINE)
-        deadline = server->hot.utcb->deadline;
     /* ---- point of no return ---- */
     if (caller && tag & IRIS_TAG_NO_REPLY) {
         ipc_fail(caller, ECANCELED);
@@ -406,7 +422,7 @@ static int reply_and_wait(struct thread *server, uint32_t tag)
             caller = NULL;
     }
     if (!receive(server))
-        wait(server, deadline, caller);
+        wait(server, tag, caller);
     return 0;
 }
 
@@ -478,13 +494,16 @@ static int operate(struct thread *thread, uint32_t operation, uint32_t tag)
         return -EINVAL;
     if (operation == ~0u)
         return reply_and_wait(thread, tag);
-    int error;
-    struct entry *entry = handle_get(operation, IRIS_TYPE_NONE, 0, &error);
-    if (!entry)
-        return error;
+    if (operation >= IRIS_HANDLE_LIMIT)
+        return -EBADF;
+    const struct entry *entry = arch_handle_look(operation);
+    if (entry->object->dying)
+        return -EDEAD;
     switch (entry->type) {
     case IRIS_TYPE_PORTAL:
         return call(thread, entry, tag);
+    case IRIS_TYPE_NONE:
+        return entry->used ? -EDEAD : -EBADF;
     case IRIS_TYPE_REPLY:
         reply_kept(thread, container_of(entry->object, struct thread, object), tag);
         return 0;

@@ -236,10 +236,8 @@ static void dispatch(void)
     arch_idle();
 }
 
-void sched_leave(void)
+void sched_attend(void)
 {
-    if (!cpu.attention)
-        return;
     if (cpu.attention & CPU_LOG)
         klog_deliver();
     if (cpu.attention & CPU_DISPATCH)

@@ -33,7 +33,12 @@ void sched_switch(struct thread *thread);       /* run it on the current budget:
 void sched_yield(void);
 void sched_tick(void); /* the timer fired */
 /* The last thing of every slow kernel entry: dispatch if asked to, arm the timer. */
-void sched_leave(void);
+void sched_attend(void);
+static inline void sched_leave(void)
+{
+    if (__builtin_expect(cpu.attention != 0, 0))
+        sched_attend();
+}
 void sched_set_priority(struct budget *budget, unsigned priority);
 void sched_init(void);
 const struct list *sched_queue(unsigned priority); /* for the audit */

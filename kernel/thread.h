@@ -30,7 +30,7 @@
 #define THREAD_SLOW_REPLY 0x01u /* its caller is unusual (fault, deadline, buffers, stepped) */
 #define THREAD_HELPED 0x02u     /* it runs on a budget that is not its chain's */
 #define THREAD_FPU 0x04u        /* its FPU state is in the registers */
-#define THREAD_STEPPED 0x08u    /* user EFLAGS.TF is set */
+#define THREAD_STEPPED 0x100u   /* user EFLAGS.TF is set; the same bit */
 
 struct thread_hot {
     union {

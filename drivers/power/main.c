@@ -7,6 +7,7 @@
 
 #include "console.h" /* generated from console.idl */
 #include "power.h"   /* generated from power.idl */
+#include "resident.h"
 #include "serial.h"  /* generated from serial.idl */
 #include "server.h"
 #include "service.h"
@@ -78,4 +79,8 @@ static const struct iris_service services[] = {POWER_SERVICE(&operations)};
 static const struct iris_server server = {
     .port = SERVER_SLOT_PORT, .services = services, .count = 1};
 
-int main(void) { return -iris_server_run(&server); }
+int main(void)
+{
+    iris_resident(0);
+    return -iris_server_run(&server);
+}

@@ -5,6 +5,7 @@
  */
 #include <iris/calls.h>
 
+#include "resident.h"
 #include "ring.h"
 #include "serial.h" /* generated from serial.idl */
 #include "server.h"
@@ -250,6 +251,7 @@ static int bind_interrupt(void)
 
 int main(void)
 {
+    iris_resident(0);
     start_device();
     int status = bind_interrupt();
     return status < 0 ? -status : -iris_server_run(&server);

@@ -27,6 +27,7 @@
 
 #define PROMPT "iris$ "
 #define WIDTH 80
+#define HEAP_BYTES (16 * 1024) /* buffers of stdio, directories, argument blocks */
 
 IRIS_SUMMARY("read commands and run them: -c COMMANDS, or from the terminal");
 
@@ -202,7 +203,7 @@ int main(int argc, char *argv[])
         fprintf(stderr, "usage: shell [-c COMMANDS]\n");
         return STATUS_USAGE;
     }
-    resident_make();
+    iris_resident(HEAP_BYTES);
     log_flush(IRIS_SLOT_LOG); /* the boot log stands above the first prompt */
     return isatty(STDIN_FILENO) ? run_terminal() : run_input();
 }

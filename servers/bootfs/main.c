@@ -10,6 +10,7 @@
 #include <iris/calls.h>
 
 #include "file.h" /* generated from file.idl */
+#include "resident.h"
 #include "server.h"
 #include "service.h"
 #include "slots.h"
@@ -193,6 +194,8 @@ static int event(void *context, struct iris_request *rq)
 static const struct iris_server server = {
     .port = SERVER_SLOT_PORT, .services = services, .count = 1, .locate = locate, .event = event};
 
+#define HEAP_BYTES (16u * 1024) /* for open files */
+
 int main(int argc, char **argv)
 {
     struct text_scanner size = {.at = "", .end = ""};
@@ -201,5 +204,6 @@ int main(int argc, char **argv)
         size = (struct text_scanner){.at = argv[1], .end = argv[1] + strlen(argv[1])};
     if (!text_take_decimal(&size, &fs.archive.size) || !tree_build(&fs.archive))
         return ENOMEM;
+    iris_resident(HEAP_BYTES);
     return -iris_server_run(&server);
 }

@@ -10,6 +10,7 @@
 #include "interrupt.h"
 #include "line.h"
 #include "output.h"
+#include "resident.h"
 #include "serial.h" /* generated from serial.idl */
 #include "server.h"
 #include "service.h"
@@ -219,8 +220,11 @@ static int subscribe(void)
     return serial_subscribe(SERVER_SLOT_SERIAL, (uint32_t)slot, NOTIFY_INPUT, NOTIFY_ROOM);
 }
 
+#define HEAP_BYTES (8u * 1024) /* for waiting callers */
+
 int main(void)
 {
+    iris_resident(HEAP_BYTES);
     output_start();
     int status = interrupt_start();
     if (status >= 0)

@@ -11,6 +11,7 @@
 #include "debug.h"
 #include "file.h" /* generated from file.idl */
 #include "log.h"  /* generated from log.idl */
+#include "resident.h"
 #include "server.h"
 #include "service.h"
 #include "slots.h"
@@ -147,7 +148,7 @@ static int bind_kernel(void)
 
 int main(void)
 {
-    store_start();
+    iris_resident(0);
     iris_buffer_touch(kernel_part, sizeof kernel_part, true); /* the kernel waits for no page */
     int status = bind_kernel();
     if (status < 0)

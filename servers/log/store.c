@@ -23,8 +23,6 @@ static char *place(uint32_t cursor, uint32_t *room)
     return &store.ring[at];
 }
 
-void store_start(void) { memset(&store, 0, sizeof store); }
-
 void store_add(const char *bytes, uint32_t count)
 {
     while (count > 0) {

@@ -11,9 +11,6 @@
 #define STORE_BOOT 16384u
 #define STORE_RING 32768u
 
-/* Takes all its memory now: later the log must not grow, or it would look like a leak. */
-void store_start(void);
-
 void store_add(const char *bytes, uint32_t count);
 
 /*

@@ -9,6 +9,7 @@
 #include <iris/calls.h>
 
 #include "names.h" /* generated from names.idl */
+#include "resident.h"
 #include "server.h"
 #include "service.h"
 #include "slots.h"
@@ -168,4 +169,10 @@ static const struct iris_service services[] = {NAMES_SERVICE(&operations)};
 static const struct iris_server server = {
     .port = SERVER_SLOT_PORT, .services = services, .count = 1};
 
-int main(void) { return -iris_server_run(&server); }
+#define HEAP_BYTES (8u * 1024) /* some hundred names */
+
+int main(void)
+{
+    iris_resident(HEAP_BYTES);
+    return -iris_server_run(&server);
+}

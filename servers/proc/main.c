@@ -4,12 +4,13 @@
 #include <string.h>
 
 #include "proc.h"
+#include "resident.h"
 #include "service.h"
 #include "stub.h"
 #include "tar.h"
 #include "text.h"
 
-#define HEAP_BYTES (64u * 1024)
+#define HEAP_BYTES (64u * 1024) /* some hundred processes at once */
 
 IRIS_ASSERT_TOGETHER(PROCESS_INTERFACE, PROCESS_REGISTRY_INTERFACE);
 
@@ -205,17 +206,6 @@ static int event(void *context, struct iris_request *rq)
 static const struct iris_server server = {
     .port = SERVER_SLOT_PORT, .locate = locate, .event = event};
 
-/* Takes the memory that some hundred processes at once will need. Growing later, with the first two
-   at once, would look like a leak to tests that compare counts. */
-static void take_heap(void)
-{
-    void *heap = malloc(HEAP_BYTES);
-
-    if (heap != NULL)
-        iris_buffer_touch(heap, HEAP_BYTES, true);
-    free(heap);
-}
-
 int main(int argc, char **argv)
 {
     struct text_scanner size = {.at = "", .end = ""};
@@ -224,7 +214,7 @@ int main(int argc, char **argv)
         size = (struct text_scanner){.at = argv[1], .end = argv[1] + strlen(argv[1])};
     if (!text_take_decimal(&size, &archive.size) || process_new(0, "root") == NULL)
         return ENOMEM;
-    take_heap();
+    iris_resident(HEAP_BYTES);
     spawn_start();
     inspect_start();
     return -iris_server_run(&server);

@@ -106,6 +106,7 @@ chan ready[PRIOS] = [THREADS] of { byte };
 chan limbo = [THREADS] of { byte };
 byte cpu_budget = NONE, current = IDLE;
 bit reschedule;
+bit timer_now; /* it fires at once */
 bit fast_path; /* the command line's choice */
 
 /* struct port */
@@ -319,11 +320,9 @@ inline resolve(b, out, is_helped)
     out = NONE;
     re_t = b;
     if
+#if MUTANT != 3 /* MUTANT 3 donation: a server runs on its home budget while it has a caller */
     :: caller[b] != NONE /* it runs on its caller's budget */
-#if MUTANT == 3 /* MUTANT 3 donation: a server runs on its home budget while it has a caller */
-       && false
 #endif
-    ->  skip
     :: else ->
         re_i = 0;
         do
@@ -372,6 +371,19 @@ inline ready_first(out)
     od
 }
 
+/* Budgets in limbo are looked at soon only if the timer fires soon.
+   FIX 1 sched.c timer_update: !list_empty(&sched.limbo)
+   C: sched.c timer_update */
+inline timer_update()
+{
+#if FIX_1
+    timer_now = (len(limbo) > 0);
+    reschedule = reschedule || timer_now
+#else
+    skip
+#endif
+}
+
 /* C: sched.c dispatch
    C: sched.c sched_switch */
 inline dispatch()
@@ -380,17 +392,8 @@ inline dispatch()
     :: true ->
         reschedule = 0;
         limbo_step();
-        /* FIX 1 sched.c dispatch: if (!list_empty(&sched.limbo)) */
-#if FIX_1
-        if
-        :: len(limbo) > 0 -> di_b = IDLE
-        :: else -> ready_first(di_b)
-        fi;
-#else
         ready_first(di_b);
-#endif
         if
-        :: di_b == IDLE
         :: di_b == NONE ->
             if
             :: len(limbo) > 0
@@ -405,6 +408,7 @@ inline dispatch()
 #endif
                 cpu_budget = di_b;
                 current = di_t;
+                timer_update();
                 break
             :: else
             fi
@@ -462,12 +466,11 @@ inline port_bind(p, t)
 inline port_put_waiter(p, t)
 {
     if
-    :: waiter[p] == NONE
 #if MUTANT != 6 /* MUTANT 6 deadline: a waiter with a deadline is left to the fast path */
-       && !timed[t]
+    :: waiter[p] == NONE && !timed[t] && !slow[t] && !helped[t] -> waiter[p] = t
+#else
+    :: waiter[p] == NONE && !slow[t] && !helped[t] -> waiter[p] = t
 #endif
-       && !slow[t] && !helped[t]
-    ->  waiter[p] = t
     :: else ->
         waiters[p] ! t;
         port_update(p)
@@ -579,9 +582,8 @@ inline portal_caller_gone(pt)
     if
     :: !orphaned[pt] || dying[pt]
 #if MUTANT != 8 /* MUTANT 8 disconnect: DISCONNECT overtakes queued calls */
-       || len(via_list[pt]) > 0
+    :: len(via_list[pt]) > 0
 #endif
-    ->  skip
     :: else ->
         orphaned[pt] = 0;
         disconnects[PORT(pt)] ! pt;
@@ -790,6 +792,7 @@ inline fast_call(c, pt, deadline, no_reply, done)
    C: ipc.c operate */
 inline ipc_call(c, pt, deadline, no_reply)
 {
+    printf("thread %d calls portal %d, deadline %d, no_reply %d\n", c, pt, deadline, no_reply);
     in_ipc[c] = 1;
     received[c] = 0;
     fast_call(c, pt, deadline, no_reply, fr_ok);
@@ -946,6 +949,7 @@ inline fast_reply(s, deadline, no_reply, done)
 /* C: ipc.c ipc_enter */
 inline ipc_reply_and_wait(s, deadline, no_reply)
 {
+    printf("thread %d reply_and_wait, deadline %d, no_reply %d\n", s, deadline, no_reply);
     in_ipc[s] = 1;
     fast_reply(s, deadline, no_reply, fr_ok);
     if
@@ -962,6 +966,7 @@ inline ipc_reply_and_wait(s, deadline, no_reply)
 inline ipc_keep(s, out)
 {
     out = caller[s];
+    printf("thread %d keeps thread %d\n", s, out);
     reply_entry[out] = 1;
     state[out] = KEPT;
     partner[out] = NONE;
@@ -982,6 +987,7 @@ inline unkeep(c)
 /* C: ipc.c reply_kept */
 inline ipc_reply_kept(s, c)
 {
+    printf("thread %d answers kept thread %d\n", s, c);
     in_ipc[s] = 1;
     unkeep(c);
     sched_base(c, uk_b);
@@ -1065,12 +1071,15 @@ inline exit_event(t)
     exits[EXIT_PORT] ! t;
     port_update(EXIT_PORT);
     notify_port(EXIT_PORT)
+#else
+    skip
 #endif
 }
 
 /* C: thread.c thread_destroy */
 inline thread_destroy(t)
 {
+    printf("thread %d is destroyed\n", t);
     ipc_detach(t);
     timed[t] = 0;
     in_ipc[t] = 0;
@@ -1093,6 +1102,7 @@ inline thread_destroy(t)
 /* C: handle.c handle_drop: of a REPLY handle */
 inline reply_handle_drop(c)
 {
+    printf("the REPLY handle of thread %d is closed\n", c);
     ipc_fail(c, R_EDEAD)
 }
 
@@ -1101,6 +1111,7 @@ inline reply_handle_drop(c)
    C: object.c object_retarget */
 inline portal_reap(pt, more)
 {
+    printf("portal %d is revoked, a step\n", pt);
     dying[pt] = 1;
     if
     :: len(via_list[pt]) > 0 ->
@@ -1132,17 +1143,17 @@ inline bound_thread_release(t)
 
 /* C: thread.c thread_start
    C: thread.c thread_new */
-inline thread_init(t, priority)
+inline thread_init(t, its_prio)
 {
     caller[t] = NONE;
     partner[t] = NONE;
     via[t] = NONE;
     bound_to[t] = NONE;
     parked_at[t] = NONE;
-    prio[t] = priority;
+    prio[t] = its_prio;
     state[t] = READY;
     place[t] = B_READY;
-    ready[priority] ! t
+    ready[its_prio] ! t
 }
 
 inline port_init(p)
@@ -1206,7 +1217,8 @@ inline check_budget(b)
     fi;
     /* ... and none waits for one of lower priority. */
     if
-    :: k_r != NONE -> assert(cpu_budget != NONE && prio[b] <= prio[cpu_budget])
+    :: k_r != NONE && !(timer_now && place[b] == B_PARKED) ->
+        assert(cpu_budget != NONE && prio[b] <= prio[cpu_budget])
     :: else
     fi;
     /* A thread that can run has its chain's budget for it. */
@@ -1248,6 +1260,7 @@ inline check_current()
 
 inline check()
 {
+    printf("    runs: thread %d on budget %d\n", current, cpu_budget);
     k_t = 0;
     do
     :: k_t < THREADS ->
@@ -1274,5 +1287,18 @@ inline check()
 #define can_yield \
     (cpu_budget != NONE && place[cpu_budget] == B_READY && len(ready[prio[cpu_budget]]) > 1)
 
-inline clock_tick() { sched_yield(); sched_leave(); check() }
-inline clock_timeout(t) { ipc_timeout(t); sched_leave(); check() }
+inline clock_tick()
+{
+    printf("tick\n");
+    sched_yield();
+    sched_leave();
+    check()
+}
+
+inline clock_timeout(t)
+{
+    printf("deadline of thread %d\n", t);
+    ipc_timeout(t);
+    sched_leave();
+    check()
+}

@@ -108,15 +108,17 @@ static inline void frame_user(struct frame *frame)
     frame->eflags = EFLAGS_USER;
 }
 
-/* The thread resumes at the vDSO's IPC return point, its message registers as they are set here. */
-static inline void frame_ipc_return(struct frame *frame, uint32_t user_sp, bool stepped)
+/*
+ * The thread resumes at the vDSO's IPC return point, its message registers as they are set here.
+ * `trap`: 0, or EFLAGS_TF to go on single-stepping. ECX and EDX keep what the thread itself had in
+ * them at some time.
+ */
+static inline void frame_ipc_return(struct frame *frame, uint32_t user_sp, uint32_t trap)
 {
     frame_user(frame);
-    if (stepped)
-        frame->eflags |= EFLAGS_TF;
+    frame->eflags = EFLAGS_USER | trap;
     frame->eip = IRIS_VDSO_BASE + VDSO_IPC_RETURN;
     frame->esp = user_sp;
-    frame->ecx = frame->edx = 0;
 }
 
 /* ---- Threads ---- */
@@ -152,6 +154,9 @@ static inline void *arch_current_page(void)
 /* Low physical memory is mapped here, with the kernel in it. */
 #define ARCH_DIRECT_MAP 0xc0000000u
 #define ARCH_DIRECT_MAP_MAX 0x38000000u /* 896 MiB */
+
+/* Every space's handle table appears here, each in its own page directory. */
+#define ARCH_HANDLE_TABLE 0xffa00000u
 
 /* First physical address that the direct map does not reach. */
 extern uint32_t arch_direct_map_end;

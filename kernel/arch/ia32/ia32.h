@@ -8,7 +8,7 @@
 /* ---- Kernel addresses above the direct map ---- */
 
 #define SPACE_REGION 0xff800000u /* differs from space to space: space->kernel_table */
-#define HANDLE_TABLE 0xffa00000u
+#define HANDLE_TABLE ARCH_HANDLE_TABLE
 #define SHARED_REGION 0xffc00000u /* one page table for all spaces */
 #define WINDOW_PAGE SHARED_REGION /* arch_page_window() */
 

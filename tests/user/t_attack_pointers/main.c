@@ -157,14 +157,14 @@ static int call(const struct call *which, const struct sample *sample, unsigned 
     return ((call_function *)which->stub)(a[0], a[1], a[2], a[3], a[4], a[5]);
 }
 
-/* A call that does several things may be interrupted before it comes to the bad part, and tells how
-   many it did: then once more. */
+/* A call that does several things may be interrupted before it comes to the bad part (while output
+   drains, the UART does so often), and tells how many it did: then once more. */
 static int call_to_the_end(const struct call *which, const struct sample *sample, unsigned place,
                            uint32_t pointer)
 {
     int result = 0;
 
-    for (unsigned i = 0; i < 5 && result >= 0; i++)
+    for (unsigned i = 0; i < 500 && result >= 0; i++)
         result = call(which, sample, place, pointer);
     return result;
 }

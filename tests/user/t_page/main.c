@@ -135,11 +135,13 @@ void test_no_entry(void)
     if (!TEST_EQUAL(names_lookup(IRIS_SLOT_NAMES, IRIS_NAME_DEBUG, &debug), 0,
                     "the kernel's trace is found"))
         return;
+    uint32_t features = iris_features();
     /* Looking at the trace costs the thread the same number of calls each time. */
     int none = trace_of(work_without_kernel), some = trace_of(work_with_kernel);
     TEST_CHECK(none >= 0 && some == none + 5, "five calls are seen in the trace (%d and %d)", none,
                some);
     TEST_EQUAL(none, 0, "3,500 calls of clock, ids and facts are not");
+    TEST_EQUAL(iris_features(), features, "after the trace the fast path is as before");
     iris_handle_discard(debug);
 }
 

@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "resident.h"
 
-#include <stdint.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <iris/layout.h>
 
-#define STACK_BYTES (16 * 1024) /* deepest use: completion and printf */
-#define HEAP_BYTES (16 * 1024)  /* buffers of stdio, directories, argument blocks */
+#define STACK_BYTES (16 * 1024)
 
 /* Program header of an ELF32 file (ELF specification, figure 2-1). */
 struct segment {
@@ -19,13 +18,15 @@ struct segment {
 
 extern const uint8_t __ehdr_start[]; /* from the linker: this program's ELF header, in memory */
 
-static void touch(uint32_t from, uint32_t to, int write)
+/* Contents stay as they are, even if another thread changes them meanwhile. */
+static void touch(uint32_t from, uint32_t to, bool write)
 {
-    for (uint32_t at = from & -(uint32_t)IRIS_PAGE_SIZE; at < to; at += IRIS_PAGE_SIZE) {
-        volatile char *byte = (volatile char *)(at < from ? from : at);
-        char value = *byte;
+    for (uint32_t at = from; at < to; at = (at & -(uint32_t)IRIS_PAGE_SIZE) + IRIS_PAGE_SIZE) {
+        char *byte = (char *)at;
         if (write)
-            *byte = value;
+            __atomic_fetch_or(byte, 0, __ATOMIC_RELAXED);
+        else
+            (void)*(volatile char *)byte;
     }
 }
 
@@ -33,6 +34,7 @@ static void touch_segments(void)
 {
     uint32_t headers;
     uint16_t count;
+
     memcpy(&headers, __ehdr_start + 28, sizeof headers); /* e_phoff */
     memcpy(&count, __ehdr_start + 44, sizeof count);     /* e_phnum */
     const struct segment *segment = (const struct segment *)(__ehdr_start + headers);
@@ -45,17 +47,20 @@ static void touch_segments(void)
 static __attribute__((noinline)) void touch_stack(void)
 {
     volatile char room[STACK_BYTES];
+
     for (int at = STACK_BYTES - 1; at >= 0; at -= IRIS_PAGE_SIZE) /* downwards, as stacks grow */
         room[at] = (char)at;
     (void)room[0];
 }
 
-void resident_make(void)
+void iris_resident(uint32_t heap_bytes)
 {
-    char *heap = malloc(HEAP_BYTES);
     touch_segments();
     touch_stack();
+    if (heap_bytes == 0)
+        return;
+    void *heap = malloc(heap_bytes);
     if (heap != NULL)
-        touch((uint32_t)heap, (uint32_t)heap + HEAP_BYTES, 1);
+        touch((uint32_t)heap, (uint32_t)heap + heap_bytes, true);
     free(heap);
 }

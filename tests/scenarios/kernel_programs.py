@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: MIT
+"""The kernel's test programs, and the ways to boot in which each of them must pass."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pytest
+
+
+@dataclass(frozen=True)
+class Program:
+    """A program of tests/user: its argument in QEMU, in Bochs, and for long runs."""
+
+    name: str
+    argument: tuple[int, int, int] | None
+    checks: int  # fewer would mean that it ended early
+
+    def command(self, rounds) -> str:
+        """What to type; `rounds` is the fixture."""
+        if self.argument is None:
+            return self.name
+        usual, bochs, soak = self.argument
+        return f"{self.name} {rounds(usual, bochs=bochs, soak=soak)}"
+
+
+PROGRAMS = [
+    Program("t_ipc", (20, 1, 1000), 240),
+    Program("t_death", (20, 2, 1000), 30),
+    Program("t_handles", (20000, 200, 1000000), 120),
+    Program("t_threads", (200, 10, 5000), 50),
+    Program("t_memory", None, 110),
+    Program("t_page", None, 30),
+    Program("t_attack_pointers", None, 50),
+    Program("t_attack_entry", None, 170),
+]
+
+
+def combinations(*cmdlines: str) -> list:
+    """Each program for each command line; neighbours share a boot."""
+    return [pytest.param(cmdline, program, id=f"{cmdline.replace(' ', ',') or 'plain'}-{program.name}",
+                         marks=pytest.mark.boot(cmdline=cmdline))
+            for cmdline in cmdlines for program in PROGRAMS]
+
+
+def run(shell, program: Program, rounds) -> None:
+    """One program: a whole report, no failure, nothing left behind (the harness compares)."""
+    report = shell.run_test(program.command(rounds))
+    assert len(report.passed) >= program.checks, report.passed
+
+
+def door(shell) -> str:
+    """How the running kernel says that IPC enters."""
+    lines = [line for line in shell.exec("dmesg").lines if "IPC by" in line]
+    assert len(lines) == 1, lines
+    return lines[0].split("IPC by ")[1].removesuffix(" ... ok")
