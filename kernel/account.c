@@ -32,7 +32,7 @@ void account_init(uint32_t first_frame, uint32_t pages)
     pool_count((int)pages);
 }
 
-void *account_page(struct space *space)
+void *account_page_raw(struct space *space)
 {
     void **page = pool.list;
 
@@ -49,7 +49,14 @@ void *account_page(struct space *space)
         space->pages_used++;
     frame_of(page)->owner = space;
     frame_of(page)->info = 0;
-    return memset(page, 0, PAGE_SIZE);
+    return page;
+}
+
+void *account_page(struct space *space)
+{
+    void *page = account_page_raw(space);
+
+    return page ? memset(page, 0, PAGE_SIZE) : NULL;
 }
 
 void account_page_free(void *page)

@@ -10,9 +10,9 @@
 #define COPY_PAGES_MAX 16 /* a call copies this much at most: 64 KiB */
 
 struct copy {
-    struct thread *caller;
+    struct thread *owner; /* of the memory: the caller, or whoever passed it on to the caller */
     bool out, probe;
-    uint32_t address; /* in the caller's space */
+    uint32_t address; /* in the owner's space */
     uint32_t own;     /* in the server's */
     uint32_t length;
 };
@@ -30,30 +30,55 @@ static struct thread *copy_caller(uint32_t reply, int *error)
     return caller;
 }
 
-/* The caller can change its buffer list meanwhile: read once, then checked. */
+/* The declaring thread can change its list meanwhile: read once, then checked. */
+static int buffer_read(const struct thread *thread, uint32_t index, struct iris_buffer *buffer)
+{
+    if (thread->fault.label || index >= thread->buffers)
+        return -EINVAL;
+    const volatile struct iris_buffer *declared = &thread->hot.utcb->buffers[index];
+    buffer->address = declared->address;
+    buffer->length = declared->length;
+    buffer->access = declared->access;
+    return 0;
+}
+
+/*
+ * From the caller's declaration to the memory that is meant: a server may declare a part of its own
+ * caller's buffer, and so on down the chain (31 deep at most). Each may only take away.
+ */
 static int copy_check(struct copy *copy, uint32_t index, uint32_t offset)
 {
-    if (index >= copy->caller->buffers)
-        return -EINVAL;
-    const volatile struct iris_buffer *declared = &copy->caller->hot.utcb->buffers[index];
-    struct iris_buffer buffer = {declared->address, declared->length, declared->access};
     uint32_t need = copy->out ? IRIS_BUFFER_WRITE : IRIS_BUFFER_READ;
-    if (!(buffer.access & need) || buffer.access & IRIS_BUFFER_PASS_ON)
-        return -EPERM;
-    if (offset > buffer.length || copy->length > buffer.length - offset)
-        return -EINVAL;
+    struct iris_buffer buffer;
+    int error;
+
+    while (!(error = buffer_read(copy->owner, index, &buffer))) {
+        if (!(buffer.access & need))
+            return -EPERM;
+        if (offset > buffer.length || copy->length > buffer.length - offset)
+            return -EINVAL;
+        if (!(buffer.access & IRIS_BUFFER_PASS_ON))
+            break;
+        if (!copy->owner->hot.caller || buffer.address > ~0u - offset)
+            return -EINVAL;
+        offset += buffer.address;
+        index = buffer.access >> IRIS_BUFFER_PASS_SHIFT & 3;
+        copy->owner = copy->owner->hot.caller;
+    }
+    if (error)
+        return error;
     if (buffer.address >= IRIS_USER_TOP || buffer.length > IRIS_USER_TOP - buffer.address)
         return -EFAULT;
     copy->address = buffer.address + offset;
     return 0;
 }
 
-/* At most to the end of the caller's page. Returns the bytes done or -EFAULT. */
+/* At most to the end of the owner's page. Returns the bytes done or -EFAULT. */
 static int copy_step(const struct copy *copy)
 {
     uint32_t offset = copy->address % PAGE_SIZE;
     uint32_t bytes = min(copy->length, PAGE_SIZE - offset);
-    const struct mapping *mapping = map_find(copy->caller->space, copy->address >> PAGE_SHIFT);
+    const struct mapping *mapping = map_find(copy->owner->space, copy->address >> PAGE_SHIFT);
 
     if (!mapping || (copy->out && !(mapping->page & MAPPING_WRITE)))
         return -EFAULT;
@@ -76,8 +101,8 @@ int sys_ipc_copy(uint32_t reply, uint32_t spec, uint32_t offset, uint32_t addres
 
     if (spec & ~(IRIS_COPY_OUT | IRIS_COPY_PROBE | 3u))
         return -EINVAL;
-    copy.caller = copy_caller(reply, &error);
-    if (!copy.caller)
+    copy.owner = copy_caller(reply, &error);
+    if (!copy.owner)
         return error;
     if ((error = copy_check(&copy, spec & 3, offset)))
         return error;

@@ -34,6 +34,8 @@ int frame_range(uint32_t index, struct iris_memory_range *range); /* -ENOENT pas
 /* account.c: a zeroed page of the kernel's pool, charged to a space. NULL: its account is used up.
  */
 void *account_page(struct space *space);
+/* The same with whatever it contained: for those who fill all of it, and never for users. */
+void *account_page_raw(struct space *space);
 void account_page_free(void *page);
 bool account_move(struct space *from, struct space *to, uint32_t pages);
 uint32_t frame_total(void); /* frames of RAM */

@@ -45,14 +45,12 @@ struct entry *handle_get(uint32_t handle, enum iris_object_type type, uint8_t ri
 
 static struct entry *handle_page_new(struct space *space, uint32_t n)
 {
-    struct entry *page = account_page(space);
+    struct entry *page = account_page_raw(space);
     if (!page)
         return NULL;
-    for (unsigned i = 0; i < ENTRIES_PER_PAGE; i++) {
-        page[i].port = &dead_port;
-        page[i].object = &dead_object;
+    memcpy(page, arch_dead_page, PAGE_SIZE);
+    for (unsigned i = 0; i < ENTRIES_PER_PAGE; i++)
         list_init(&page[i].ring);
-    }
     arch_handle_page_set(space, n, page);
     space->handle_pages++;
     return page;

@@ -36,9 +36,11 @@ _Static_assert(sizeof(struct slab) <= 32, "the header fits into one slot of any 
 
 static struct slab *slab_new(struct space *owner, enum object_class class)
 {
-    struct slab *slab = account_page(owner);
+    struct slab *slab = account_page_raw(owner);
     if (!slab)
         return NULL;
+    slab->free = NULL;
+    slab->used = 0;
     slab->class = class;
     for (unsigned at = class_bytes[class]; at < PAGE_SIZE; at += class_bytes[class]) {
         void **slot = (void **)((char *)slab + at);

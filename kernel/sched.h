@@ -17,7 +17,7 @@
 struct cpu {
     struct budget *budget;    /* whose time is running; NULL: idle */
     uint64_t since;           /* TSC when it was last accounted */
-    uint32_t attention;    /* CPU_*: what to do before leaving the kernel; mostly nothing */
+    uint32_t attention;       /* CPU_*: what to do before leaving the kernel; mostly nothing */
     struct thread *fpu_owner; /* unused while THREAD_FPU threads save eagerly */
     struct iris_stats stats;
 };

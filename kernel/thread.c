@@ -55,12 +55,14 @@ struct thread *thread_new(struct space *space, uint32_t utcb_slot, unsigned prio
     struct iris_utcb *utcb = utcb_take(space, utcb_slot, error);
     if (!utcb)
         return NULL;
-    struct thread *thread = account_page(space);
+    struct thread *thread = account_page_raw(space);
     if (!thread) {
         utcb_release(space, utcb_slot);
         *error = -ENOMEM;
         return NULL;
     }
+    memset(thread, 0, THREAD_STACK_BOTTOM);
+    memset(&thread->frame, 0, sizeof(thread->frame) + sizeof(thread->hot));
     object_init(&thread->object, IRIS_TYPE_THREAD, space);
     thread->magic = THREAD_MAGIC;
     thread->space = space;

@@ -133,9 +133,9 @@ bit received[THREADS]; /* its present call was received */
 byte event_kind, event_badge;
 
 /* Registers of the inlines: no state. */
-hidden byte sr_p, up_i, up_b, li_b, hb_t, nh_p, uc_i, uc_t, uc_n, re_i, re_t, re_n, re_h;
+hidden byte sr_p, up_i, up_b, li_b, hb_t, nh_p, uc_i, uc_t, uc_n, re_i, re_t, re_n, re_q;
 hidden byte rf_i, di_b, di_t, di_h, cf_i, pw_t, dl_i, dl_t, dl_p, dl_r, en_b, ca_s, ca_d, rc_c;
-hidden byte rv_c, rv_d, np_t, lv_s, fa_b, de_c, rw_c, uk_b, br_c, fc_s, fr_c, fr_ok, fi_b;
+hidden byte rv_c, rv_d, np_t, lv_s, fa_b, de_c, rw_c, uk_b, br_c, fc_s, fr_c, fr_ok;
 hidden byte k_t, k_b, k_r, k_i, k_n, k_p, k_s;
 
 #define PORT(portal) portal_port[portal]
@@ -211,6 +211,21 @@ inline park(b, at)
     parked[at] ! b
 }
 
+/* C: kernel.h list_splice */
+inline splice_limbo(t)
+{
+    do
+    :: len(parked[t]) > 0 ->
+        parked[t] ? up_b;
+#if MUTANT == 31 /* MUTANT 31 limbo: sched_unpark forgets what is beyond its step */
+        parked[t] ! up_b; break;
+#endif
+        parked_at[up_b] = NONE;
+        limbo ! up_b
+    :: else -> break
+    od
+}
+
 /* C: sched.c sched_unpark */
 inline sched_unpark(t)
 {
@@ -224,16 +239,7 @@ inline sched_unpark(t)
     od;
     if
     :: up_i == LIMBO_STEP ->
-        do
-        :: len(parked[t]) > 0 ->
-            parked[t] ? up_b;
-#if MUTANT == 31 /* MUTANT 31 limbo: sched_unpark forgets what is beyond its step */
-            parked[t] ! up_b; break;
-#endif
-            parked_at[up_b] = NONE;
-            limbo ! up_b
-        :: else -> break
-        od;
+        splice_limbo(t);
         reschedule = 1
     :: else
     fi
@@ -305,8 +311,13 @@ inline sched_unpark_chain(t)
         next_hop(uc_t, uc_n);
         if
         :: uc_n == NONE -> break
-        :: else -> uc_t = uc_n; uc_i++
-        fi
+        :: else
+        fi;
+#if FIX_2 /* FIX 2 sched.c sched_unpark_chain: list_splice(&sched.limbo, &thread->parked) */
+        splice_limbo(uc_t);
+#endif
+        uc_t = uc_n;
+        uc_i++
     :: else -> break
     od;
     sched_unpark(uc_t);
@@ -341,12 +352,19 @@ inline resolve(b, out, is_helped)
 #if MUTANT == 4 /* MUTANT 4 helping: queued callers do not help */
                 break;
 #endif
-                is_helped = 1
+                is_helped = 1;
+                re_q = re_t
             :: else
             fi;
             re_t = re_n;
             re_i++
-        :: else -> break
+        :: else ->
+            /* No end in sight: at the last thread it saw that leaves a queue before the chain
+               above it can run. */
+#if FIX_2
+            re_t = re_q;
+#endif
+            break
         od
     fi;
     if
@@ -813,11 +831,6 @@ inline dequeue(c)
     sched_unpark_chain(c);
     sched_unpark(c);
 #endif
-    /* FIX 2 ipc.c dequeue: sched_ready(sched_base(caller)) */
-#if FIX_2
-    sched_base(c, fi_b);
-    sched_ready(fi_b);
-#endif
     callers[PORT(via[c]) * PRIOS + queue_prio[c]] ?? eval(c);
     via_list[via[c]] ?? eval(c);
     rc_c = via[c];
@@ -1141,19 +1154,28 @@ inline bound_thread_release(t)
 
 /* ---- Birth ---- */
 
-/* C: thread.c thread_start
-   C: thread.c thread_new */
-inline thread_init(t, its_prio)
+/* C: thread.c thread_new */
+inline thread_new(t, its_prio)
 {
     caller[t] = NONE;
     partner[t] = NONE;
     via[t] = NONE;
     bound_to[t] = NONE;
     parked_at[t] = NONE;
-    prio[t] = its_prio;
+    prio[t] = its_prio
+}
+
+/* C: thread.c thread_start */
+inline thread_start(t)
+{
     state[t] = READY;
-    place[t] = B_READY;
-    ready[its_prio] ! t
+    sched_ready(t)
+}
+
+inline thread_init(t, its_prio)
+{
+    thread_new(t, its_prio);
+    thread_start(t)
 }
 
 inline port_init(p)

@@ -2,7 +2,7 @@
 /*
  * Limbo: more budgets are parked at one thread than the kernel looks at in one go (a step is 1 here,
  * 8 there). The rest goes to limbo, and must be looked at soon, whatever runs meanwhile: a thread
- * may stay in user mode for ever, and the clock ticks only when it was armed.
+ * may stay in user mode for ever, and the clock ticks only when it was armed. NEEDS FIX 1
  */
 #define THREADS 5
 #define PORTS 2
@@ -81,11 +81,26 @@ end:
     od
 }
 
+/* Clients come whenever they like. */
+inline start(t)
+{
+    d_step {
+        state[t] == NEW ->
+        printf("thread %d starts\n", t);
+        thread_start(t);
+        sched_leave();
+        check()
+    }
+}
+
 proctype clock()
 {
 end:
     do
     :: d_step { can_yield -> clock_tick() }
+    :: start(2)
+    :: start(3)
+    :: start(4)
     :: d_step { timer_now -> printf("timer\n"); sched_leave(); check() }
     :: d_step {
         state[1] == WAITING && reply_entry[0] ->
@@ -110,9 +125,9 @@ init
             PORT(1) = 1;
             thread_init(0, 0);
             thread_init(1, 1);
-            thread_init(2, 0);
-            thread_init(3, 1);
-            thread_init(4, 2);
+            thread_new(2, 0);
+            thread_new(3, 1);
+            thread_new(4, 2);
             port_bind(0, 0);
             port_bind(1, 1);
             dispatch();

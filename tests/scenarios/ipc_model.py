@@ -29,6 +29,7 @@ TAG_DROPPED, TAG_KERNEL, TAG_ERROR = 0x2000, 0x4000, 0x8000
 EVENT_NOTIFY, EVENT_DISCONNECT = 0xFF00, 0xFF01
 NUMBER_CONTROL, NUMBER_FIRST = 14, 16
 BUFFER_BYTES = 16
+MOVE = 0x80  # in the rights of a sent handle
 BUFFER_READABLE, BUFFER_WRITABLE = (True, True, False, False), (True, False, True, False)
 SUM_BASIS = 2166136261
 
@@ -141,8 +142,7 @@ class Model:
     def __init__(self) -> None:
         self.threads = [Thread(w, PRIORITY_FIRST + w) for w in range(WORKERS)]
         self.tables: list[list[Entry | None]] = [[None] * SLOTS for _ in range(SPACES)]
-        self.pools = [bytearray(range(w * POOL, (w + 1) * POOL)) if w < 4 else
-                      bytearray(i & 0xFF for i in range(w * POOL, (w + 1) * POOL))
+        self.pools = [bytearray(i & 0xFF for i in range(w * POOL, (w + 1) * POOL))
                       for w in range(WORKERS)]
         self.next_number = NUMBER_FIRST
         self.results: dict[int, tuple[int, int, int, int]] = {}
@@ -267,29 +267,26 @@ class Model:
 
     # ---- messages ---------------------------------------------------------------------------
 
-    def sendable(self, space: int, slot: int) -> Entry | None:
-        """A handle that may be passed on in a message."""
+    def sendable(self, space: int, slot: int, rights: int) -> Entry | None:
+        """A handle that may be passed on in a message; not if a port would die of it."""
         entry = self.find(space, slot)
         if entry is None or entry.type in (TYPE_NONE, TYPE_REPLY) or not entry.rights & RIGHT_COPY:
             return None
-        if entry.type == TYPE_PORT and self.is_last_receiver(entry):
-            return entry
-        return entry
+        moved_away = rights & MOVE and not rights & RIGHT_RECEIVE
+        return None if moved_away and self.is_last_receiver(entry) else entry
 
     def transfer_handle(self, sender: Thread, receiver: Thread, i: int) -> bool:
         """Copies or moves one handle; False: it is dropped."""
         slot, rights = sender.op.value[i], sender.op.rights[i]
-        source = self.sendable(sender.space, slot)
+        source = self.sendable(sender.space, slot, rights)
         target = receiver.op.receive
         if source is None or not target >> (4 + i) & 1:
             return False
         target = ((target & 15) + i) % SLOTS
         if self.tables[receiver.space][target] is not None:
             return False
-        if rights & 0x80 and not rights & RIGHT_RECEIVE and self.is_last_receiver(source):
-            return False  # the port would die of being passed on
-        self.put_copy(receiver.space, target, source, rights & 0x7F)
-        if rights & 0x80:
+        self.put_copy(receiver.space, target, source, rights & ~MOVE)
+        if rights & MOVE:
             self.clear(sender.space, slot)
         return True
 
@@ -345,10 +342,10 @@ class Model:
         op, portal = caller.op, entry.object
         if not entry.rights & RIGHT_CALL:
             raise Failed(EPERM)
-        for slot in op.value[:op.handles]:
+        for slot, rights in list(zip(op.value, op.rights))[:op.handles]:
             if self.find(caller.space, slot) is None:
                 raise Failed(EBADF)
-            if self.sendable(caller.space, slot) is None:
+            if self.sendable(caller.space, slot, rights) is None:
                 raise Failed(EPERM)
         server = portal.port.take_waiter()
         if server:

@@ -98,8 +98,8 @@ static void window_fill(uint32_t *window)
 
 int arch_space_init(struct space *space)
 {
-    uint32_t *directory = account_page(space);
-    uint32_t *region = account_page(space);
+    uint32_t *directory = account_page_raw(space);
+    uint32_t *region = account_page_raw(space);
     uint32_t *window = account_page(space);
 
     if (!directory || !region || !window) {
@@ -111,9 +111,9 @@ int arch_space_init(struct space *space)
             account_page_free(directory);
         return -ENOMEM;
     }
-    memcpy(region, idle_region, (REGION_IO_END + 1) * sizeof(*region));
-    memcpy(region + REGION_HANDLES, idle_region + REGION_HANDLES, HANDLE_PAGES * sizeof(*region));
+    memcpy(region, idle_region, PAGE_SIZE);
     window_fill(window);
+    memset(directory, 0, KERNEL_PDE * 4);
     memcpy(directory + KERNEL_PDE, boot_directory + KERNEL_PDE, (1024 - KERNEL_PDE) * 4);
     directory[REGION_PDE] = pte(region, PTE_WRITE);
     directory[WINDOW_PDE] = pte(window, PTE_WRITE | PTE_USER);
@@ -212,8 +212,8 @@ void arch_utcb_page_set(struct space *space, unsigned n, void *page)
 
 static int io_allocate(struct space *space)
 {
-    void *low = account_page(space);
-    void *high = account_page(space);
+    void *low = account_page_raw(space);
+    void *high = account_page_raw(space);
     if (!low || !high) {
         if (low)
             account_page_free(low);

@@ -100,6 +100,7 @@ struct iris_buffer {
 };
 #define IRIS_BUFFER_READ 1u  /* the server may copy out of it */
 #define IRIS_BUFFER_WRITE 2u /* the server may copy into it */
+#define IRIS_BUFFER_PASS_SHIFT 8
 #define IRIS_BUFFER_PASS_ON                                                                        \
     4u /* address is an offset, length a part of the current caller's                              \
           buffer named by bits 8-9 */

@@ -126,7 +126,7 @@ static void run(const struct length *length, struct twin *twin, unsigned rounds,
 {
     static struct bare here;
     struct bare *server = twin ? &twin->threads[0] : &here;
-    uint32_t slot = SERVER_SLOT + (uint32_t)(length - lengths);
+    uint32_t slot = SERVER_SLOT + (uint32_t)(length - lengths); /* each its own: the dead stay */
     struct rig rig;
 
     if (!TEST_CHECK(rig_make(&rig, 1, 0), "a port"))

@@ -79,9 +79,18 @@ int twin_give(struct twin *twin, uint32_t handle, uint32_t slot, uint32_t rights
     return iris_handle_copy(handle, twin->space, slot, rights);
 }
 
+int twin_create(struct twin *twin, unsigned thread)
+{
+    int error = bare_create(&twin->threads[thread], twin->space, thread);
+
+    twin->ids[thread] = error < 0 ? 0 : kit_object(twin->threads[thread].handle, NULL);
+    return error;
+}
+
 int twin_start(struct twin *twin, unsigned thread, void (*function)(void *), void *argument)
 {
-    return bare_run(&twin->threads[thread], twin->space, thread, function, argument);
+    int error = twin_create(twin, thread);
+    return error < 0 ? error : bare_start(&twin->threads[thread], function, argument);
 }
 
 /* ---- Serving ---- */
@@ -114,6 +123,20 @@ static uint32_t serve_exception(struct twin *twin, const struct iris_message *m,
     return twin->judge && twin->judge(twin, e) ? 0 : EFAULT;
 }
 
+/* Whether this is the end of a thread that is waited for; then it is so no more. Others were given
+   up before. */
+static bool is_end(struct twin *twin, const struct iris_message *m)
+{
+    if (iris_tag_label(m->tag) != IRIS_EVENT_EXIT || m->badge != BADGE_EXIT)
+        return false;
+    for (unsigned i = 0; i < TWIN_THREADS; i++)
+        if (twin->ids[i] == m->word[0]) {
+            twin->ids[i] = 0;
+            return true;
+        }
+    return false;
+}
+
 struct twin_end twin_wait(struct twin *twin)
 {
     struct twin_end end = {0};
@@ -122,7 +145,7 @@ struct twin_end twin_wait(struct twin *twin)
 
     iris_port_bind(twin->port);
     int error = iris_ipc_wait_until(&m, patience);
-    while (error == 0 && iris_tag_label(m.tag) != IRIS_EVENT_EXIT) {
+    while (error == 0 && !is_end(twin, &m)) {
         uint32_t label = EINVAL;
         if (iris_tag_label(m.tag) == IRIS_FAULT_PAGE && m.badge == BADGE_PAGER)
             label = serve_page(twin, &m);
@@ -132,7 +155,7 @@ struct twin_end twin_wait(struct twin *twin)
         m.tag = IRIS_TAG(label, 0) | IRIS_TAG_DEADLINE;
         error = iris_ipc_reply_and_wait(&m);
     }
-    end.hung = error != 0 || m.badge != BADGE_EXIT;
+    end.hung = error != 0;
     end.reason = m.word[1];
     end.code = m.word[2];
     iris_port_bind(0);
@@ -147,5 +170,6 @@ struct twin_end twin_run(struct twin *twin, void (*function)(void *), void *argu
         return end;
     end = twin_wait(twin);
     bare_end(&twin->threads[0]);
+    twin->ids[0] = 0;
     return end;
 }

@@ -31,6 +31,7 @@ struct twin {
     /* Asked for each exception: true lets the thread try again. NULL: none does. */
     bool (*judge)(struct twin *twin, const struct iris_exception *exception);
     struct bare threads[TWIN_THREADS];
+    uint32_t ids[TWIN_THREADS]; /* of threads whose end is waited for; 0: none */
 };
 
 /* `whole`: maps all of the program at once; otherwise page by page as faults come in, for which
@@ -43,7 +44,10 @@ int twin_give(struct twin *twin, uint32_t handle, uint32_t slot, uint32_t rights
 
 int twin_start(struct twin *twin, unsigned thread, void (*function)(void *), void *argument);
 
-/* Serves page faults and exceptions until a thread of the twin has ended. */
+/* In two steps: make the thread, then bare_start(&twin->threads[thread], ...). */
+int twin_create(struct twin *twin, unsigned thread);
+
+/* Serves page faults and exceptions until one of the twin's threads has ended. */
 struct twin_end twin_wait(struct twin *twin);
 
 /* Start, wait, and clean up after the thread. */

@@ -101,7 +101,7 @@ static struct twin_end start_with(uint32_t ip, uint32_t sp, uint32_t pointer)
     struct iris_message m = {.tag = IRIS_TAG(IRIS_LABEL_START, 4), .word = {ip, sp, pointer}};
     struct twin_end end = {.hung = true};
 
-    if (bare_create(thread, arena.space, 0) < 0)
+    if (twin_create(&arena, 0) < 0)
         return end;
     iris_utcb()->words[3] = 0xffffffff;
     if (iris_ipc_call(thread->handle, &m) == 0)

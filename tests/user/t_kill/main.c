@@ -32,7 +32,8 @@ IRIS_SUMMARY("test: kill a program at random moments: MODE [ROUNDS [SEED]]");
 #define SETTLE_TRIES 200u
 #define SETTLE_US 2000
 
-/* Where a victim is caught in the act: nowhere (it runs), in a fault, or in a call to a port. */
+/* Where a victim is caught in the act: nowhere (it runs), in a fault, or in a call to a port. Not
+   in a call to proc: who asks proc about it lets proc finish first. */
 static const struct mode {
     const char *name, *port;
     bool faults;

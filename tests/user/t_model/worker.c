@@ -3,7 +3,7 @@
 #include "model.h"
 
 #define PAST 1ull /* a nanosecond after boot */
-#define FAR_AWAY (~0ull >> 6)
+#define FAR_AWAY (~0ull >> 8)
 
 /* ---- Arguments ---- */
 
@@ -11,7 +11,7 @@ static uint32_t slot_of(uint8_t argument)
 {
     if (argument == ARG_ZERO)
         return 0;
-    return argument >= SLOTS ? SLOT_OUT_OF_RANGE : SLOT_BASE + argument;
+    return argument >= SLOTS ? SLOT_OUT_OF_RANGE : (uint32_t)SLOT_BASE + argument;
 }
 
 static uint32_t rights_of(uint8_t byte)
@@ -55,7 +55,7 @@ static void receive_fill(struct iris_utcb *utcb, uint8_t receive)
 {
     for (unsigned i = 0; i < IRIS_HANDLES_MAX; i++)
         utcb->receive_slots[i] =
-            receive >> (4 + i) & 1 ? SLOT_BASE + ((receive & 15u) + i) % SLOTS : 0;
+            receive >> (4 + i) & 1 ? (uint32_t)SLOT_BASE + ((receive & 15u) + i) % SLOTS : 0;
 }
 
 /* The whole message of an operation; a mere wait has only deadline and receive slots. */
