@@ -183,7 +183,7 @@ build/$1/gen/vdso/stubs.S build/$1/gen/vdso/vdso.map: build/$1/gen/abi.stamp ;
 build/$1/gen/include/iris/%.h build/$1/gen/kernel/%.h: build/$1/gen/abi.stamp ;
 
 # NASM equates from C structures.
-build/$1/gen/offsets.inc: kernel/arch/ia32/offsets.c Makefile | build/$1/gen/abi.stamp
+build/$1/gen/offsets.inc: kernel/arch/ia32/offsets.c Makefile | build/$1/gen/abi.stamp build/$1/gen/vdso_offsets.h
 	$$(call say,GEN,$$@)$(CC) $$(KERNEL_FLAGS) $($1_FLAGS) -Ibuild/$1/gen/include -Ibuild/$1/gen \
 	  -Ibuild/$1/gen/kernel -MMD -MP -MT $$@ -MF $$@.d -S -o $$@.s $$< && \
 	  sed -n 's/^->\([A-Za-z0-9_]*\) \(.*\)/%define \1 \2/p' $$@.s > $$@
