@@ -82,12 +82,6 @@ void arch_page_set(struct space *space, uint32_t page, uint32_t frame, uint32_t 
 extern struct entry arch_dead_page[]; /* filled with unused entries; shared, never written later */
 /* Handle table page n: arch_dead_page where none was set. */
 struct entry *arch_handle_page(const struct space *space, unsigned n);
-/* The current space's entry of a handle below IRIS_HANDLE_LIMIT, by its address in every space: for
-   looking, as entries know each other by their addresses in the direct map. */
-static inline const struct entry *arch_handle_look(uint32_t handle)
-{
-    return (const struct entry *)ARCH_HANDLE_TABLE + handle;
-}
 void arch_handle_page_set(struct space *space, unsigned n, struct entry *page);
 /* UTCB page n (8 slots) in the window; NULL: none. */
 void *arch_utcb_page(const struct space *space, unsigned n);

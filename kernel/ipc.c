@@ -74,6 +74,15 @@ static int handles_check(struct thread *from, uint32_t tag)
     return 0;
 }
 
+/* Moving the last right to receive without passing it on would leave a port that nobody can serve,
+   but that is not dead either. */
+static bool strands_port(const struct entry *source, uint32_t rights)
+{
+    return rights & IRIS_MOVE && source->type == IRIS_TYPE_PORT &&
+           source->rights & ~rights & IRIS_RIGHT_RECEIVE &&
+           container_of(source->object, struct port, object)->receivers == 1;
+}
+
 static bool handle_transfer(struct thread *from, struct thread *to, unsigned i)
 {
     struct iris_send_handle send = from->hot.utcb->handles[i]; /* read once */
@@ -81,7 +90,7 @@ static bool handle_transfer(struct thread *from, struct thread *to, unsigned i)
     int error;
     struct entry *target = handle_slot(to->space, to->hot.utcb->receive_slots[i], false, &error);
 
-    if (!source || !target)
+    if (!source || !target || strands_port(source, send.rights))
         return false;
     entry_copy(target, source, send.rights & IRIS_RIGHT_ALL);
     to->space->handles++;

@@ -299,11 +299,12 @@ static bool next_thread(struct space *space, uint32_t *cursor, union record *rec
 static bool next_mapping(struct space *space, uint32_t *cursor, union record *record)
 {
     for (; *cursor < SPACE_SHADOWS * 1024u; (*cursor)++) {
-        if (!space->shadow[*cursor / 1024]) {
+        struct mapping **shadow = space->shadow[*cursor / 1024];
+        if (!shadow) { /* others hold one record at least: few are passed by between two */
             *cursor |= 1023;
             continue;
         }
-        struct mapping *mapping = map_find(space, *cursor);
+        struct mapping *mapping = shadow[*cursor % 1024];
         if (!mapping)
             continue;
         memset(&record->mapping, 0, sizeof(record->mapping));

@@ -105,6 +105,7 @@ static bool exit_event(struct thread *thread)
     if (thread->space->object.dying || port == &dead_port)
         return false;
     thread->exit_badge = exit->badge;
+    thread->hot.port = port; /* where its event is, whatever becomes of the space's exit portal */
     list_insert(&port->exits, &thread->queue_node);
     port_update(port);
     notify_port(port);
@@ -125,7 +126,7 @@ void thread_destroy(struct thread *thread, enum iris_exit_reason reason, uint32_
 
     assert(thread->magic == THREAD_MAGIC);
     if (thread->hot.state == IRIS_THREAD_DEAD) { /* its exit event was not yet received */
-        struct port *port = thread->space->exit.port;
+        struct port *port = thread->hot.port;
         thread_free(thread);
         port_update(port);
         return;

@@ -10,23 +10,15 @@
 #define HEAP_FIRST (0x10000000u / PAGE)
 #define HEAP_END (0x80000000u / PAGE)
 
-static struct radix clients; /* number -> address of struct client */
-static struct slab_cache client_cache = {.size = sizeof(struct client)};
-static struct slab_cache region_cache = {.size = sizeof(struct region)};
 uint32_t clients_count;
 
-/* ---- Coming and going ---- */
-
-/* The lowest free number: so the table stays small, and the same for the same clients. */
-static uint32_t *unused_number(uint32_t *number)
+/* May it have one page more, to use or for its records? */
+static bool has_room(const struct client *client)
 {
-    for (*number = MEM_CLIENT_FIRST; *number < MEM_CLIENT_LIMIT; ++*number) {
-        uint32_t *place = radix_at(&clients, *number, true);
-        if (place == NULL || *place == 0)
-            return place;
-    }
-    return NULL;
+    return client->resident + client->records.pages < client->quota;
 }
+
+/* ---- Coming and going ---- */
 
 static int make_portal(struct client *client)
 {
@@ -45,19 +37,19 @@ static int make_portal(struct client *client)
 
 int client_create(uint32_t quota, struct client **created)
 {
-    uint32_t number, *place = unused_number(&number);
-    struct client *client = place != NULL ? slab_take(&client_cache) : NULL;
+    struct arena records;
+    struct client *client = quota > 0 ? arena_create(&records, sizeof *client) : NULL;
 
     if (client == NULL)
         return -ENOMEM;
-    client->number = number;
+    client->number = MEM_CLIENT_FIRST + arena_number(client);
     client->quota = quota;
+    client->records = records;
     int status = make_portal(client);
     if (status < 0) {
-        slab_free(&client_cache, client);
+        arena_destroy(&records);
         return status;
     }
-    *place = (uint32_t)client;
     clients_count++;
     *created = client;
     return 0;
@@ -65,8 +57,7 @@ int client_create(uint32_t quota, struct client **created)
 
 struct client *client_find(uint32_t number)
 {
-    uint32_t *place = radix_at(&clients, number, false);
-    return place != NULL ? (struct client *)*place : NULL;
+    return number >= MEM_CLIENT_FIRST ? arena_owner(number - MEM_CLIENT_FIRST) : NULL;
 }
 
 int client_attach(struct client *client, uint32_t space)
@@ -99,30 +90,28 @@ static void take_back_range(struct client *client, uint32_t first, uint32_t end)
 
     for (; radix_next(&client->given, &page, &given) && page < end; page++) {
         take_back(client, page, given);
-        *radix_at(&client->given, page, false) = 0;
+        radix_remove(&client->given, &client->records, page);
     }
 }
 
+/* All its records go at once: they are not freed one by one. */
 void client_destroy(struct client *client)
 {
+    struct arena records = client->records;
+
     iris_object_destroy(client->portal);
     iris_handle_discard(client->portal);
-    take_back_range(client, 0, RADIX_KEYS);
-    radix_clear(&client->given);
+    for (uint32_t page = 0, given; radix_next(&client->given, &page, &given); page++)
+        take_back(client, page, given);
     if (client->space != 0)
         iris_handle_discard(client->space);
-    for (struct region *region = client->regions, *next; region != NULL; region = next) {
-        next = region->next;
-        slab_free(&region_cache, region);
-    }
-    *radix_at(&clients, client->number, false) = 0;
-    slab_free(&client_cache, client);
+    arena_destroy(&records);
     clients_count--;
 }
 
 uint32_t client_frame(struct client *client, uint32_t page)
 {
-    uint32_t *given = radix_at(&client->given, page, false);
+    uint32_t *given = radix_find(&client->given, page);
     return given != NULL ? *given >> GIVEN_SHIFT : 0;
 }
 
@@ -142,7 +131,7 @@ static int give_new(struct client *client, const struct region *region, uint32_t
 {
     uint32_t flags;
 
-    if (client->resident >= client->quota)
+    if (!has_room(client)) /* its records may have taken the last page */
         return -ENOMEM;
     uint32_t frame = fill_page(region, page - region->page, &flags);
     if (frame == 0)
@@ -164,12 +153,16 @@ int client_give(struct client *client, uint32_t page, bool writing)
 
     if (region == NULL || (writing && !region->writable) || client->space == 0)
         return -EFAULT;
-    uint32_t *given = radix_at(&client->given, page, true);
+    uint32_t *given = radix_find(&client->given, page);
+    if (given != NULL && *given != 0) /* given before; it may have unmapped it itself */
+        return map_for(client, region, page, *given >> GIVEN_SHIFT);
+    given = radix_make(&client->given, &client->records, page, has_room(client));
     if (given == NULL)
         return -ENOMEM;
-    if (*given != 0) /* given before; it may have unmapped it itself */
-        return map_for(client, region, page, *given >> GIVEN_SHIFT);
-    return give_new(client, region, page, given);
+    int status = give_new(client, region, page, given);
+    if (status < 0)
+        radix_remove(&client->given, &client->records, page);
+    return status;
 }
 
 /* ---- Regions ---- */
@@ -195,11 +188,12 @@ static struct region **place_for(struct client *client, uint32_t page, uint32_t 
     return *place == NULL || (*place)->page - page >= pages ? place : NULL;
 }
 
-static int insert(struct client *client, struct region **place, const struct region *wanted)
+static int insert(struct client *client, struct region **place, const struct region *wanted,
+                  bool may_grow)
 {
     if (client->regions_count == CLIENT_REGIONS_MAX)
         return -ENOMEM;
-    struct region *region = slab_take(&region_cache);
+    struct region *region = arena_take(&client->records, sizeof *region, may_grow);
     if (region == NULL)
         return -ENOMEM;
     *region = *wanted;
@@ -217,13 +211,13 @@ static void remove_region(struct client *client, struct region **place)
     *place = region->next;
     client->regions_count--;
     client->promised -= region->pages;
-    slab_free(&region_cache, region);
+    arena_free(&client->records, region, sizeof *region);
 }
 
 int client_add_region(struct client *client, const struct region *wanted)
 {
     struct region **place = place_for(client, wanted->page, wanted->pages);
-    return place != NULL ? insert(client, place, wanted) : -EEXIST;
+    return place != NULL ? insert(client, place, wanted, has_room(client)) : -EEXIST;
 }
 
 /* A heap that grows piece by piece stays one region. */
@@ -255,7 +249,8 @@ int client_allocate(struct client *client, uint32_t pages, bool writable, uint32
     if (before != NULL && extend(client, before, *page, pages, writable))
         return 0;
     return insert(client, place,
-                  &(struct region){.page = *page, .pages = pages, .writable = writable});
+                  &(struct region){.page = *page, .pages = pages, .writable = writable},
+                  has_room(client));
 }
 
 /* Cuts [page, end), which overlaps it, out of a region without file contents. */
@@ -267,7 +262,8 @@ static int cut(struct client *client, struct region **place, uint32_t page, uint
 
     if (keeps_tail && keeps_head) {
         struct region tail = {.page = end, .pages = region_end - end, .writable = region->writable};
-        int status = insert(client, &region->next, &tail);
+        /* Who gives pages back is not refused: 512 regions fill few pages beyond the quota. */
+        int status = insert(client, &region->next, &tail, true);
         if (status < 0)
             return status;
     }

@@ -39,7 +39,8 @@ static void fill_usage(const struct client *client, struct memory_usage *usage)
     *usage = (struct memory_usage){.resident_pages = client->resident,
                                    .quota_pages = client->quota,
                                    .region_pages = client->promised,
-                                   .faults = client->faults};
+                                   .faults = client->faults,
+                                   .record_pages = client->records.pages};
 }
 
 static int usage(void *context, struct iris_request *rq, struct memory_usage *usage)

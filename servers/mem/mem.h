@@ -7,8 +7,8 @@
  *   client.c   clients: who they are, what they were promised (regions) and given (pages)
  *   fill.c     what a page contains when it is given
  *   frames.c   which page frames of the machine are free; a few of them already zeroed
- *   slab.c     small records of mem's own, cut from frames
- *   radix.c    tables from 20-bit numbers (pages, client numbers) to words
+ *   arena.c    the small records of one client, cut from pages of its own
+ *   radix.c    tables from page numbers to words
  *
  * mem runs without a pager: all its pages are there before it starts, or are mapped by itself. It
  * calls no other server, so everybody can call it.
@@ -37,14 +37,13 @@ enum {
 enum {
     MEM_BADGE_CONTROL = 1,
     MEM_CLIENT_FIRST = 16,
-    MEM_CLIENT_LIMIT = 1 << 20,
 };
 
 /* mem's own address space above its program. */
 #define MEM_ARCHIVE 0x40000000u /* the boot archive, read-only */
 #define MEM_BITMAP 0x50000000u  /* one bit a frame */
-#define MEM_SLABS 0x60000000u
-#define MEM_SLABS_PAGES 16384u
+#define MEM_ARENAS 0x60000000u
+#define MEM_ARENAS_PAGES 16384u
 #define MEM_WINDOW 0x70000000u /* frames being filled or read */
 #define MEM_WINDOW_PAGES 16u
 
@@ -76,34 +75,50 @@ struct archive {
 };
 extern struct archive archive;
 
-/* ---- slab.c ---- */
+/* ---- arena.c ---- */
 
-/* Records of one size. */
-struct slab_cache {
-    uint32_t size;             /* at least 8 */
-    struct slab_page *partial; /* pages with room */
+/* Records of one owner. Its pages are charged to nobody here: the owner counts `pages`. */
+struct arena {
+    struct arena_page *first;
+    uint32_t pages;
 };
+#define ARENA_UNIT 32u /* bytes; a record takes a power of two of units, at most 16 */
+
+/* A new arena with its owner's record, zeroed, in its first page; NULL: no memory. Frees of all
+   records but the owner's give pages back that became empty. */
+void *arena_create(struct arena *arena, uint32_t size);
 
 /* A zeroed record, or NULL. */
-void *slab_take(struct slab_cache *cache);
-void slab_free(struct slab_cache *cache, void *record);
+void *arena_take(struct arena *arena, uint32_t size, bool may_grow);
+void arena_free(struct arena *arena, void *record, uint32_t size);
+
+/* Frees all pages, whatever is in them. */
+void arena_destroy(struct arena *arena);
+
+/* Owners have numbers, the lowest ones that are free when they come; NULL: there is no such. */
+uint32_t arena_number(const void *owner);
+void *arena_owner(uint32_t number);
 
 /* ---- radix.c ---- */
 
 /* A table from 20-bit keys to words; 0: absent. Empty when zeroed. */
 struct radix {
-    struct radix_top *top;
+    struct radix_node *top;
 };
 #define RADIX_KEYS (1u << 20)
 
-/* The word of a key; NULL: absent and not to be made, or no memory for it. */
-uint32_t *radix_at(struct radix *radix, uint32_t key, bool make);
+/* The place of a key's word; NULL: it has none. */
+uint32_t *radix_find(const struct radix *radix, uint32_t key);
+
+/* The same, made if need be; NULL: no memory, or no such key. The arena grows by one page at
+   most. */
+uint32_t *radix_make(struct radix *radix, struct arena *arena, uint32_t key, bool may_grow);
+
+/* The key's word becomes 0; nodes without words are freed. */
+void radix_remove(struct radix *radix, struct arena *arena, uint32_t key);
 
 /* The first key >= *key whose word is not 0; false: there is none. */
 bool radix_next(const struct radix *radix, uint32_t *key, uint32_t *word);
-
-/* Frees the table itself. */
-void radix_clear(struct radix *radix);
 
 /* ---- client.c ---- */
 
@@ -126,6 +141,7 @@ struct client {
     uint32_t space;                     /* slot, 0: not attached yet */
     uint32_t quota, resident, promised; /* pages */
     uint32_t faults;
+    struct arena records; /* this record and all below; its pages count against the quota */
     struct region *regions;
     uint32_t regions_count;
     struct radix given; /* page number -> frame << GIVEN_SHIFT | GIVEN_* */

@@ -1,97 +1,118 @@
 /* SPDX-License-Identifier: MIT */
-/* Three levels: 7, 7 and 6 bits. Small programs need one node of each of the upper levels. */
+/* Four levels of 5 bits, all nodes alike. They lie in the arena of the table's owner. */
 #include "mem.h"
 
-#define TOP_BITS 7
-#define MIDDLE_BITS 7
-#define LEAF_BITS 6
+#define LEVELS 4u
+#define BITS 5u
+#define FANOUT (1u << BITS)
 
-struct radix_leaf {
-    uint32_t word[1 << LEAF_BITS];
+/* Of the last level the words of the keys, of the others addresses of nodes; 0: nothing. */
+struct radix_node {
+    uint32_t at[FANOUT];
 };
-struct radix_middle {
-    struct radix_leaf *leaf[1 << MIDDLE_BITS];
-};
-struct radix_top {
-    struct radix_middle *middle[1 << TOP_BITS];
-};
-_Static_assert(TOP_BITS + MIDDLE_BITS + LEAF_BITS == 20, "keys have 20 bits");
+_Static_assert(RADIX_KEYS == 1u << LEVELS * BITS, "keys have 20 bits");
 
-static struct slab_cache tops = {.size = sizeof(struct radix_top)};
-static struct slab_cache middles = {.size = sizeof(struct radix_middle)};
-static struct slab_cache leaves = {.size = sizeof(struct radix_leaf)};
+static uint32_t shift_of(uint32_t level) { return (LEVELS - 1 - level) * BITS; }
 
-static uint32_t top_index(uint32_t key) { return key >> (MIDDLE_BITS + LEAF_BITS); }
-
-static uint32_t middle_index(uint32_t key) { return key >> LEAF_BITS & ((1 << MIDDLE_BITS) - 1); }
-
-static uint32_t leaf_index(uint32_t key) { return key & ((1 << LEAF_BITS) - 1); }
-
-/* The node a pointer leads to, made if it is missing and `make` says so. */
-static void *node(void **place, struct slab_cache *cache, bool make)
+static uint32_t *place_in(struct radix_node *node, uint32_t level, uint32_t key)
 {
-    if (*place == NULL && make)
-        *place = slab_take(cache);
-    return *place;
+    return &node->at[key >> shift_of(level) & (FANOUT - 1)];
 }
 
-uint32_t *radix_at(struct radix *radix, uint32_t key, bool make)
+uint32_t *radix_find(const struct radix *radix, uint32_t key)
 {
+    struct radix_node *node = radix->top;
+
+    if (node == NULL || key >= RADIX_KEYS)
+        return NULL;
+    for (uint32_t level = 0; level < LEVELS - 1; level++) {
+        node = (struct radix_node *)*place_in(node, level, key);
+        if (node == NULL)
+            return NULL;
+    }
+    return place_in(node, LEVELS - 1, key);
+}
+
+static bool node_is_empty(const struct radix_node *node)
+{
+    for (uint32_t i = 0; i < FANOUT; i++)
+        if (node->at[i] != 0)
+            return false;
+    return true;
+}
+
+/* Frees the nodes on the way to a key that lead nowhere. */
+static void trim(struct radix *radix, struct arena *arena, uint32_t key)
+{
+    struct radix_node *path[LEVELS] = {radix->top};
+    uint32_t depth = 0;
+
+    while (depth < LEVELS - 1 && path[depth] != NULL) {
+        path[depth + 1] = (struct radix_node *)*place_in(path[depth], depth, key);
+        depth++;
+    }
+    for (uint32_t level = depth + 1; level-- > 0;) {
+        if (path[level] == NULL)
+            continue;
+        if (!node_is_empty(path[level]))
+            return;
+        arena_free(arena, path[level], sizeof *path[level]);
+        if (level > 0)
+            *place_in(path[level - 1], level - 1, key) = 0;
+        else
+            radix->top = NULL;
+    }
+}
+
+uint32_t *radix_make(struct radix *radix, struct arena *arena, uint32_t key, bool may_grow)
+{
+    struct radix_node *node = radix->top;
+
     if (key >= RADIX_KEYS)
         return NULL;
-    struct radix_top *top = node((void **)&radix->top, &tops, make);
-    if (top == NULL)
+    if (node == NULL)
+        node = radix->top = arena_take(arena, sizeof *node, may_grow);
+    for (uint32_t level = 0; level < LEVELS - 1 && node != NULL; level++) {
+        uint32_t *place = place_in(node, level, key);
+        if (*place == 0)
+            *place = (uint32_t)arena_take(arena, sizeof *node, may_grow);
+        node = (struct radix_node *)*place;
+    }
+    if (node == NULL) {
+        trim(radix, arena, key);
         return NULL;
-    struct radix_middle *middle = node((void **)&top->middle[top_index(key)], &middles, make);
-    if (middle == NULL)
-        return NULL;
-    struct radix_leaf *leaf = node((void **)&middle->leaf[middle_index(key)], &leaves, make);
-    return leaf != NULL ? &leaf->word[leaf_index(key)] : NULL;
+    }
+    return place_in(node, LEVELS - 1, key);
 }
 
-/* The leaf for a key; if there is none, *key moves on to where the next can be. */
-static const struct radix_leaf *leaf_or_skip(const struct radix *radix, uint32_t *key)
+void radix_remove(struct radix *radix, struct arena *arena, uint32_t key)
 {
-    const struct radix_middle *middle = radix->top->middle[top_index(*key)];
-    const struct radix_leaf *leaf = middle != NULL ? middle->leaf[middle_index(*key)] : NULL;
-    uint32_t span = middle == NULL ? 1u << (MIDDLE_BITS + LEAF_BITS) : 1u << LEAF_BITS;
+    uint32_t *place = radix_find(radix, key);
 
-    if (leaf == NULL)
-        *key = (*key | (span - 1)) + 1;
-    return leaf;
+    if (place == NULL)
+        return;
+    *place = 0;
+    trim(radix, arena, key);
+}
+
+/* The word of a key; if it is 0, *key moves on to where the next can be. */
+static uint32_t word_or_skip(const struct radix *radix, uint32_t *key)
+{
+    uint32_t word = (uint32_t)radix->top, level = 0;
+
+    for (; level < LEVELS && word != 0; level++)
+        word = *place_in((struct radix_node *)word, level, *key);
+    if (word == 0)
+        *key = level == 0 ? RADIX_KEYS : (*key | ((1u << shift_of(level - 1)) - 1)) + 1;
+    return word;
 }
 
 bool radix_next(const struct radix *radix, uint32_t *key, uint32_t *word)
 {
-    if (radix->top == NULL)
-        return false;
     while (*key < RADIX_KEYS) {
-        const struct radix_leaf *leaf = leaf_or_skip(radix, key);
-        if (leaf == NULL)
-            continue;
-        *word = leaf->word[leaf_index(*key)];
+        *word = word_or_skip(radix, key);
         if (*word != 0)
             return true;
-        ++*key;
     }
     return false;
-}
-
-static void free_middle(struct radix_middle *middle)
-{
-    for (uint32_t i = 0; i < 1u << MIDDLE_BITS; i++)
-        if (middle->leaf[i] != NULL)
-            slab_free(&leaves, middle->leaf[i]);
-    slab_free(&middles, middle);
-}
-
-void radix_clear(struct radix *radix)
-{
-    if (radix->top == NULL)
-        return;
-    for (uint32_t i = 0; i < 1u << TOP_BITS; i++)
-        if (radix->top->middle[i] != NULL)
-            free_middle(radix->top->middle[i]);
-    slab_free(&tops, radix->top);
-    radix->top = NULL;
 }

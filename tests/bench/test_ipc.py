@@ -49,8 +49,9 @@ def test_round_trip_events(cmdline: str, counted: Callable, figure: Callable[...
     for index, metric in enumerate(metrics):
         rounds = windows[MARKED * index:MARKED * (index + 1)]
         least = min(rounds, key=lambda window: (window["instructions"], window["data_lines"]))
-        # The marks stand where the clock was read, so both must have counted the same.
-        assert abs(least["instructions"] - metric.value) <= 2, (metric, least)
+        # The marks stand where the clock was read: two ways to count that must agree, but for where
+        # the compiler puts the moves of arguments.
+        assert abs(least["instructions"] - metric.value) <= 8, (metric, least)
         if metric.parameters["words"] in ("0", "3", "16", "63"):
             record(figure, least, {**metric.parameters, **options,
                                    "words": int(metric.parameters["words"])})

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* mem's clients against a model that has a byte for each page: promises, pages given, and that a
-   client leaves nothing behind. The kernel and the frames are fakes that count. */
+   client leaves nothing behind, whoever else comes and goes. The kernel and the frames are fakes
+   that count; pages of records are real ones, so that a use after the end is a fault. */
+#include <sys/mman.h>
+
+#include "../../servers/mem/arena.c"
 #include "../../servers/mem/client.c"
 #include "../../servers/mem/radix.c"
 
@@ -8,29 +12,29 @@
 
 #define MODEL_PAGES 600u
 #define STEPS 60000
+#define GUESTS 40u
 
 /* ---- Fakes ---- */
 
 struct archive archive = {.frame = 0x1000, .size = 0x100000};
 static uint8_t frame_used[1 << 16];
-static uint32_t frames_used, records, handles;
+static uint32_t frames_used, record_pages, handles;
 static uint8_t mapped[MODEL_PAGES];
-static bool no_memory;
+static bool no_memory, many;
 
-void *slab_take(struct slab_cache *cache)
+static uint32_t some_frame(void)
 {
-    if (no_memory && random_below(3) == 0)
-        return NULL;
-    records++;
-    return calloc(1, cache->size);
+    uint32_t frame;
+
+    do
+        frame = 1 + random_below(many ? 0xffff : 0xfff);
+    while (frame_used[frame]);
+    frame_used[frame] = 1;
+    frames_used++;
+    return frame;
 }
 
-void slab_free(struct slab_cache *cache, void *record)
-{
-    (void)cache;
-    records--;
-    free(record);
-}
+uint32_t frame_take(void) { return no_memory && random_below(3) == 0 ? 0 : some_frame(); }
 
 void frame_free(uint32_t frame)
 {
@@ -41,18 +45,11 @@ void frame_free(uint32_t frame)
 
 uint32_t fill_page(const struct region *region, uint32_t index, uint32_t *flags)
 {
-    uint32_t frame;
-
     CHECK(index < region->pages);
     if (no_memory && random_below(3) == 0)
         return 0;
-    do
-        frame = 1 + random_below(0xfff);
-    while (frame_used[frame]);
-    frame_used[frame] = 1;
-    frames_used++;
     *flags = GIVEN_OWN;
-    return frame;
+    return some_frame();
 }
 
 int iris_slot_alloc(void) { return (int)(16 + handles++); }
@@ -67,12 +64,29 @@ int iris_portal_create(uint32_t port, uint32_t slot, uint32_t badge, uint32_t ri
     return 0;
 }
 
+/* A page of records: what was in its frame must not matter. */
+static int map_records(uint32_t address)
+{
+    if (no_memory && random_below(3) == 0)
+        return -ENOMEM;
+    void *page = mmap((void *)address, PAGE, PROT_READ | PROT_WRITE,
+                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
+    CHECK(page == (void *)address);
+    memset(page, 0xa5, PAGE);
+    record_pages++;
+    return 1;
+}
+
 int iris_memory_map(uint32_t space, uint32_t address, uint32_t source, uint32_t source_address,
                     uint32_t pages, uint32_t flags)
 {
     uint32_t page = address / PAGE - HEAP_FIRST;
 
     (void)flags;
+    if (space == 0)
+        return map_records(address);
+    if (many)
+        return 1;
     CHECK(space == 99 && source == MEM_SLOT_PHYSICAL && pages == 1 && page < MODEL_PAGES);
     CHECK(frame_used[source_address / PAGE]);
     if (mapped[page])
@@ -85,7 +99,13 @@ int iris_memory_map(uint32_t space, uint32_t address, uint32_t source, uint32_t 
 
 int iris_memory_unmap(uint32_t space, uint32_t address, uint32_t pages, uint32_t flags)
 {
-    CHECK(space == MEM_SLOT_PHYSICAL && pages == 1 && flags == IRIS_UNMAP_OWN);
+    CHECK(pages == 1 && flags == IRIS_UNMAP_OWN);
+    if (space == 0) {
+        CHECK(munmap((void *)address, PAGE) == 0);
+        record_pages--;
+        return 0;
+    }
+    CHECK(space == MEM_SLOT_PHYSICAL);
     CHECK(frame_used[address / PAGE]);
     return 0;
 }
@@ -110,7 +130,9 @@ static void compare(struct client *client)
 {
     CHECK(client->promised == count(model.promised));
     CHECK(client->resident == count(model.given));
-    CHECK(frames_used == client->resident);
+    CHECK(record_pages == client->records.pages);
+    CHECK(frames_used == client->resident + record_pages);
+    CHECK(record_pages > 1 || client->regions_count < 100);
     for (uint32_t i = 0; i < MODEL_PAGES; i++) {
         const struct region *region = client_region(client, HEAP_FIRST + i);
         CHECK((region != NULL) == (model.promised[i] != 0));
@@ -211,7 +233,7 @@ static void live(bool limited)
         default:
             try_unmap(client);
         }
-        CHECK(client->resident <= MODEL_PAGES / 3);
+        CHECK(client->resident + client->records.pages <= MODEL_PAGES / 3);
         if (i % 64 == 0)
             compare(client);
     }
@@ -220,16 +242,122 @@ static void live(bool limited)
     CHECK(client_find(number) == NULL && frames_used == 0 && handles == 0);
 }
 
+/* ---- Many clients ---- */
+
+static struct client *newcomer(void)
+{
+    struct client *client;
+    uint32_t heap;
+
+    CHECK(client_create(60, &client) == 0 && client_attach(client, 99) == 0);
+    handles++; /* the space's */
+    CHECK(client_add_region(client, &(struct region){.page = 0x3ff, .pages = 1}) == 0);
+    CHECK(client_add_region(client, &(struct region){.page = 0x400, .pages = 90}) == 0);
+    CHECK(client_allocate(client, 100, true, &heap) == 0 && heap == HEAP_FIRST);
+    return client;
+}
+
+/* Page faults and releases until it has had enough. */
+static void be_busy(struct client *client)
+{
+    for (uint32_t faults = random_below(80); faults > 0; faults--) {
+        int status = random_below(2) ? client_give(client, 0x400 + random_below(90), false)
+                                     : client_give(client, HEAP_FIRST + random_below(100), true);
+        CHECK(status == 0 || status == -ENOMEM || status == -EFAULT);
+        CHECK(client->resident + client->records.pages <= client->quota);
+    }
+    if (random_below(2))
+        CHECK(client_release(client, HEAP_FIRST + random_below(80), 1 + random_below(20)) == 0);
+}
+
+static void touch_first(struct client *client)
+{
+    CHECK(client_give(client, 0x3ff, false) == 0 && client_give(client, 0x400, false) == 0);
+    CHECK(client_give(client, HEAP_FIRST, true) == 0);
+}
+
+/* Whatever crowd came and went while one client stayed, the frames in use are what they were, and
+   the next client gets the same number. */
+static void crowd(struct client *resident)
+{
+    struct client *guests[GUESTS] = {NULL};
+    uint32_t frames = frames_used, pages = record_pages, slots = handles;
+
+    for (uint32_t step = 0; step < 4000; step++) {
+        struct client **guest = &guests[random_below(GUESTS)];
+        if (*guest == NULL)
+            *guest = newcomer();
+        else if (random_below(4) != 0)
+            be_busy(*guest);
+        else
+            client_destroy(*guest), *guest = NULL;
+        uint32_t page = HEAP_FIRST + random_below(90); /* the resident's own peak */
+        CHECK(resident->resident > 20 || client_give(resident, page, true) == 0);
+    }
+    for (uint32_t i = 0; i < GUESTS; i++)
+        if (guests[i] != NULL)
+            client_destroy(guests[i]);
+    CHECK(client_release(resident, HEAP_FIRST, 100) == 0);
+    uint32_t heap;
+    CHECK(client_allocate(resident, 100, true, &heap) == 0 && heap == HEAP_FIRST);
+    touch_first(resident);
+    CHECK(frames_used == frames && record_pages == pages && handles == slots);
+    CHECK(clients_count == 1);
+    struct client *next = newcomer();
+    CHECK(next->number == resident->number + 1);
+    client_destroy(next);
+}
+
+static void come_and_go(void)
+{
+    many = true;
+    struct client *resident = newcomer();
+    touch_first(resident);
+    CHECK(resident->records.pages == 1); /* a small client: one page for all its records */
+    for (uint32_t i = 0; i < 5; i++)
+        crowd(resident);
+    client_destroy(resident);
+    CHECK(frames_used == 0 && record_pages == 0);
+    many = false;
+}
+
+/* A quota covers records too, and a release is granted even when it is used up. */
+static void quota(void)
+{
+    struct client *client;
+    uint32_t page;
+
+    CHECK(client_create(0, &client) == -ENOMEM);
+    CHECK(client_create(4, &client) == 0 && client_attach(client, 99) == 0);
+    handles++;
+    memset(mapped, 0, sizeof mapped);
+    CHECK(client_allocate(client, 500, true, &page) == 0);
+    for (uint32_t i = 0; i < 3; i++)
+        CHECK(client_give(client, page + i, true) == 0);
+    CHECK(client_give(client, page + 3, true) == -ENOMEM && client->resident == 3);
+    CHECK(client_give(client, page + 400, true) == -ENOMEM);
+    for (uint32_t i = 5; i < 480; i += 2)
+        CHECK(client_release(client, page + i, 1) == 0);
+    CHECK(client->regions_count == 239 && client->records.pages <= 3);
+    CHECK(client_release(client, page, 500) == 0);
+    CHECK(client->records.pages == 1 && client->given.top == NULL && client->promised == 0);
+    client_destroy(client);
+}
+
 int main(void)
 {
     check_begin();
     live(false);
-    uint32_t left = records; /* the table of clients */
     live(true);
     live(false);
-    CHECK(records == left && left == 3);
+    CHECK(record_pages == 0);
+    come_and_go();
+    quota();
     struct client *a, *b;
     CHECK(client_create(1, &a) == 0 && client_create(1, &b) == 0 && a->number != b->number);
+    CHECK(client_find(a->number) == a && client_find(b->number) == b);
+    CHECK(client_find(b->number + 1) == NULL && client_find(MEM_BADGE_CONTROL) == NULL);
+    CHECK(client_find(0) == NULL && client_find(UINT32_MAX) == NULL);
     struct region program = {.page = 0x400, .pages = 4, .file_size = PAGE};
     CHECK(client_add_region(a, &program) == 0);
     CHECK(client_add_region(a, &program) == -EEXIST);
@@ -240,7 +368,6 @@ int main(void)
     CHECK(client_give(a, 0x400, false) == -EFAULT); /* no space attached */
     client_destroy(a);
     client_destroy(b);
-    radix_clear(&clients);
-    CHECK(records == 0);
+    CHECK(frames_used == 0 && record_pages == 0 && handles == 0);
     return 0;
 }

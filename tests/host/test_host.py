@@ -2,8 +2,8 @@
 """Runs the unit tests that are compiled for the host (tests/host/*.c).
 
 Each C file there is one program, built by the Makefile with AddressSanitizer and
-UndefinedBehaviorSanitizer; it includes the kernel files it tests and fails with a message. Random tests of them take their
-seed from IRIS_SEED.
+UndefinedBehaviorSanitizer; it includes the files it tests and fails with a message. Tests with
+random operations take their seed from IRIS_SEED.
 """
 
 from __future__ import annotations

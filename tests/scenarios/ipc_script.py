@@ -95,9 +95,13 @@ def script_seed(seed: int, number: int) -> int:
 _EDGES = (0, 3, 4, 16, 63, 64, 65, 70)
 _DEADLINES = (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 2, 3, 3)
 # By code from OP_PORT to OP_EXIT: unbound, bound, serving a caller.
-_WEIGHTS = ((4, 6, 4, 8, 2, 2, 16, 22, 7, 2, 1, 1, 6, 7, 2, 2, 1),
-            (2, 4, 4, 6, 2, 2, 3, 16, 6, 34, 4, 1, 6, 6, 2, 2, 1),
-            (2, 3, 4, 6, 2, 2, 3, 14, 4, 6, 30, 10, 6, 5, 10, 2, 1))
+_WEIGHTS = ((3, 6, 6, 10, 3, 2, 24, 14, 6, 2, 1, 1, 8, 7, 4, 3, 1),
+            (2, 4, 6, 7, 2, 2, 3, 13, 6, 36, 4, 1, 8, 6, 4, 3, 1),
+            (1, 3, 5, 6, 2, 2, 3, 12, 4, 5, 28, 12, 8, 5, 16, 2, 1))
+# Operation, what it needs in the table, and what is mostly done without that.
+_INSTEAD = ((OP_REPLY, TYPE_REPLY, OP_CALL), (OP_SCHEDULE, TYPE_THREAD, OP_NOTIFY),
+            (OP_PORTAL, TYPE_PORT, OP_PORT), (OP_CALL, TYPE_PORTAL, OP_IDENTIFY),
+            (OP_NOTIFY, TYPE_PORTAL, OP_PORTAL))
 
 
 class Generator:
@@ -138,9 +142,17 @@ class Generator:
             return self.below((4, 17, 65)[kind])
         return _EDGES[self.below(8)]
 
-    def _wait(self) -> dict[str, int]:
+    def _wait(self, space: int) -> dict[str, object]:
         deadline = _DEADLINES[self.below(16)]
-        return {"deadline": deadline, "receive": self.below(256)}
+        receive = self._pick_by_use(space, False)
+        receive |= (15 if self.below(4) else self.below(16)) << 4
+        return {"deadline": deadline, "receive": receive}
+
+    def _copy_rights(self, space: int, slot: int) -> int:
+        entry = self.model.tables[space][slot] if slot < SLOTS else None
+        if entry and entry.type == TYPE_PORTAL and self.below(4):
+            return RIGHTS_CLIENT
+        return 0xFF if self.below(4) else self.below(256)
 
     def _message(self, space: int) -> dict[str, object]:
         words, seed = self._word_count(), self.below(256)
@@ -150,13 +162,13 @@ class Generator:
             handles = 1 + self.below(4) if self.below(64) else 5
         for i in range(min(handles, 4)):
             value[i] = self._pick_by_use(space, True)
-            rights[i] = 0x7F if self.below(4) else self.below(128)
+            rights[i] = self._copy_rights(space, value[i]) & 0x7F
             if self.below(3) == 0:
                 rights[i] |= 0x80
-        if self.below(6) == 0:
+        if self.below(3) == 0:
             buffers = 1 + self.below(4) if self.below(64) else 5
         return {"words": words, "seed": seed, "handles": handles, "buffers": buffers,
-                "value": tuple(value), "rights": tuple(rights), **self._wait()}
+                "value": tuple(value), "rights": tuple(rights), **self._wait(space)}
 
     def _portal(self, space: int) -> dict[str, object]:
         a = self._pick(space, TYPE_PORT, RIGHT_CONTROL)
@@ -172,7 +184,7 @@ class Generator:
     def _copy(self, space: int) -> dict[str, object]:
         a, to = self._pick_by_use(space, True), self.below(4)
         b = self._pick_by_use(to if to < SPACES else space, False)
-        rights = 0xFF if self.below(4) else self.below(256)
+        rights = self._copy_rights(space, a)
         return {"a": a, "b": b, "value": (to, rights, int(self.below(4) == 0), 0)}
 
     def _victim(self, space: int) -> int:
@@ -180,15 +192,19 @@ class Generator:
                 TYPE_PORTAL)[self.below(6)]
         return self._pick(space, kind, RIGHT_DESTROY)
 
-    def _data(self, space: int) -> dict[str, object]:
-        a = ARG_ZERO if self.below(2) else self._pick(space, TYPE_REPLY, 0)
+    def _data(self, space: int, serving: bool) -> dict[str, object]:
+        a = ARG_ZERO
+        if self.below(8) == 0 or not serving:
+            a = self._pick(space, TYPE_REPLY, 0)
         b = self.below(16)
         if self.below(32) == 0:
             b |= 16
-        offset = 0 if self.below(4) else self.below(20)
-        return {"a": a, "b": b, "value": (offset, self.below(20), 0, 0), "seed": self.below(256)}
+        offset = self.below(8) if self.below(4) else self.below(20)
+        length = self.below(9) if self.below(4) else self.below(20)
+        return {"a": a, "b": b, "value": (offset, length, 0, 0), "seed": self.below(256)}
 
-    def _arguments(self, code: int, space: int) -> dict[str, object]:
+    def _arguments(self, code: int, worker: int) -> dict[str, object]:
+        space = worker // 2
         if code in (OP_PORT, OP_KEEP):
             return {"a": self._pick_by_use(space, False)}
         if code == OP_PORTAL:
@@ -210,16 +226,16 @@ class Generator:
             a = self._pick(space, TYPE_PORTAL, RIGHT_NOTIFY)
             return {"a": a, "value": (self.below(256), 0, 0, 0)}
         if code == OP_DATA:
-            return self._data(space)
+            return self._data(space, self.model.threads[worker].caller is not None)
         if code == OP_SCHEDULE:
             a = self._pick(space, TYPE_THREAD, RIGHT_CONTROL)
             return {"a": a, "value": (PRIORITY_FIRST + self.below(6) if self.below(8) else 64,
                                       0, 0, 0)}
         if code == OP_WAIT:
-            return dict(self._wait())
+            return self._wait(space)
         if code == OP_EXIT:
             return {}
-        a = {}
+        a: dict[str, object] = {}
         if code in (OP_CALL, OP_SEND):
             a = {"a": self._pick(space, TYPE_PORTAL, RIGHT_CALL)}
         elif code == OP_REPLY:
@@ -230,6 +246,12 @@ class Generator:
 
     def _has(self, space: int, kind: int) -> bool:
         return any(entry and entry.type == kind for entry in self.model.tables[space])
+
+    def _instead(self, space: int, code: int) -> int:
+        for wanted, kind, other in _INSTEAD:
+            if code == wanted and not self._has(space, kind) and self.below(8):
+                code = other
+        return code
 
     def _choose(self, worker: int) -> int:
         thread, space = self.model.threads[worker], worker // 2
@@ -243,7 +265,7 @@ class Generator:
         chosen = self.below(sum(row))
         for code, weight in enumerate(row, OP_PORT):
             if chosen < weight:
-                return code
+                return self._instead(space, code)
             chosen -= weight
         raise AssertionError("the weights do not add up")
 
@@ -262,5 +284,5 @@ class Generator:
             chosen = (worker + i) % WORKERS
             if threads[chosen].idle:
                 code = self._choose(chosen)
-                return Operation(code, chosen, **self._arguments(code, chosen // 2))
+                return Operation(code, chosen, **self._arguments(code, chosen))
         return Operation(OP_KILL, worker)

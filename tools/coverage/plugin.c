@@ -40,9 +40,8 @@ uint64_t qemu_plugin_insn_vaddr(const struct qemu_plugin_insn *insn);
 size_t qemu_plugin_insn_size(const struct qemu_plugin_insn *insn);
 
 __attribute__((visibility("default"))) int qemu_plugin_version = 1;
-__attribute__((visibility("default"))) int qemu_plugin_install(qemu_plugin_id_t id,
-                                                               const void *info, int count,
-                                                               char **arguments);
+__attribute__((visibility("default"))) int
+qemu_plugin_install(qemu_plugin_id_t id, const void *info, int count, char **arguments);
 
 /* ---- The plugin ---- */
 
@@ -60,10 +59,7 @@ static uint64_t size;
 static volatile uint8_t *marks;
 static const struct block *previous; /* the block that ran before, if it is in the range */
 
-static void mark(uint64_t address, enum mark what)
-{
-    marks[address - base] |= (uint8_t)what;
-}
+static void mark(uint64_t address, enum mark what) { marks[address - base] |= (uint8_t)what; }
 
 static void block_runs(unsigned int vcpu, void *data)
 {

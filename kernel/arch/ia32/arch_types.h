@@ -158,6 +158,13 @@ static inline void *arch_current_page(void)
 /* Every space's handle table appears here, each in its own page directory. */
 #define ARCH_HANDLE_TABLE 0xffa00000u
 
+/* The current space's entry of a handle below IRIS_HANDLE_LIMIT, by its address in every space: for
+   looking only, as entries know each other by their addresses in the direct map. */
+static inline const struct entry *arch_handle_look(uint32_t handle)
+{
+    return (const struct entry *)ARCH_HANDLE_TABLE + handle;
+}
+
 /* First physical address that the direct map does not reach. */
 extern uint32_t arch_direct_map_end;
 

@@ -21,7 +21,7 @@
 static struct thread idle_thread __attribute__((aligned(PAGE_SIZE)));
 struct thread *const arch_idle_thread = &idle_thread;
 
-static bool door_is_sysenter, fast_path_allowed;
+static bool door_is_sysenter, fast_path_allowed, fast_path_enabled = true;
 
 void idle_init(void)
 {
@@ -86,7 +86,7 @@ void arch_idle(void)
 
 static void sysenter_set(void)
 {
-    bool fast = fast_path_allowed && door_is_sysenter;
+    bool fast = fast_path_allowed && fast_path_enabled && door_is_sysenter;
     if (door_is_sysenter)
         msr_write(MSR_SYSENTER_EIP, (uint32_t)(fast ? sysenter_fast : sysenter_slow));
     arch_data_page->features &= ~IRIS_FEATURE_FASTPATH;
@@ -111,6 +111,6 @@ void arch_doors_init(bool sysenter, bool fast_path)
 
 void arch_fast_path_enable(bool on)
 {
-    fast_path_allowed = on;
+    fast_path_enabled = on;
     sysenter_set();
 }

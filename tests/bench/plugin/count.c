@@ -10,14 +10,15 @@
  *   to=LOW-HIGH   ... and ends before the first instruction in this range of addresses
  *   skip=LOW-HIGH instructions not counted ("skipped"); may be given several times
  *
- * Windows also begin and end at the marks of mark.h. A begin inside a window starts it anew.
+ * Windows also begin and end at the marks of tests/user/lib/bench_mark.h. A begin inside a window
+ * starts it anew.
  */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "../../user/lib/bench_mark.h"
 #include "decode.h"
-#include "mark.h"
 #include "qemu.h"
 
 #define KERNEL 0xc0000000u

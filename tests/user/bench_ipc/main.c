@@ -5,13 +5,13 @@
  * Setting the tag counts, filling and reading the words does not. The TSC is read before and after;
  * under QEMU's -icount it counts instructions, so the smallest of many rounds is exact.
  *
- * The rounds of the second pass lie between marks that tests/bench/plugin knows.
+ * The rounds of the second pass lie between marks that tests/bench/plugin knows (bench_mark.h).
  */
 #include <string.h>
 
 #include <iris/summary.h>
 
-#include "../../bench/plugin/mark.h"
+#include "bench_mark.h"
 #include "kit.h"
 #include "twin.h"
 
@@ -121,21 +121,24 @@ static void measure(const struct length *length, uint32_t portal, const char *sp
     }
 }
 
-/* With a server of that length in the twin or, if that is NULL, in this space. */
+/*
+ * With a server of that length in the twin or, if that is NULL, in this space. Each server has
+ * slots of its own: a dead port keeps its handle, a dead thread its UTCB until its exit was told.
+ */
 static void run(const struct length *length, struct twin *twin, unsigned rounds, uint32_t cost)
 {
     static struct bare here;
     struct bare *server = twin ? &twin->threads[0] : &here;
-    uint32_t slot = SERVER_SLOT + (uint32_t)(length - lengths); /* each its own: the dead stay */
+    uint32_t space = twin ? twin->space : 0, number = (uint32_t)(length - lengths);
+    uint32_t utcb_slot = BARE_UTCB_FIRST + number, port_slot = SERVER_SLOT + number;
     struct rig rig;
 
     if (!TEST_CHECK(rig_make(&rig, 1, 0), "a port"))
         return;
-    server_port = twin ? slot : rig.port;
-    bool started = (!twin || twin_give(twin, rig.port, slot, IRIS_RIGHT_RECEIVE) == 0) &&
-                   bare_run(server, twin ? twin->space : 0, BARE_UTCB_FIRST, length->serve,
-                            &server_port) == 0 &&
-                   kit_wait_state(twin ? twin->space : 0, BARE_UTCB_FIRST, IRIS_THREAD_WAITING);
+    server_port = twin ? port_slot : rig.port;
+    bool started = (!twin || twin_give(twin, rig.port, port_slot, IRIS_RIGHT_RECEIVE) == 0) &&
+                   bare_run(server, space, utcb_slot, length->serve, &server_port) == 0 &&
+                   kit_wait_state(space, utcb_slot, IRIS_THREAD_WAITING);
     if (TEST_CHECK(started, "a server for %u words", length->words))
         measure(length, rig.client, twin ? "two" : "one", rounds, cost);
     bare_end(server);

@@ -5,6 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <iris/names.h>
+
+#include "kernel_debug.h"
+#include "names.h"
+
 /* ---- Slots, numbers, time ---- */
 
 uint32_t kit_slot(void)
@@ -91,6 +96,18 @@ bool kit_wait_word(const volatile uint32_t *word, uint32_t value)
         iris_thread_switch(0);
     }
     return true;
+}
+
+void kit_audit(const char *when)
+{
+    static uint32_t debug;
+    struct audit_counts counts;
+    bool sound = false;
+
+    int error = debug ? 0 : names_lookup(IRIS_SLOT_NAMES, IRIS_NAME_DEBUG, &debug);
+    if (error == 0)
+        error = kernel_debug_audit(debug, &sound, &counts);
+    TEST_CHECK(error == 0 && sound, "the kernel's audit passes %s", when);
 }
 
 uint32_t kit_random(uint32_t *state)

@@ -57,7 +57,7 @@ static const struct sample samples[] = {
     CODE("far call of the double fault's TSS", 13, "\x9a\x00\x00\x00\x00\x3b\x00"),
     CODE("iret into ring 0", 13, "\x9c\x6a\x08\x68\x00\x00\x10\xc0\xcf"),
     CODE2("iret with NT", 10, 13, "\x9c\x81\x0c\x24\x00\x40\x00\x00\x9d\xcf"),
-    CODE("sysexit", 13, "\x0f\x35"),
+    CODE2("sysexit", 13, 6, "\x0f\x35"), /* 6: a processor without SEP */
     CODE("rsm", 6, "\x0f\xaa"),
     CODE("ud2", 6, "\x0f\x0b"),
     CODE("division by 0", 0, "\x31\xc0\xf7\xf0"),

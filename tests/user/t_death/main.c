@@ -24,7 +24,8 @@ int main(int argc, char *argv[])
     unsigned rounds = kit_rounds(argc, argv, 20);
 
     test_begin("t_death");
-    test_server_dies(2); /* pages that are made once are there from now on */
+    test_server_dies(2); /* what is made once is there from now on */
+    kit_audit("after the first deaths");
     struct iris_space_info before = kit_space(0);
     test_server_dies(rounds);
     test_server_random(rounds);

@@ -258,6 +258,7 @@ void test_server_random(unsigned rounds)
 
     for (unsigned i = 0; i < rounds; i++)
         kill_at_random(&death, &random, &calls);
+    kit_audit("after that");
     TEST_CHECK(calls > rounds, "%u calls were made in between", (unsigned)calls);
     death_report(&death);
 }

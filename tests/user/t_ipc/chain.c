@@ -170,6 +170,7 @@ static void check_activations(unsigned count)
                count == 2 ? "two servers: the second caller is served at the same time"
                           : "one server: the second caller is queued");
     TEST_EQUAL(received, count, "%u of them received", count);
+    kit_audit("with callers queued at servers that are queued themselves");
     iris_port_bind(gate.port);
     iris_ipc_wait_until(&m, kit_soon(KIT_PATIENCE));
     m.tag = IRIS_TAG(0, 0);

@@ -79,7 +79,9 @@ void test_kept(void)
         kept[i] = kit_slot();
         TEST_CHECK(queue(i, IRIS_TAG(1, 1), 0), "caller %u waits", i);
     }
+    kit_audit("with callers queued");
     keep_all(kept);
+    kit_audit("with callers kept");
     TEST_EQUAL(iris_handle_copy(kept[0], 0, kit_slot(), IRIS_RIGHT_ALL), -EPERM,
                "a REPLY handle cannot be copied");
     for (unsigned i = 0; i < CALLERS; i++) {
@@ -151,6 +153,7 @@ static void check_received(void)
     bare_end(&callers[0].thread);
 
     TEST_CHECK(receive_timed(1, &m), "another such call");
+    kit_audit("with a call under way that has a deadline");
     TEST_EQUAL(iris_ipc_keep(kept), 0, "is kept");
     TEST_CHECK(kit_wait_word(&callers[1].done, 1) && callers[1].result == -ECANCELED,
                "and cancelled");
@@ -180,6 +183,8 @@ static void check_given_up(void)
     TEST_CHECK(kit_wait_word(&callers[2].done, 1) && callers[2].result == -ECANCELED,
                "without an answer: cancelled");
     TEST_CHECK(queue(3, IRIS_TAG(1, 1), 0), "a call through a portal");
+    iris_notify(rig.client, 1);
+    kit_audit("with a caller queued and an event pending");
     TEST_EQUAL(iris_object_destroy(rig.own), 0, "that is revoked");
     TEST_CHECK(kit_wait_word(&callers[3].done, 1) && callers[3].result == -EDEAD, "is dead");
 }

@@ -112,6 +112,7 @@ static void check_recursion(void)
         made += iris_memory_map(child, FAR + i * PAGE, 0, FAR + i * PAGE, 1, 0) == 1;
     }
     TEST_EQUAL(made, 2 * DEPTH, "a page shown %u times in a chain, each also to a child", DEPTH);
+    kit_audit("with mappings derived from mappings");
     uint32_t mappings = kit_space(0).mappings;
     TEST_EQUAL(iris_memory_unmap(0, FAR + DEPTH / 2 * PAGE, 1, IRIS_UNMAP_OWN), 0, "cut in half");
     TEST_EQUAL(mappings - kit_space(0).mappings, DEPTH / 2, "takes the later half");

@@ -127,6 +127,31 @@ static void check_pager_dies(void)
     rig_free(&exits);
 }
 
+/* The exit portal is revoked while an exit event waits; then the space goes. */
+static void check_exit_portal_dies(void)
+{
+    struct iris_message m = {0};
+    static struct bare bare;
+    struct rig exits;
+    uint32_t space = kit_slot();
+
+    rig_make(&exits, 57, 0);
+    iris_space_create(space, 16, kit_priority(), 0, 0, exits.client);
+    TEST_CHECK(bare_run(&bare, space, 0, read_at, NULL) == 0 &&
+                   kit_wait_state(space, 0, IRIS_THREAD_DEAD),
+               "a thread has ended and its exit event waits");
+    TEST_EQUAL(iris_object_destroy(exits.own), 0, "the exit portal is revoked");
+    kit_audit("with the event still waiting");
+    TEST_EQUAL(iris_object_destroy(space), 0, "the space is destroyed");
+    kit_audit("with the port still there");
+    iris_port_bind(exits.port);
+    TEST_EQUAL(iris_ipc_wait_until(&m, IRIS_DEADLINE_POLL), -ETIMEDOUT, "nothing is left to tell");
+    iris_port_bind(0);
+    bare_end(&bare);
+    iris_handle_discard(space);
+    rig_free(&exits);
+}
+
 void test_pager(void)
 {
     if (!TEST_CHECK(twin_make(&twin, false), "a space whose pager is this program"))
@@ -136,4 +161,5 @@ void test_pager(void)
     twin_free(&twin);
     check_no_handler();
     check_pager_dies();
+    check_exit_portal_dies();
 }

@@ -78,12 +78,23 @@ static uint8_t word_count(void)
     }
 }
 
-static void fill_wait(struct operation *op)
+static void fill_wait(struct operation *op, unsigned space)
 {
     static const uint8_t deadlines[16] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 2, 3, 3};
 
     op->shape |= (uint8_t)(deadlines[below(16)] << 3);
-    op->receive = (uint8_t)below(256);
+    op->receive = pick_by_use(space, false);
+    op->receive |= (uint8_t)((below(4) ? 15 : below(16)) << 4);
+}
+
+/* For a copy: mostly a client's portal, or everything. */
+static uint8_t copy_rights(unsigned space, uint8_t slot)
+{
+    bool portal = slot < SLOTS && views[space][slot].type == IRIS_TYPE_PORTAL;
+
+    if (portal && below(4))
+        return EVERYTHING_A_CLIENT_CAN;
+    return (uint8_t)(below(4) ? 0xff : below(256));
 }
 
 static void fill_message(struct operation *op, unsigned space)
@@ -96,14 +107,14 @@ static void fill_message(struct operation *op, unsigned space)
         handles = below(64) ? 1 + below(4) : 5;
     for (unsigned i = 0; i < handles && i < 4; i++) {
         op->value[i] = pick_by_use(space, true);
-        op->rights[i] = (uint8_t)(below(4) ? 0x7f : below(128));
+        op->rights[i] = copy_rights(space, op->value[i]) & 0x7f;
         if (below(3) == 0)
             op->rights[i] |= 0x80;
     }
-    if (below(6) == 0)
+    if (below(3) == 0)
         buffers = below(64) ? 1 + below(4) : 5;
     op->shape = (uint8_t)(handles | buffers << 5);
-    fill_wait(op);
+    fill_wait(op, space);
 }
 
 /* ---- Arguments of each operation ---- */
@@ -126,7 +137,7 @@ static void fill_copy(struct operation *op, unsigned space)
     op->a = pick_by_use(space, true);
     op->value[0] = (uint8_t)below(4);
     op->b = pick_by_use(op->value[0] < SPACES ? op->value[0] : space, false);
-    op->value[1] = (uint8_t)(below(4) ? 0xff : below(256));
+    op->value[1] = copy_rights(space, op->a);
     op->value[2] = below(4) == 0;
 }
 
@@ -145,14 +156,16 @@ static uint8_t pick_victim(unsigned space)
 
 static void fill_data(struct operation *op, unsigned space)
 {
+    bool serving = workers[op->worker].info.caller != 0;
+
     op->a = ARG_ZERO;
-    if (below(2) == 0)
+    if (below(8) == 0 || !serving)
         op->a = pick(space, IRIS_TYPE_REPLY, 0);
     op->b = (uint8_t)below(16);
     if (below(32) == 0)
         op->b |= 16;
-    op->value[0] = (uint8_t)(below(4) ? 0 : below(20));
-    op->value[1] = (uint8_t)below(20);
+    op->value[0] = (uint8_t)(below(4) ? below(8) : below(20));
+    op->value[1] = (uint8_t)(below(4) ? below(9) : below(20));
     op->seed = (uint8_t)below(256);
 }
 
@@ -212,7 +225,7 @@ static void fill(struct operation *op, unsigned space)
         op->value[0] = (uint8_t)(below(8) ? PRIORITY_FIRST + below(6) : 64);
         break;
     case OP_WAIT:
-        fill_wait(op);
+        fill_wait(op, space);
         break;
     case OP_EXIT:
         break;
@@ -223,13 +236,30 @@ static void fill(struct operation *op, unsigned space)
 
 /* ---- Which operation ---- */
 
+/* Few operations on what is not there. */
+static uint8_t instead(unsigned space, uint8_t code)
+{
+    static const struct {
+        uint8_t code, needs, other;
+    } rules[] = {
+        {OP_REPLY, IRIS_TYPE_REPLY, OP_CALL},     {OP_SCHEDULE, IRIS_TYPE_THREAD, OP_NOTIFY},
+        {OP_PORTAL, IRIS_TYPE_PORT, OP_PORT},     {OP_CALL, IRIS_TYPE_PORTAL, OP_IDENTIFY},
+        {OP_NOTIFY, IRIS_TYPE_PORTAL, OP_PORTAL},
+    };
+
+    for (unsigned i = 0; i < sizeof rules / sizeof rules[0]; i++)
+        if (code == rules[i].code && !has(space, rules[i].needs) && below(8))
+            code = rules[i].other;
+    return code;
+}
+
 static uint8_t choose(const struct worker *worker)
 {
     /* By code from OP_PORT to OP_EXIT: unbound, bound, serving a caller. */
     static const uint8_t weights[3][OP_EXIT] = {
-        {4, 6, 4, 8, 2, 2, 16, 22, 7, 2, 1, 1, 6, 7, 2, 2, 1},
-        {2, 4, 4, 6, 2, 2, 3, 16, 6, 34, 4, 1, 6, 6, 2, 2, 1},
-        {2, 3, 4, 6, 2, 2, 3, 14, 4, 6, 30, 10, 6, 5, 10, 2, 1},
+        {3, 6, 6, 10, 3, 2, 24, 14, 6, 2, 1, 1, 8, 7, 4, 3, 1},
+        {2, 4, 6, 7, 2, 2, 3, 13, 6, 36, 4, 1, 8, 6, 4, 3, 1},
+        {1, 3, 5, 6, 2, 2, 3, 12, 4, 5, 28, 12, 8, 5, 16, 2, 1},
     };
     const uint8_t *row = weights[worker->info.caller ? 2 : worker->info.bound_port ? 1 : 0];
     unsigned space = (unsigned)(worker - workers) / 2, total = 0;
@@ -246,7 +276,7 @@ static uint8_t choose(const struct worker *worker)
     unsigned code = 0;
     for (; chosen >= row[code]; code++)
         chosen -= row[code];
-    return (uint8_t)(OP_PORT + code);
+    return instead(space, (uint8_t)(OP_PORT + code));
 }
 
 static bool find_idle(uint8_t *worker)
