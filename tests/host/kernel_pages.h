@@ -34,6 +34,14 @@ void *account_page(struct space *space)
     return block + PAGE_SIZE;
 }
 
+/* Whoever takes a raw page must fill it: here it is full of rubbish. */
+void *account_page_raw(struct space *space)
+{
+    char *page = account_page(space);
+
+    return page ? memset(page, 0xa5, PAGE_SIZE) : NULL;
+}
+
 void account_page_free(void *page)
 {
     CHECK((uintptr_t)page % PAGE_SIZE == 0);

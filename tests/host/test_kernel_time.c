@@ -16,11 +16,11 @@ static struct {
     uint64_t deadline;
 } model[THREADS];
 static uint64_t now;
-static unsigned timer_changes, expired;
+static unsigned expired;
+struct cpu cpu;
 
 uint64_t arch_now(void) { return now; }
 uint64_t arch_ns_to_cycles(uint64_t ns) { return ns * 2; }
-void sched_timer_changed(void) { timer_changes++; }
 
 static bool model_earlier(int a, int b)
 {
@@ -86,10 +86,9 @@ static unsigned compare(void)
 
 static void arm(int i, uint64_t deadline)
 {
-    unsigned before = timer_changes;
-
+    cpu.attention = 0;
     time_arm(threads[i], deadline);
-    CHECK_EQUAL(timer_changes, before + 1);
+    CHECK_EQUAL(cpu.attention, CPU_TIMER);
     model[i].armed = true;
     model[i].deadline = deadline;
 }

@@ -61,7 +61,7 @@ proctype client(byte me)
         current == me && calls == CALLS ->
         client_result();
         thread_destroy(me);
-        sched_leave();
+        sched_attend();
         check()
     };
     break
@@ -135,12 +135,14 @@ init
         :: fast_path = 0
         :: fast_path = 1
         fi;
+        prio[1] = 1;
+        prio[3] = 1;
         d_step {
             port_init(0);
-            thread_init(0, 0);
-            thread_init(1, 1);
-            thread_init(2, 0);
-            thread_init(3, 1);
+            thread_init(0)
+            thread_init(1)
+            thread_init(2)
+            thread_init(3)
             port_bind(0, 0);
             port_bind(0, 1);
             dispatch();

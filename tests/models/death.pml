@@ -21,7 +21,7 @@ hidden byte more;
 inline client_ends()
 {
     thread_destroy(me);
-    sched_leave();
+    sched_attend();
     check()
 }
 
@@ -95,7 +95,7 @@ inline kill(t)
         kills > 0 && state[t] != DEAD ->
         kills--;
         thread_destroy(t);
-        sched_leave();
+        sched_attend();
         check()
     }
 }
@@ -131,14 +131,14 @@ end:
     :: d_step {
         begun && !retargeted[p] ->
         portal_reap(p, more);
-        sched_leave();
+        sched_attend();
         check()
     }
     :: d_step {
         begun && retargeted[p] && len(bound[p]) > 0 ->
         bound[p] ? <k_t>;
         bound_thread_release(k_t);
-        sched_leave();
+        sched_attend();
         check()
     }
     :: begun && retargeted[p] && len(bound[p]) == 0 -> break
@@ -160,14 +160,16 @@ init
         :: fast_path = 0
         :: fast_path = 1
         fi;
+        prio[1] = 1;
+        prio[2] = 1;
         d_step {
             port_init(0);
             port_init(1);
             PORT(1) = 1;
-            thread_init(0, 0);
-            thread_init(1, 1);
-            thread_init(2, 1);
-            thread_init(3, 0);
+            thread_init(0)
+            thread_init(1)
+            thread_init(2)
+            thread_init(3)
             port_bind(0, 0);
             port_bind(1, 1);
             dispatch();

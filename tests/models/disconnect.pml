@@ -39,7 +39,7 @@ inline close_handle(portal)
         printf("thread %d closes a handle of portal %d\n", me, portal);
         due[portal] = (clients[portal] == 1 && !dying[portal]);
         client_less(portal);
-        sched_leave();
+        sched_attend();
         check()
     }
 }
@@ -52,7 +52,7 @@ inline copy_handle(portal)
         copies--;
         client_more(portal);
         due[portal] = 0;
-        sched_leave();
+        sched_attend();
         check()
     }
 }
@@ -81,7 +81,7 @@ proctype client(byte me)
     :: d_step {
         current == me && (calls == CALLS || clients[0] + clients[1] == 0) ->
         thread_destroy(me);
-        sched_leave();
+        sched_attend();
         check()
     };
     break
@@ -120,7 +120,7 @@ end:
         :: !more -> clients[1] = 0
         :: else
         fi;
-        sched_leave();
+        sched_attend();
         check()
     }
     od
@@ -149,14 +149,18 @@ init
         :: fast_path = 0
         :: fast_path = 1
         fi;
+        any_prio(0, PRIOS);
+        any_prio(1, PRIOS);
+        any_prio(2, PRIOS);
+        any_prio(3, PRIOS);
         d_step {
             port_init(0);
             clients[0] = 2;
             clients[1] = 1;
-            thread_init(0, 0);
-            thread_init(1, 1);
-            thread_init(2, 0);
-            thread_init(3, 1);
+            thread_init(0)
+            thread_init(1)
+            thread_init(2)
+            thread_init(3)
             port_bind(0, 0);
             port_bind(0, 1);
             dispatch();

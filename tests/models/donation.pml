@@ -42,7 +42,7 @@ proctype client(byte me)
         current == me && calls == CALLS ->
         assert(result[me] == R_OK && word[me] == me * 16 + calls);
         thread_destroy(me);
-        sched_leave();
+        sched_attend();
         check()
     };
     break
@@ -110,16 +110,18 @@ init
         :: fast_path = 0
         :: fast_path = 1
         fi;
+        prio[1] = 1;
+        prio[3] = 1;
         d_step {
             port_init(0);
             port_init(1);
             port_init(2);
             PORT(1) = 1;
             PORT(2) = 2;
-            thread_init(0, 0);
-            thread_init(1, 1);
-            thread_init(2, 0);
-            thread_init(3, 1);
+            thread_init(0)
+            thread_init(1)
+            thread_init(2)
+            thread_init(3)
             port_bind(0, 0);
             port_bind(1, 1);
             port_bind(2, 2);

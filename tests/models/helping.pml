@@ -33,7 +33,7 @@ inline client_ends()
     d_step {
         current == me && calls == CALLS ->
         thread_destroy(me);
-        sched_leave();
+        sched_attend();
         check()
     };
     break
@@ -126,7 +126,7 @@ end:
         state[1] == WAITING && (reply_entry[0] || reply_entry[2] || reply_entry[3]) ->
         printf("notification\n");
         notify_portal(1, 1);
-        sched_leave();
+        sched_attend();
         check()
     }
     od
@@ -139,14 +139,17 @@ init
         :: fast_path = 0
         :: fast_path = 1
         fi;
+        prio[1] = 1;
+        prio[2] = 1;
+        prio[3] = 2;
         d_step {
             port_init(0);
             port_init(1);
             PORT(1) = 1;
-            thread_init(0, 0);
-            thread_init(1, 1);
-            thread_init(2, 1);
-            thread_init(3, 2);
+            thread_init(0)
+            thread_init(1)
+            thread_init(2)
+            thread_init(3)
             port_bind(0, 0);
             port_bind(1, 1);
             dispatch();

@@ -36,7 +36,7 @@ proctype client(byte me)
         assert(result[me] == R_EDEAD || result[me] == R_CANCELED ||
                (result[me] == R_OK && word[me] == me * 16 + calls));
         thread_destroy(me);
-        sched_leave();
+        sched_attend();
         check()
     };
     break
@@ -58,7 +58,7 @@ inline drop_kept(c)
     d_step {
         current == me && reply_entry[c] ->
         reply_handle_drop(c);
-        sched_leave();
+        sched_attend();
         check()
     }
 }
@@ -111,12 +111,16 @@ init
         :: fast_path = 0
         :: fast_path = 1
         fi;
+        any_prio(0, PRIOS);
+        any_prio(1, PRIOS);
+        any_prio(2, PRIOS);
+        any_prio(3, PRIOS);
         d_step {
             port_init(0);
-            thread_init(0, 0);
-            thread_init(1, 1);
-            thread_init(2, 0);
-            thread_init(3, 1);
+            thread_init(0)
+            thread_init(1)
+            thread_init(2)
+            thread_init(3)
             port_bind(0, 0);
             port_bind(0, 1);
             dispatch();

@@ -7,10 +7,10 @@
  * system is: threads that enter the kernel while they are `current`, and a clock, killers and the
  * like that enter it at any moment.
  *
- * `C: FILE FUNCTION` names the C function (or NASM macro) that an inline models; tools/models.py
- * checks that it is still there. `FIX n FILE FUNCTION: TEXT` is a line that a verified kernel has
- * and that the model has only if tools/models.py finds TEXT in that function (-DFIX_n=1).
- * `MUTANT n MODEL: TEXT` is a bug built in by -DMUTANT=n, which spin must find in MODEL.
+ * "C:", a file and a name say which C function (or NASM macro) an inline models; tools/models.py
+ * checks that it is still there. "FIX" marks what a correct kernel has, and the model has only if
+ * tools/models.py finds that text in the kernel's function. "MUTANT" marks a bug that can be built
+ * in, and in which model spin must find it. The forms are in tools/models.py.
  *
  * What a model defines before including this file:
  *   THREADS, PORTS, PORTALS   how many
@@ -415,7 +415,12 @@ inline dispatch()
         :: di_b == NONE ->
             if
             :: len(limbo) > 0
-            :: else -> cpu_budget = NONE; current = IDLE; break
+            :: else ->
+                cpu_budget = NONE;
+                reschedule = 1; /* whoever ends the idling looks for work */
+                current = IDLE;
+                timer_update();
+                break
             fi
         :: else ->
             resolve(di_b, di_t, di_h);
@@ -434,11 +439,11 @@ inline dispatch()
     od
 }
 
-/* C: sched.c sched_leave */
-inline sched_leave()
+/* C: sched.c sched_attend */
+inline sched_attend()
 {
     if
-    :: reschedule || current == IDLE -> dispatch()
+    :: reschedule -> dispatch()
     :: else
     fi
 }
@@ -818,7 +823,7 @@ inline ipc_call(c, pt, deadline, no_reply)
     :: fr_ok
     :: else ->
         call(c, pt, deadline, no_reply);
-        sched_leave()
+        sched_attend()
     fi
 }
 
@@ -856,7 +861,8 @@ inline receive(s, out)
 {
     callers_first(bound_to[s], rv_c);
     if
-    :: has_event(bound_to[s]) && !(rv_c != NONE && event_was_last[bound_to[s]]) ->
+    :: !busy[bound_to[s]] -> event_was_last[bound_to[s]] = 0; out = 0
+    :: busy[bound_to[s]] && has_event(bound_to[s]) && !(rv_c != NONE && event_was_last[bound_to[s]]) ->
         receive_event(s);
         out = 1
     :: else ->
@@ -969,7 +975,7 @@ inline ipc_reply_and_wait(s, deadline, no_reply)
     :: fr_ok
     :: else ->
         reply_and_wait(s, deadline, no_reply);
-        sched_leave()
+        sched_attend()
     fi
 }
 
@@ -985,7 +991,7 @@ inline ipc_keep(s, out)
     partner[out] = NONE;
     unlink_caller(s);
     sched_home(s);
-    sched_leave()
+    sched_attend()
 }
 
 /* C: ipc.c unkeep */
@@ -1011,7 +1017,7 @@ inline ipc_reply_kept(s, c)
 #endif
     reply(s, c);
     give(s, R_DONE);
-    sched_leave()
+    sched_attend()
 }
 
 /* ---- Failing, timing out, dying ---- */
@@ -1042,9 +1048,9 @@ inline ipc_fail(t, r)
     assert(!(r == R_TIMEDOUT && received[t]) && !(r == R_CANCELED && !received[t]));
     timed[t] = 0;
     leave(t);
+#if MUTANT != 19 /* MUTANT 19 deadline: a wait that ends in an error does not make its budget ready */
     sched_unpark(t);
     sched_base(t, fa_b);
-#if MUTANT != 19 /* MUTANT 19 deadline: a wait that ends in an error does not make its budget ready */
     sched_ready(fa_b);
 #endif
     give(t, r)
@@ -1056,10 +1062,10 @@ inline ipc_timeout(t)
 {
     timed[t] = 0;
     if
-    :: state[t] == CALLING || state[t] == KEPT -> ipc_fail(t, R_CANCELED)
-#if MUTANT == 20 /* MUTANT 20 deadline: ETIMEDOUT for a call that was received */
-    :: state[t] == CALLING -> ipc_fail(t, R_TIMEDOUT)
+#if MUTANT == 20 /* MUTANT 20 deadline: ETIMEDOUT for a call that was received and kept */
+    :: state[t] == KEPT -> ipc_fail(t, R_TIMEDOUT)
 #endif
+    :: state[t] == CALLING || state[t] == KEPT -> ipc_fail(t, R_CANCELED)
     :: else -> ipc_fail(t, R_TIMEDOUT)
     fi
 }
@@ -1100,10 +1106,10 @@ inline thread_destroy(t)
     :: bound_to[t] != NONE -> bound[bound_to[t]] ?? eval(t); bound_to[t] = NONE
     :: else
     fi;
+#if MUTANT != 22 /* MUTANT 22 death: the budget of a dead thread stays in its queue */
     sched_retire(t);
-#if MUTANT != 22 /* MUTANT 22 death: budgets parked at a thread die with it */
-    sched_unpark(t);
 #endif
+    sched_unpark(t);
     state[t] = DEAD;
     if
     :: t == current -> current = IDLE
@@ -1172,10 +1178,17 @@ inline thread_start(t)
     sched_ready(t)
 }
 
-inline thread_init(t, its_prio)
+/* One that runs from the start; its priority is set already. */
+inline thread_init(t)
 {
-    thread_new(t, its_prio);
+    thread_new(t, prio[t]);
     thread_start(t)
+}
+
+/* Every priority below this: all systems at once. */
+inline any_prio(t, below)
+{
+    select(prio[t] : 0 .. below - 1)
 }
 
 inline port_init(p)
@@ -1313,7 +1326,7 @@ inline clock_tick()
 {
     printf("tick\n");
     sched_yield();
-    sched_leave();
+    sched_attend();
     check()
 }
 
@@ -1321,6 +1334,6 @@ inline clock_timeout(t)
 {
     printf("deadline of thread %d\n", t);
     ipc_timeout(t);
-    sched_leave();
+    sched_attend();
     check()
 }

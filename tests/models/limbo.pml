@@ -29,7 +29,7 @@ proctype client(byte me)
     :: d_step {
         current == me && called ->
         thread_destroy(me);
-        sched_leave();
+        sched_attend();
         check()
     };
     break
@@ -88,7 +88,7 @@ inline start(t)
         state[t] == NEW ->
         printf("thread %d starts\n", t);
         thread_start(t);
-        sched_leave();
+        sched_attend();
         check()
     }
 }
@@ -101,12 +101,12 @@ end:
     :: start(2)
     :: start(3)
     :: start(4)
-    :: d_step { timer_now -> printf("timer\n"); sched_leave(); check() }
+    :: d_step { timer_now -> printf("timer\n"); sched_attend(); check() }
     :: d_step {
         state[1] == WAITING && reply_entry[0] ->
         printf("notification\n");
         notify_portal(1, 1);
-        sched_leave();
+        sched_attend();
         check()
     }
     od
@@ -119,12 +119,13 @@ init
         :: fast_path = 0
         :: fast_path = 1
         fi;
+        prio[1] = 1;
         d_step {
             port_init(0);
             port_init(1);
             PORT(1) = 1;
-            thread_init(0, 0);
-            thread_init(1, 1);
+            thread_init(0)
+            thread_init(1)
             thread_new(2, 0);
             thread_new(3, 1);
             thread_new(4, 2);

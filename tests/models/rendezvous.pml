@@ -50,7 +50,7 @@ proctype client(byte me)
         notified = notified | (1 << me);
         notify_portal(0, 1 << me);
         thread_destroy(me);
-        sched_leave();
+        sched_attend();
         check()
     };
     break
@@ -85,12 +85,16 @@ init
         :: fast_path = 0
         :: fast_path = 1
         fi;
+        any_prio(0, PRIOS);
+        any_prio(1, PRIOS);
+        any_prio(2, PRIOS);
+        any_prio(3, PRIOS);
         d_step {
             port_init(0);
-            thread_init(0, 0);
-            thread_init(1, 1);
-            thread_init(2, 0);
-            thread_init(3, 1);
+            thread_init(0)
+            thread_init(1)
+            thread_init(2)
+            thread_init(3)
             port_bind(0, 0);
             port_bind(0, 1);
             dispatch();

@@ -56,7 +56,7 @@ proctype client(byte me)
     d_step {
         current == me ->
         thread_destroy(me);
-        sched_leave();
+        sched_attend();
         check()
     }
 }
@@ -78,13 +78,15 @@ init
         :: fast_path = 0
         :: fast_path = 1
         fi;
+        prio[1] = 1;
+        prio[2] = 2;
         d_step {
             port_init(0);
             port_init(1);
             PORT(1) = 1;
-            thread_init(0, 0);
-            thread_init(1, 1);
-            thread_init(2, 2);
+            thread_init(0)
+            thread_init(1)
+            thread_init(2)
             port_bind(0, 0);
             port_bind(0, 2);
             port_bind(1, 1);

@@ -135,7 +135,8 @@ static void run_script(unsigned count, unsigned shown)
     fflush(stdout);
 }
 
-/* Lines: `+HEX` more operations, `go STEP` runs them (`STEP` is shown whole), `end`. */
+/* Lines: `+HEX` more operations, answered with their number; `go STEP` runs them (`STEP` is shown
+   whole); `end`. */
 static int serve(void)
 {
     static char line[320];
@@ -148,6 +149,8 @@ static int serve(void)
     while (fgets(line, sizeof line, stdin) && strncmp(line, "end", 3) != 0) {
         if (line[0] == '+') {
             count = parse(line + 1, count);
+            printf("have %u\n", count);
+            fflush(stdout);
         } else if (strncmp(line, "go ", 3) == 0) {
             run_script(count, (unsigned)strtoul(line + 3, NULL, 0));
             count = 0;

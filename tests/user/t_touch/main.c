@@ -42,7 +42,7 @@ int main(void)
     sum += image[1] + image[MIDDLE + 1]; /* the same pages again */
     error |= memory_usage(IRIS_SLOT_MEMORY, &again);
 
-    test_begin("demand paging");
+    test_begin("t_touch");
     TEST_EQUAL(error, 0, "mem tells what it gave");
     TEST_CHECK(on_three_pages(), "bytes on three pages were touched");
     TEST_EQUAL(sum, 1 + 2 + 4, "they are the file's, and can be changed");
