@@ -133,6 +133,10 @@ soak:  ## run the tests with full round counts (ROUNDS=1000)
 bench: build/release/iris.iso  ## measure; prints and appends to build/bench/results.jsonl
 	@$(PYTEST) -q -s $(if $(K),-k "$(K)") $(PYTEST_FLAGS) tests/bench
 
+.PHONY: models
+models: | build/setup.stamp  ## verify the Promela models of IPC and dispatcher, and their mutants
+	@$(PYTHON) tools/models.py --jobs $(JOBS)
+
 check: build/debug/gen/abi.stamp  ## check formatting, cppcheck, layers, licences, one-list rules
 	@$(PYTHON) tools/check/check.py
 

@@ -71,8 +71,8 @@ void object_free(void *memory)
     struct slab *slab = (struct slab *)((uintptr_t)memory & ~(PAGE_SIZE - 1u));
 
     assert(slab->used > 0);
-    if (!slab->free)
-        list_insert(&frame_of(slab)->owner->slabs[slab->class], &slab->node);
+    if (!slab->free) /* first, because it is the fullest: so the others drain */
+        list_insert(frame_of(slab)->owner->slabs[slab->class].next, &slab->node);
     *(void **)memory = slab->free;
     slab->free = memory;
     if (--slab->used == 0) {

@@ -132,11 +132,12 @@ def stale_names() -> list[str]:
 def fixes() -> dict[int, Fix]:
     """All fixes, looked up in the kernel."""
     found = {}
-    for number, file, function, text in FIX.findall(model_text("kernel")):
-        body = function_body(file, function) or ""
-        flat, wanted = "".join(body.split()), "".join(text.split())
-        found[int(number)] = Fix(int(number), file, function, text, wanted in flat)
-    return found
+    for path in sorted(MODELS.glob("*.pml")):
+        for number, file, function, text in FIX.findall(path.read_text()):
+            body = function_body(file, function) or ""
+            flat, wanted = "".join(body.split()), "".join(text.split())
+            found[int(number)] = Fix(int(number), file, function, text, wanted in flat)
+    return dict(sorted(found.items()))
 
 
 def mutants() -> list[tuple[int, str, str]]:

@@ -20,6 +20,7 @@ from .protocol import Counts, GuestTest, compare_counts, guest_test, parse_audit
 if TYPE_CHECKING:
     from .dut import Dut
 
+BASE_LINE_TRIES = 5
 PROMPT = "iris$ "
 # Audits repeated while counts differ: what a killed process held may still be on its way back.
 # A real leak differs every time.
@@ -62,8 +63,16 @@ class Shell:
         self.wait_prompt(timeout)
         self.seen = True
         if self.dut.audited:
-            self.audit()  # the first run of a command may leave pages and caches behind
-            self.base_line = self.audit()
+            self.base_line = self._steady_counts()
+
+    def _steady_counts(self) -> Counts:
+        """Counts that a further run of the command does not change: first runs leave caches."""
+        counts = self.audit()
+        for _ in range(BASE_LINE_TRIES):
+            before, counts = counts, self.audit()
+            if counts == before:
+                break
+        return counts
 
     def wait_prompt(self, timeout: float | None = None) -> None:
         """Wait until the shell can take a command."""

@@ -7,11 +7,13 @@
 #include <iris/ipc.h>
 
 #include "process.h" /* generated from process.idl */
+#include "resident.h"
 #include "service.h"
 #include "slots.h"
 #include "thread.h"
 
 #define NOTIFY_KILL 1u
+#define INTERRUPT_STACK (6u * 1024) /* more than its calls take */
 
 static struct {
     uint32_t foreground; /* slot, 0: nobody */
@@ -33,6 +35,7 @@ static int kill_victims(void *unused)
     int status = iris_port_bind(SERVER_SLOT_INTERRUPT);
 
     (void)unused;
+    iris_resident_stack(INTERRUPT_STACK);
     while (status == 0 && (status = iris_ipc_wait(&m)) == 0) {
         uint32_t victim = __atomic_exchange_n(&interrupt.victim, 0, __ATOMIC_ACQ_REL);
         if (victim != 0)

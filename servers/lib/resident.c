@@ -44,11 +44,11 @@ static void touch_segments(void)
                   segment->flags & SEGMENT_WRITE);
 }
 
-static __attribute__((noinline)) void touch_stack(void)
+__attribute__((noinline)) void iris_resident_stack(uint32_t bytes)
 {
-    volatile char room[STACK_BYTES];
+    volatile char *room = __builtin_alloca(bytes);
 
-    for (int at = STACK_BYTES - 1; at >= 0; at -= IRIS_PAGE_SIZE) /* downwards, as stacks grow */
+    for (int at = (int)bytes - 1; at >= 0; at -= IRIS_PAGE_SIZE) /* downwards, as stacks grow */
         room[at] = (char)at;
     (void)room[0];
 }
@@ -56,7 +56,7 @@ static __attribute__((noinline)) void touch_stack(void)
 void iris_resident(uint32_t heap_bytes)
 {
     touch_segments();
-    touch_stack();
+    iris_resident_stack(STACK_BYTES);
     if (heap_bytes == 0)
         return;
     void *heap = malloc(heap_bytes);

@@ -14,4 +14,7 @@
  */
 void iris_resident(uint32_t heap_bytes);
 
+/* The same for so many bytes of the calling thread's stack, from where it stands. */
+void iris_resident_stack(uint32_t bytes);
+
 #endif

@@ -18,6 +18,7 @@ from iris_harness.dut import UnlaunchedDut
 from machine import Counted
 
 HERE = Path(__file__).resolve().parent
+PATIENCE = 120.0  # seconds of silence: the host may be busy, and counting is slow
 FIGURES = pytest.StashKey[list["Figure"]]()
 
 
@@ -133,7 +134,9 @@ def counted(unlaunched_dut: UnlaunchedDut, request: pytest.FixtureRequest,
     def launch(cmdline: str = "", plugin: list[str] | None = None) -> Counted:
         nonlocal number
         number += 1
-        config = dataclasses.replace(unlaunched_dut, cmdline=cmdline, icount=True)
+        settings = dataclasses.replace(unlaunched_dut.settings, base_timeout=PATIENCE)
+        config = dataclasses.replace(unlaunched_dut, cmdline=cmdline, icount=True,
+                                     settings=settings)
         output = None
         if plugin is not None:
             library = request.getfixturevalue("count_plugin")

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import io
+import re
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -19,8 +20,7 @@ from machine import switch_off
 
 DIRECT_MAP = 0xC0000000
 USER = (0x00400000, 0xC0000000)
-# What measures the processor's clock against the timer's; its length is the timer's choice.
-CALIBRATION = {"calibrate", "calibrate_once", "pit_edge"}
+CLOCK = Path("kernel/arch/ia32/clock.c")
 PAIRS = 5
 
 pytestmark = [pytest.mark.release, pytest.mark.qemu_only("instructions are counted by QEMU")]
@@ -28,8 +28,14 @@ pytestmark = [pytest.mark.release, pytest.mark.qemu_only("instructions are count
 
 # ---- Instructions ---------------------------------------------------------------------------
 
-def calibration_ranges(elf: ELFFile) -> Iterator[tuple[int, int]]:
-    """Where the calibration's code is, also where it was inlined (DWARF 5, 2.17 and 3.3.8)."""
+def calibration_functions(source: str) -> set[str]:
+    """What measures the processor's clock against the timer's: that section of clock.c."""
+    section = source.partition("/* ---- Calibration")[2].partition("/* ----")[0]
+    return set(re.findall(r"^static [\w ]+?\**(\w+)\([^;]*\)\n\{", section, re.MULTILINE))
+
+
+def calibration_ranges(elf: ELFFile, functions: set[str]) -> Iterator[tuple[int, int]]:
+    """Where their code is, also where it was inlined (DWARF 5, 2.17 and 3.3.8)."""
     dwarf = elf.get_dwarf_info()
     for unit in dwarf.iter_CUs():
         for die in unit.iter_DIEs():
@@ -39,7 +45,7 @@ def calibration_ranges(elf: ELFFile) -> Iterator[tuple[int, int]]:
             while "DW_AT_abstract_origin" in origin.attributes:
                 origin = origin.get_DIE_from_attribute("DW_AT_abstract_origin")
             name = origin.attributes.get("DW_AT_name")
-            if name is not None and name.value.decode() in CALIBRATION:
+            if name is not None and name.value.decode() in functions:
                 yield from die_ranges(dwarf, unit, die)
 
 
@@ -64,15 +70,17 @@ def die_ranges(dwarf, unit, die) -> Iterator[tuple[int, int]]:
 
 @pytest.mark.boot(memory=128)
 def test_boot_to_user(counted: Callable, unlaunched_dut: UnlaunchedDut, build: Path,
-                      figure: Callable[..., None]) -> None:
+                      figure: Callable[..., None], pytestconfig: pytest.Config) -> None:
     """Exact, and the same twice. Waiting for the timer in the calibration is not counted."""
+    functions = calibration_functions((pytestconfig.rootpath / CLOCK).read_text())
     booted = ELFFile(io.BytesIO(images.extract(unlaunched_dut.iso).kernel))
     with (build / "kernel.elf").open("rb") as stream:
         elf = ELFFile(stream)
         assert (elf.get_section_by_name(".text").data()
                 == booted.get_section_by_name(".text").data()), "the image has another kernel"
         entry = elf.header["e_entry"] - DIRECT_MAP
-        skips = sorted(set(calibration_ranges(elf)))
+        skips = sorted({(low, high) for low, high in calibration_ranges(elf, functions)
+                        if low < high})
     assert skips, "the calibration's code was not found: has it got another name?"
     options = [f"from={entry:#x}", f"to={USER[0]:#x}-{USER[1]:#x}",
                *(f"skip={low:#x}-{high:#x}" for low, high in skips)]

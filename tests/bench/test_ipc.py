@@ -27,7 +27,7 @@ def test_round_trip(cmdline: str, counted: Callable, figure: Callable[..., None]
     runs = []
     for _ in range(2):
         machine = counted(cmdline)
-        runs.append(machine.dut.shell.run_test(f"bench_ipc {ROUNDS}", timeout=60).metrics)
+        runs.append(machine.dut.shell.run_test(f"bench_ipc {ROUNDS}", timeout=120).metrics)
         if len(runs) == 1:
             switch_off(machine.dut)
     for metric in runs[0]:

@@ -435,6 +435,26 @@ static void slabs(void)
     CHECK(list_empty(&space->slabs[OBJECT_32]) && list_empty(&space->slabs[OBJECT_128]));
 }
 
+/* Objects that come one before the last one goes keep no page of their own if others have room. */
+static void slabs_drain(void)
+{
+    static void *lasting[PAGE_SIZE / 128 - 1];
+    struct space *space = &spaces[1];
+    unsigned before = space->pages_used;
+
+    for (unsigned i = 0; i < PAGE_SIZE / 128 - 1; i++)
+        lasting[i] = object_alloc(space, OBJECT_128);
+    void *last = object_alloc(space, OBJECT_128);
+    CHECK_EQUAL(space->pages_used, before + 2);
+    object_free(lasting[0]);
+    lasting[0] = object_alloc(space, OBJECT_128);
+    object_free(last);
+    CHECK_EQUAL(space->pages_used, before + 1);
+    for (unsigned i = 0; i < PAGE_SIZE / 128 - 1; i++)
+        object_free(lasting[i]);
+    CHECK_EQUAL(space->pages_used, before);
+}
+
 static void spaces_begin(void)
 {
     for (unsigned i = 0; i < ENTRIES_PER_PAGE; i++) {
@@ -445,6 +465,7 @@ static void spaces_begin(void)
     for (unsigned s = 0; s < SPACES; s++)
         space_fake(&spaces[s], 8);
     slabs();
+    slabs_drain();
     for (unsigned s = 0; s < SPACES; s++) {
         int error;
         struct entry *entry = handle_slot(&spaces[s], 1, true, &error);

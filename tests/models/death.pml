@@ -2,7 +2,7 @@
 /*
  * Death: a client calls a middle server, that calls the server behind it, where a second client
  * queues; any of them is destroyed, any port loses its last receiver, at any moment. Who lives gets
- * the answer or EDEAD, and its budget back.
+ * the answer or EDEAD, and its budget back. NEEDS FIX 3
  */
 #define THREADS 4
 #define PORTS 2

@@ -9,7 +9,7 @@
 #define THREADS 4
 #define PORTS 1
 #define PORTALS 2
-#define PRIOS 2
+#define PRIOS 1
 #define EXIT_PORT 0
 #ifndef CALLS
 #define CALLS 2
@@ -29,7 +29,7 @@ byte gone;
 
 #include "kernel.pml"
 
-byte copies = 2; /* how many more copies of handles are made */
+byte copies = 1; /* how many more copies of handles are made */
 hidden byte more;
 
 inline close_handle(portal)
@@ -149,10 +149,6 @@ init
         :: fast_path = 0
         :: fast_path = 1
         fi;
-        any_prio(0, PRIOS);
-        any_prio(1, PRIOS);
-        any_prio(2, PRIOS);
-        any_prio(3, PRIOS);
         d_step {
             port_init(0);
             clients[0] = 2;

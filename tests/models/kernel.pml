@@ -15,7 +15,12 @@
  * What a model defines before including this file:
  *   THREADS, PORTS, PORTALS   how many
  *   PRIOS                     priorities 0 .. PRIOS-1, at most 3
- * and may define: DEPTH_MAX, HOPS_MAX, LIMBO_STEP (thread.h, sched.c), EXIT_PORT.
+ * and may define:
+ *   DEPTH_MAX, HOPS_MAX, LIMBO_STEP   as in thread.h and sched.c
+ *   EXIT_PORT                         where exit events go
+ *   FAR                               chains may be longer than HOPS_MAX: then a parked budget may
+ *                                     miss a chance to help, but never to run its own chain
+ *   LIVE                              each thread moves before its quantum ends
  */
 #ifndef MUTANT
 #define MUTANT 0
@@ -40,6 +45,9 @@
 #endif
 #ifndef FIX_4
 #define FIX_4 0
+#endif
+#ifndef FIX_5
+#define FIX_5 0
 #endif
 
 #define NONE 15
@@ -131,11 +139,12 @@ chan via_list[PORTALS] = [THREADS] of { byte };
 bit in_ipc[THREADS];   /* it has entered IPC and has no result yet */
 bit received[THREADS]; /* its present call was received */
 byte event_kind, event_badge;
+bit moved = 1; /* LIVE: somebody entered the kernel since the last tick */
 
 /* Registers of the inlines: no state. */
-hidden byte sr_p, up_i, up_b, li_b, hb_t, nh_p, uc_i, uc_t, uc_n, re_i, re_t, re_n, re_q;
+hidden byte sr_p, up_i, up_b, li_b, hb_t, nh_p, uc_i, uc_t, uc_n, re_i, re_t, re_n;
 hidden byte rf_i, di_b, di_t, di_h, cf_i, pw_t, dl_i, dl_t, dl_p, dl_r, en_b, ca_s, ca_d, rc_c;
-hidden byte rv_c, rv_d, np_t, lv_s, fa_b, de_c, rw_c, uk_b, br_c, fc_s, fr_c, fr_ok;
+hidden byte rv_c, rv_d, np_t, lv_s, fa_b, de_c, rw_c, uk_b, br_c, fc_s, fr_c, fr_ok, fi_b;
 hidden byte k_t, k_b, k_r, k_i, k_n, k_p, k_s;
 
 #define PORT(portal) portal_port[portal]
@@ -313,7 +322,7 @@ inline sched_unpark_chain(t)
         :: uc_n == NONE -> break
         :: else
         fi;
-#if FIX_2 /* FIX 2 sched.c sched_unpark_chain: list_splice(&sched.limbo, &thread->parked) */
+#if FIX_4 /* FIX 4 sched.c sched_unpark_chain: list_splice(&sched.limbo, &thread->parked) */
         splice_limbo(uc_t);
 #endif
         uc_t = uc_n;
@@ -352,19 +361,12 @@ inline resolve(b, out, is_helped)
 #if MUTANT == 4 /* MUTANT 4 helping: queued callers do not help */
                 break;
 #endif
-                is_helped = 1;
-                re_q = re_t
+                is_helped = 1
             :: else
             fi;
             re_t = re_n;
             re_i++
-        :: else ->
-            /* No end in sight: at the last thread it saw that leaves a queue before the chain
-               above it can run. */
-#if FIX_2
-            re_t = re_q;
-#endif
-            break
+        :: else -> break
         od
     fi;
     if
@@ -471,7 +473,9 @@ inline port_update(p)
     busy[p] = (has_caller(p) || has_event(p) || len(waiters[p]) > 0)
 }
 
-/* C: port.c port_bind */
+/* Not modelled: a port that nobody is bound to; its callers are parked and help nobody until they
+   are received.
+   C: port.c port_bind */
 inline port_bind(p, t)
 {
     if
@@ -611,7 +615,9 @@ inline portal_caller_gone(pt)
         orphaned[pt] = 0;
         disconnects[PORT(pt)] ! pt;
         port_update(PORT(pt));
+#if MUTANT != 25 /* MUTANT 25 disconnect: DISCONNECT does not wake whoever waits */
         notify_port(PORT(pt))
+#endif
     fi
 }
 
@@ -728,7 +734,9 @@ inline is_deadlock(c, p, out)
         fi;
         bound[dl_p] ? <dl_t>;
         do
+#if MUTANT != 26 /* MUTANT 26 donation: the search for deadlocks does not follow calls */
         :: dl_t != c && state[dl_t] == CALLING && dl_i < 32 -> dl_t = partner[dl_t]; dl_i++
+#endif
         :: else -> break
         od;
         if
@@ -755,7 +763,9 @@ inline enqueue(c, pt, deadline, no_reply)
     sched_base(c, en_b);
     queue_prio[c] = prio[en_b];
     callers[PORT(pt) * PRIOS + queue_prio[c]] ! c;
+#if MUTANT != 29 /* MUTANT 29 rendezvous: a port with a queued caller does not look busy */
     port_update(PORT(pt));
+#endif
     timed[c] = (deadline == LATER);
 #if MUTANT != 13 /* MUTANT 13 helping: a caller that queues keeps the processor */
     reschedule = 1
@@ -818,6 +828,7 @@ inline ipc_call(c, pt, deadline, no_reply)
     printf("thread %d calls portal %d, deadline %d, no_reply %d\n", c, pt, deadline, no_reply);
     in_ipc[c] = 1;
     received[c] = 0;
+    moved = 1;
     fast_call(c, pt, deadline, no_reply, fr_ok);
     if
     :: fr_ok
@@ -835,6 +846,10 @@ inline dequeue(c)
 #if MUTANT != 14 /* MUTANT 14 helping: who leaves a queue leaves the budgets behind it parked */
     sched_unpark_chain(c);
     sched_unpark(c);
+#endif
+#if FIX_2 /* FIX 2 ipc.c dequeue: sched_ready(sched_base(caller)) */
+    sched_base(c, fi_b); /* where it is parked if its chain's end was out of sight */
+    sched_ready(fi_b);
 #endif
     callers[PORT(via[c]) * PRIOS + queue_prio[c]] ?? eval(c);
     via_list[via[c]] ?? eval(c);
@@ -880,7 +895,9 @@ inline receive(s, out)
 inline unlink_caller(s)
 {
     if
+#if MUTANT != 24 /* MUTANT 24 helping: who was helped goes back along the chain on the helper's budget */
     :: helped[s] -> reschedule = 1
+#endif
     :: else
     fi;
     caller[s] = NONE;
@@ -949,8 +966,12 @@ inline fast_reply(s, deadline, no_reply, done)
     done = 0;
     if
     :: fast_path && deadline == NEVER && !no_reply && !slow[s] && !helped[s] &&
+#if MUTANT == 23 /* MUTANT 23 rendezvous: the fast path replies and waits over queued callers */
+       caller[s] != NONE && bound_to[s] != NONE && waiter[bound_to[s]] == NONE ->
+#else
        caller[s] != NONE && bound_to[s] != NONE && waiter[bound_to[s]] == NONE &&
        !busy[bound_to[s]] ->
+#endif
         fr_c = caller[s];
         assert(!timed[fr_c] && state[fr_c] == CALLING);
         caller[s] = NONE;
@@ -970,6 +991,7 @@ inline ipc_reply_and_wait(s, deadline, no_reply)
 {
     printf("thread %d reply_and_wait, deadline %d, no_reply %d\n", s, deadline, no_reply);
     in_ipc[s] = 1;
+    moved = 1;
     fast_reply(s, deadline, no_reply, fr_ok);
     if
     :: fr_ok
@@ -1089,7 +1111,9 @@ inline exit_event(t)
 #ifdef EXIT_PORT
     exits[EXIT_PORT] ! t;
     port_update(EXIT_PORT);
+#if MUTANT != 30 /* MUTANT 30 disconnect: an exit event does not wake whoever waits */
     notify_port(EXIT_PORT)
+#endif
 #else
     skip
 #endif
@@ -1112,7 +1136,11 @@ inline thread_destroy(t)
     sched_unpark(t);
     state[t] = DEAD;
     if
-    :: t == current -> current = IDLE
+    :: t == current ->
+        current = IDLE;
+#if FIX_3 /* FIX 3 thread.c thread_destroy: cpu.attention |= CPU_DISPATCH */
+        reschedule = 1 /* also if it ran on a helper's budget, which is still cpu_budget */
+#endif
     :: else
     fi;
     exit_event(t)
@@ -1122,7 +1150,11 @@ inline thread_destroy(t)
 inline reply_handle_drop(c)
 {
     printf("the REPLY handle of thread %d is closed\n", c);
+#if MUTANT == 27 /* MUTANT 27 keep: closing a REPLY handle forgets the kept caller */
+    reply_entry[c] = 0
+#else
     ipc_fail(c, R_EDEAD)
+#endif
 }
 
 /* One step of revoking; `more` says whether to come again.
@@ -1152,7 +1184,9 @@ inline bound_thread_release(t)
     fi;
     br_c = caller[t];
     if
+#if MUTANT != 28 /* MUTANT 28 death: a port dies, and who is being served there is not told */
     :: br_c != NONE -> ipc_fail(br_c, R_EDEAD)
+#endif
     :: else
     fi;
     port_bind(NONE, t)
@@ -1188,7 +1222,11 @@ inline thread_init(t)
 /* Every priority below this: all systems at once. */
 inline any_prio(t, below)
 {
-    select(prio[t] : 0 .. below - 1)
+    do
+    :: prio[t] < below - 1 -> prio[t]++
+    :: break
+    od;
+    skip
 }
 
 inline port_init(p)
@@ -1247,11 +1285,16 @@ inline check_budget(b)
     runnable(b, k_r);
     /* No budget that could run is forgotten (no lost wake-up, no lost help) ... */
     if
+#ifndef FAR
     :: place[b] == B_PARKED && parked_at[b] != NONE -> assert(k_r == NONE)
+#endif
     :: else
     fi;
     /* ... and none waits for one of lower priority. */
     if
+#ifdef FAR
+    :: place[b] == B_PARKED
+#endif
     :: k_r != NONE && !(timer_now && place[b] == B_PARKED) ->
         assert(cpu_budget != NONE && prio[b] <= prio[cpu_budget])
     :: else
@@ -1286,7 +1329,11 @@ inline check_current()
     :: current != IDLE ->
         assert(state[current] == READY && !in_ipc[current] && cpu_budget != NONE);
         runnable(cpu_budget, k_r);
+#ifdef FAR
+        assert(k_r == current || (k_r == NONE && helped[current]));
+#else
         assert(k_r == current);
+#endif
         sched_base(current, k_b);
         assert(k_b == cpu_budget || helped[current])
     :: else -> assert(cpu_budget == NONE)
@@ -1320,11 +1367,15 @@ inline check()
 
 /* Deadlines pass and quanta end whenever they like. */
 #define can_yield \
-    (cpu_budget != NONE && place[cpu_budget] == B_READY && len(ready[prio[cpu_budget]]) > 1)
+    (moved && cpu_budget != NONE && place[cpu_budget] == B_READY && \
+     len(ready[prio[cpu_budget]]) > 1)
 
 inline clock_tick()
 {
     printf("tick\n");
+#ifdef LIVE
+    moved = 0;
+#endif
     sched_yield();
     sched_attend();
     check()

@@ -2,6 +2,9 @@
 /*
  * Rendezvous: two servers behind one port, two clients that call, send and notify; the waiter the
  * fast path takes, the list of further ones, the queue of callers.
+ *
+ * RUN all:
+ * RUN live: -DLIVE live
  */
 #define THREADS 4
 #define PORTS 1
@@ -16,6 +19,18 @@ byte notified;
 
 #include "kernel.pml"
 
+/* Without end, for the question whether everybody is served. */
+#ifdef LIVE
+#define NEXT(calls) 1
+#define ANY 1
+ltl served {
+    [] ((state[2] == QUEUED -> <> (state[2] == READY)) && (state[2] == CALLING -> <> (state[2] == READY)))
+}
+#else
+#define NEXT(calls) (calls + 1)
+#define ANY PRIOS
+#endif
+
 #define TAG(t, n) ((t) * 16 + (n))
 
 /* A client's request comes back as it was. */
@@ -28,7 +43,7 @@ proctype client(byte me)
     :: d_step {
         current == me && calls < CALLS ->
         assert(calls == 0 || sent || (result[me] == R_OK && word[me] == TAG(me, calls)));
-        calls++;
+        calls = NEXT(calls);
         sent = 0;
         word[me] = TAG(me, calls);
         ipc_call(me, 0, NEVER, 0);
@@ -37,7 +52,7 @@ proctype client(byte me)
     :: d_step {
         current == me && calls < CALLS ->
         assert(calls == 0 || sent || (result[me] == R_OK && word[me] == TAG(me, calls)));
-        calls++;
+        calls = NEXT(calls);
         sent = 1;
         word[me] = TAG(me, calls);
         ipc_call(me, 0, NEVER, 1);
@@ -85,10 +100,10 @@ init
         :: fast_path = 0
         :: fast_path = 1
         fi;
-        any_prio(0, PRIOS);
-        any_prio(1, PRIOS);
-        any_prio(2, PRIOS);
-        any_prio(3, PRIOS);
+        any_prio(0, ANY);
+        any_prio(1, ANY);
+        any_prio(2, ANY);
+        any_prio(3, ANY);
         d_step {
             port_init(0);
             thread_init(0)

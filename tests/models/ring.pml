@@ -2,7 +2,7 @@
 /*
  * Rings: port 0 is served by two threads, so a ring of calls through it is not recognised as a
  * deadlock when it is closed; a deadline breaks it. Budgets that were parked on such a ring, where
- * no walk has an end, must be found again. NEEDS FIX 2
+ * no walk has an end, must be found again. NEEDS FIX 4
  */
 #define THREADS 3
 #define PORTS 2

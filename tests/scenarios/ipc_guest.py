@@ -6,12 +6,18 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
+from iris_harness.errors import DutExited, DutTimeout, GuestPanic
+
 from ipc_explain import differences
 from ipc_model import SUM_BASIS, Model, sum_words
 from ipc_script import Generator, Operation, script_seed
 
 LINE_OPERATIONS = 7  # what fits into a line of the console
 _STEP = re.compile(r"step (\d+) ([0-9a-f]{8})\Z")
+
+
+class GuestStuck(Exception):
+    """A step did not end."""
 
 
 class Prediction:
@@ -53,24 +59,33 @@ class Guest:
 
     def __init__(self, dut) -> None:
         self.dut = dut
+        self.stuck: str | None = None  # why it takes no more scripts
         dut.shell.start()
         dut.write("t_model serve\r")
         dut.expect(r"^model ready$")
 
     def close(self) -> None:
         """Back to the shell."""
-        self.dut.write("end\r")
+        self.dut.write("\x03" if self.stuck else "end\r")
         self.dut.shell.wait_prompt()
 
     def run(self, script: Sequence[Operation], shown: int = -1) -> tuple[list[int], list[int]]:
         """Checksums after each step, and the whole observation of one."""
+        if self.stuck:
+            raise GuestStuck(self.stuck)
         for first in range(0, len(script), LINE_OPERATIONS):
             part = b"".join(op.packed() for op in script[first:first + LINE_OPERATIONS])
             self.dut.write(f"+{part.hex()}\r")
             self.dut.expect(rf"^have {min(first + LINE_OPERATIONS, len(script))}$")
         begin = self.dut.console.position
         self.dut.write(f"go {shown & 0xFFFFFFFF}\r")
-        self.dut.expect(rf"^script {len(script)} steps$")
+        try:
+            self.dut.expect(rf"^script {len(script)} steps$")
+        except (DutTimeout, DutExited, GuestPanic) as error:
+            done, _ = parse_steps(self.dut.console.text[begin:].splitlines())
+            lines = [f"{i:3} {op}" for i, op in enumerate(script[:len(done) + 1])]
+            self.stuck = "the guest does not get through this:\n" + "\n".join(lines)
+            raise GuestStuck(self.stuck) from error
         return parse_steps(self.dut.console.text[begin:self.dut.console.position].splitlines())
 
     def first_difference(self, prediction: Prediction) -> int | None:

@@ -53,6 +53,7 @@ class Operation(NamedTuple):
     def packed(self) -> bytes:
         """As it travels."""
         shape = self.handles | self.deadline << 3 | self.buffers << 5
+        assert len(self.value) == len(self.rights) == 4
         return bytes([self.code, self.worker, self.a, self.b, self.words, shape, self.receive,
                       self.seed, *self.value, *self.rights])
 

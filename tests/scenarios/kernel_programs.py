@@ -38,8 +38,8 @@ PROGRAMS = [
 
 def combinations(*cmdlines: str) -> list:
     """Each program for each command line; neighbours share a boot."""
-    return [pytest.param(cmdline, program, id=f"{cmdline.replace(' ', ',') or 'plain'}-{program.name}",
-                         marks=pytest.mark.boot(cmdline=cmdline))
+    return [pytest.param(cmdline, program, marks=pytest.mark.boot(cmdline=cmdline),
+                         id=f"{cmdline.replace(' ', ',') or 'plain'}-{program.name}")
             for cmdline in cmdlines for program in PROGRAMS]
 
 

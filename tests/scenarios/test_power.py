@@ -29,17 +29,6 @@ def test_shutdown_with_a_status(dut, value: int) -> None:
     assert dut.wait_exit(timeout=30) == 2 * value + 1
 
 
-@pytest.mark.fresh_boot
-@pytest.mark.qemu_only("the machine without its debug device is QEMU's")
-def test_shutdown_without_debug_device(unlaunched_dut) -> None:
-    """QEMU's power management does it, too."""
-    unlaunched_dut.extra_args = ["-global", "isa-debug-exit.iobase=0x5f4"]
-    dut = unlaunched_dut.launch()
-    dut.shell.exec("true", check=True)
-    dut.write("shutdown\r")
-    assert dut.wait_exit(timeout=30) == 0
-
-
 @pytest.mark.parametrize("words", ["shutdown x", "shutdown 200", "shutdown 1 2", "reboot now"])
 def test_bad_arguments(shell, words: str) -> None:
     result = shell.exec(words)

@@ -3,7 +3,10 @@
 
 from __future__ import annotations
 
+import os
+import random
 import subprocess
+import sys
 import tarfile
 import time
 import zlib
@@ -57,6 +60,66 @@ def test_image_is_byte_identical_and_fast(tmp_path: Path) -> None:
     assert first.read_bytes() == second.read_bytes()
     assert spent < 3, "composing should take a fraction of a second"
     assert [p.name for p in second.parent.iterdir()] == ["second.iso"], "no leftovers"
+
+
+def test_image_does_not_depend_on_where_or_when(tmp_path: Path) -> None:
+    """Two composers in different folders, time zones, languages, users' masks and years."""
+    results = []
+    for name, zone, language, mask in (("a", "UTC", "C", 0o022),
+                                       ("a/longer path", "Asia/Tokyo", "de_DE.UTF-8", 0o077)):
+        folder = tmp_path / name
+        folder.mkdir(parents=True)
+        inputs = {"kernel": b"kernel" * 500, "root": b"root" * 100,
+                  "boot.tar": images.archive_bytes(FILES)}
+        for file, data in inputs.items():
+            (folder / file).write_bytes(data)
+            os.utime(folder / file, (10 ** 9 * len(name), 10 ** 9 * len(name)))
+        subprocess.run(
+            [sys.executable, "-c",
+             f"import os; os.umask({mask}); from iris_harness import image; "
+             "raise SystemExit(image.main(['compose', '-o', 'out.iso', '--kernel', 'kernel', "
+             "'--root', 'root', '--archive', 'boot.tar']))"],
+            check=True, cwd=folder, env={**os.environ, "TZ": zone, "LC_ALL": language,
+                                         "PYTHONHASHSEED": str(len(name)),
+                                         "PYTHONPATH": str(Path(images.__file__).parents[1])})
+        results.append((folder / "out.iso").read_bytes())
+    assert results[0] == results[1]
+
+
+def verify_in_c(archive: Path) -> tuple[int, str]:
+    """What the reader inside Iris thinks of an archive: number of files or -1, and why."""
+    program = Path(__file__).resolve().parents[2] / "build/test/host/test_lib_tar"
+    assert program.exists(), f"{program} is not built: run it through `make test`"
+    done = subprocess.run([program, archive], capture_output=True, text=True, check=False)
+    number, _, message = done.stdout.strip().partition(" ")
+    assert done.returncode in (0, 1), done.stderr
+    return int(number), message
+
+
+def test_archive_is_understood_inside_iris(tmp_path: Path) -> None:
+    archive = images.make_archive(tmp_path / "boot.tar", FILES)
+    assert verify_in_c(archive) == (len(FILES), "")
+
+
+def test_damage_is_noticed_inside_iris(tmp_path: Path, seed: int) -> None:
+    """Any one byte of any file, and any cut."""
+    sound = images.archive_bytes(FILES)
+    archive = tmp_path / "boot.tar"
+    with tarfile.open(images.make_archive(tmp_path / "sound.tar", FILES)) as tar:
+        spans = {m.name: range(m.offset_data, m.offset_data + m.size) for m in tar if m.size}
+    numbers = random.Random(seed)
+    for name, span in spans.items():
+        if name in (images.PAD, images.MANIFEST):
+            continue
+        damaged = bytearray(sound)
+        damaged[numbers.choice(span)] ^= 1 << numbers.randrange(8)
+        archive.write_bytes(damaged)
+        number, message = verify_in_c(archive)
+        assert number == -1 and name in message, message
+    last = max(span.stop for span in spans.values())
+    for _ in range(20):
+        archive.write_bytes(sound[:numbers.randrange(last)])
+        assert verify_in_c(archive)[0] == -1
 
 
 def test_image_taken_apart_and_changed(tmp_path: Path) -> None:

@@ -11,14 +11,19 @@
 #define PIT_CHANNEL_0 0x40
 #define PIT_CHANNEL_2 0x42
 #define PIT_CONTROL 0x43
-#define SPEAKER 0x61    /* bit 0 gates channel 2, bit 1 lets it be heard, bit 5 reads its output */
+#define SPEAKER 0x61    /* bit 0 gates channel 2, bit 1 lets it be heard */
 #define ONE_SHOT_0 0x30 /* control: channel 0, low then high byte, mode 0 */
 #define ONE_SHOT_2 0xb0
 #define LATCH_2 0x80
 #define PIT_LONGEST 0xffffu
 
-#define CALIBRATION_TICKS 5966u /* 5 ms */
-#define CALIBRATION_RUNS 3
+#define OUTPUT 0x20u /* of channel 2, in SPEAKER: its count has run out */
+
+#define CALIBRATION_TICKS 5966u       /* 5 ms */
+#define CALIBRATION_TICKS_MOST 57344u /* 48 ms: the count runs out after 55 */
+#define CALIBRATION_RUNS 10           /* at most; two are enough if nothing disturbs them */
+#define CALIBRATION_ERROR 256         /* one part in so many is tolerated */
+#define EDGES 8
 
 static uint64_t base; /* TSC at time 0 */
 static uint32_t to_ns_mult, to_ns_shift;
@@ -47,58 +52,96 @@ static uint32_t ratio(uint64_t to, uint64_t from, uint32_t *shift)
 
 /* ---- Calibration ---- */
 
-static uint32_t pit_read(void)
-{
-    outb(PIT_CONTROL, LATCH_2);
-    uint32_t low = inb(PIT_CHANNEL_2);
-    return low | (uint32_t)inb(PIT_CHANNEL_2) << 8;
-}
+/*
+ * Under an emulator the host can take the processor away between any two instructions, for longer
+ * than all of this takes. So whatever is measured carries the width of the interval that it is
+ * known to lie in, and what is too wide is measured again.
+ */
+struct reading {
+    uint32_t count;
+    uint64_t before, after; /* it was latched between these two */
+};
 
 struct edge {
     uint32_t count;
-    uint64_t cycles;
+    uint64_t cycles, width; /* the moment channel 2 got to the count; how sure that is */
 };
 
-/* The moment channel 2 counts down to a new value: between two readings, so the error is one port
-   access and not one tick of 838 ns. */
-static struct edge pit_edge(void)
+struct run {
+    uint64_t hz;
+    bool spoiled;
+};
+
+static struct reading pit_read(void)
 {
-    uint32_t before = pit_read(), now;
-    uint64_t cycles;
-    do {
-        cycles = arch_cycles();
-        now = pit_read();
-    } while (now == before);
-    return (struct edge){now, cycles};
+    struct reading reading = {.before = arch_cycles()};
+    outb(PIT_CONTROL, LATCH_2);
+    reading.after = arch_cycles();
+    reading.count = inb(PIT_CHANNEL_2);
+    reading.count |= (uint32_t)inb(PIT_CHANNEL_2) << 8;
+    return reading;
 }
 
-/* TSC cycles per second, measured over 5 ms. */
-static uint64_t calibrate_once(void)
+/* Between two readings: so the error is a few port accesses and not one tick of 838 ns. */
+static struct edge pit_edge(void)
+{
+    struct reading last, now = pit_read();
+    do {
+        last = now;
+        now = pit_read();
+    } while (now.count == last.count);
+    uint64_t width = now.after - last.before;
+    return (struct edge){now.count, last.before + width / 2, width};
+}
+
+static struct edge pit_narrow_edge(void)
+{
+    struct edge best = pit_edge();
+    for (unsigned i = 1; i < EDGES; i++) {
+        struct edge edge = pit_edge();
+        if (edge.width < best.width)
+            best = edge;
+    }
+    return best;
+}
+
+/* TSC cycles per second, measured over 5 ms, or longer if the edges are wide. */
+static struct run calibrate_once(void)
 {
     outb(PIT_CONTROL, ONE_SHOT_2);
     outb(PIT_CHANNEL_2, 0xff);
     outb(PIT_CHANNEL_2, 0xff);
-    struct edge first = pit_edge(), last;
-    do
-        last = pit_edge();
-    while (first.count - last.count < CALIBRATION_TICKS);
-    return (last.cycles - first.cycles) * PIT_HZ / (first.count - last.count);
+    struct edge first = pit_narrow_edge(), last;
+    uint32_t ticks;
+    uint64_t cycles;
+    bool wide;
+    do {
+        last = pit_narrow_edge();
+        ticks = (first.count - last.count) & 0xffff;
+        cycles = last.cycles - first.cycles;
+        wide = (first.width + last.width) * CALIBRATION_ERROR > cycles;
+    } while (ticks < CALIBRATION_TICKS || (wide && ticks < CALIBRATION_TICKS_MOST));
+    return (struct run){cycles * PIT_HZ / ticks, wide || inb(SPEAKER) & OUTPUT};
 }
 
-/* The median of three: a host that takes the processor away for a moment spoils one. */
+static bool agree(const struct run *a, const struct run *b)
+{
+    uint64_t difference = a->hz > b->hz ? a->hz - b->hz : b->hz - a->hz;
+    return !a->spoiled && !b->spoiled && difference <= a->hz / CALIBRATION_ERROR;
+}
+
+/* Until two runs in a row agree. */
 static uint64_t calibrate(void)
 {
-    uint64_t hz[CALIBRATION_RUNS] = {0}; /* ascending */
     outb(SPEAKER, (inb(SPEAKER) & ~2u) | 1);
-    for (unsigned i = 0; i < CALIBRATION_RUNS; i++) {
-        uint64_t value = calibrate_once();
-        unsigned at = i;
-        for (; at && hz[at - 1] > value; at--)
-            hz[at] = hz[at - 1];
-        hz[at] = value;
-    }
+    struct run last, now = calibrate_once();
+    unsigned runs = 1;
+    do {
+        last = now;
+        now = calibrate_once();
+    } while (!agree(&last, &now) && ++runs < CALIBRATION_RUNS);
     outb(SPEAKER, inb(SPEAKER) & ~3u);
-    return hz[CALIBRATION_RUNS / 2];
+    return now.spoiled ? last.hz : last.spoiled ? now.hz : (last.hz + now.hz) / 2;
 }
 
 /* ---- The CMOS clock (MC146818 data sheet) ---- */

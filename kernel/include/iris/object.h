@@ -63,7 +63,7 @@ struct iris_handle_info {
 
 /* memory_map flags: rights of the new mapping. Reading is implied. */
 #define IRIS_MAP_WRITE 1u
-#define IRIS_MAP_GRANT 2u    /* the source mapping moves: its derived mappings stay below it */
+#define IRIS_MAP_GRANT 2u    /* the source mapping moves; it must have no derived ones */
 #define IRIS_MAP_UNCACHED 4u /* device memory; from a MEMORY handle only */
 
 /* memory_unmap flags */

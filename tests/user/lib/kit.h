@@ -45,7 +45,8 @@ bool kit_wait_state(uint32_t space, uint32_t utcb_slot, enum iris_thread_state s
 /* The same for a word that another thread sets. */
 bool kit_wait_word(const volatile uint32_t *word, uint32_t value);
 
-/* The kernel checks all its structures, as they are at this moment; `when` says what is going on. */
+/* The kernel checks all its structures, as they are at this moment; `when` says what is going on.
+ */
 void kit_audit(const char *when);
 
 /* xorshift32: the same numbers everywhere. */

@@ -18,9 +18,9 @@
 
 /* How a thread of the twin ended. */
 struct twin_end {
-    bool hung; /* it did not, as long as patience lasted */
-    uint32_t reason, code; /* of IRIS_EVENT_EXIT */
-    unsigned exceptions;   /* messages about them */
+    bool hung;                         /* it did not, as long as patience lasted */
+    uint32_t reason, code;             /* of IRIS_EVENT_EXIT */
+    unsigned exceptions;               /* messages about them */
     struct iris_exception first, last; /* the first and the last of them */
 };
 

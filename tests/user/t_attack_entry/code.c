@@ -15,8 +15,14 @@ struct sample {
     uint8_t length;
     const char *bytes;
 };
-#define CODE(name, vector, bytes) {name, vector, vector, sizeof bytes - 1, bytes}
-#define CODE2(name, vector, other, bytes) {name, vector, other, sizeof bytes - 1, bytes}
+#define CODE(name, vector, bytes)                                                                  \
+    {                                                                                              \
+        name, vector, vector, sizeof bytes - 1, bytes                                              \
+    }
+#define CODE2(name, vector, other, bytes)                                                          \
+    {                                                                                              \
+        name, vector, other, sizeof bytes - 1, bytes                                               \
+    }
 #define RET "\xc3"
 
 static const struct sample samples[] = {
@@ -70,7 +76,8 @@ static const struct sample samples[] = {
     CODE("mov ss, kernel call", NOTHING,
          "\x8c\xd0\x8e\xd0\xb8\xff\xff\xff\x7f\x8c\xd1\x8e\xd1\xcd\x40" RET),
     CODE("mov ss, IPC gate", NOTHING, "\x8c\xd0\x8e\xd0\xcd\x41"),
-    CODE("stepping: mov ss, int3", 3, "\x8c\xd0\x9c\x81\x0c\x24\x00\x01\x00\x00\x9d\x8e\xd0\xcc" RET),
+    CODE("stepping: mov ss, int3", 3,
+         "\x8c\xd0\x9c\x81\x0c\x24\x00\x01\x00\x00\x9d\x8e\xd0\xcc" RET),
     CODE("stepping: mov ss, kernel call", 1,
          "\x8c\xd1\xb8\xff\xff\xff\x7f\x9c\x81\x0c\x24\x00\x01\x00\x00\x9d\x8e\xd1\xcd\x40" RET),
     CODE("stepping: mov ss, IPC gate", 1,
@@ -105,8 +112,8 @@ void test_instructions(void)
     for (unsigned i = 0; i < sizeof samples / sizeof *samples; i++) {
         const struct sample *sample = &samples[i];
         struct twin_end end = run(sample->bytes, sample->length);
-        bool right = end.exceptions > 0 && (end.first.vector == sample->vector ||
-                                            end.first.vector == sample->other);
+        bool right = end.exceptions > 0 &&
+                     (end.first.vector == sample->vector || end.first.vector == sample->other);
         if (sample->vector == NOTHING)
             right = end.exceptions == 0;
         bool returns = sample->vector == NOTHING || is_trap(sample->vector);

@@ -25,8 +25,8 @@ static uint8_t stack[256] __attribute__((aligned(16)));
 
 static bool is_door(void) { return iris_features() & IRIS_FEATURE_DOOR_SYSENTER; }
 
-/* Where SYSENTER is not the door, it is a protection fault; on a processor that lacks it, an invalid
-   opcode (QEMU has the instruction even then). */
+/* Where SYSENTER is not the door, it is a protection fault; on a processor that lacks it, an
+   invalid opcode (QEMU has the instruction even then). */
 static bool is_closed_door(const struct twin_end *end)
 {
     bool invalid = end->code == 6 && !(iris_features() & IRIS_FEATURE_SEP);
@@ -46,10 +46,10 @@ static void check_bad_stack(uint32_t ecx)
 
     for (unsigned i = 0; i < sizeof operations / sizeof *operations; i++) {
         struct twin_end end = enter(operations[i], ecx, 0, 0);
-        bool faults = is_door() && !end.hung && end.reason == IRIS_EXIT_FAULT &&
-                      end.code == 14 && end.last.address == ecx;
-        TEST_CHECK(faults || is_closed_door(&end), "SYSENTER 0x%x with ECX 0x%08x: vector %u", (unsigned)operations[i],
-                   (unsigned)ecx, (unsigned)end.code);
+        bool faults = is_door() && !end.hung && end.reason == IRIS_EXIT_FAULT && end.code == 14 &&
+                      end.last.address == ecx;
+        TEST_CHECK(faults || is_closed_door(&end), "SYSENTER 0x%x with ECX 0x%08x: vector %u",
+                   (unsigned)operations[i], (unsigned)ecx, (unsigned)end.code);
     }
 }
 
@@ -68,8 +68,8 @@ static void check_harmless(uint32_t ecx_offset, uint32_t edx, uint32_t esp)
 
 void test_sysenter(void)
 {
-    static const uint32_t bad[] = {0, 3, 0x60000000, IRIS_USER_TOP, 0xc0100000, 0xff800000,
-                                   0xfffffffc};
+    static const uint32_t bad[] = {0,          3,          0x60000000, IRIS_USER_TOP,
+                                   0xc0100000, 0xff800000, 0xfffffffc};
 
     for (unsigned i = 0; i < sizeof bad / sizeof *bad; i++)
         check_bad_stack(bad[i]);
@@ -96,9 +96,15 @@ static const struct door {
 
 static struct shot usual_shot(void (*door)(void))
 {
-    return (struct shot){.eax = TWIN_PARTNER, .tag = IRIS_TAG(1, 1), .ebx = 7,
-                         .ds = IRIS_USER_DS, .es = IRIS_USER_DS, .fs = IRIS_USER_DS,
-                         .gs = IRIS_USER_GS, .flags = USUAL, .door = (uint32_t)door};
+    return (struct shot){.eax = TWIN_PARTNER,
+                         .tag = IRIS_TAG(1, 1),
+                         .ebx = 7,
+                         .ds = IRIS_USER_DS,
+                         .es = IRIS_USER_DS,
+                         .fs = IRIS_USER_DS,
+                         .gs = IRIS_USER_GS,
+                         .flags = USUAL,
+                         .door = (uint32_t)door};
 }
 
 static struct twin_end fire(void)
@@ -195,13 +201,31 @@ static bool shot_with(void (*door)(void), enum segment segment, uint32_t selecto
 void test_selectors(void)
 {
     static const uint32_t selectors[] = {
-        0,    1,    3,                    /* null */
-        IRIS_USER_CS, IRIS_USER_DS, IRIS_USER_GS,
-        0x20, 0x18,                       /* the user's, asked for with ring 0 */
-        0x08, 0x0b, 0x10, 0x13,           /* the kernel's */
-        0x30, 0x33, 0x38, 0x3b,           /* task state segments */
-        0x04, 0x07, 0x0f, 0x27,           /* in the LDT, which there is not */
-        0x40, 0x43, 0x103, 0xfff8, 0xffff /* beyond the table */
+        0,
+        1,
+        3, /* null */
+        IRIS_USER_CS,
+        IRIS_USER_DS,
+        IRIS_USER_GS,
+        0x20,
+        0x18, /* the user's, asked for with ring 0 */
+        0x08,
+        0x0b,
+        0x10,
+        0x13, /* the kernel's */
+        0x30,
+        0x33,
+        0x38,
+        0x3b, /* task state segments */
+        0x04,
+        0x07,
+        0x0f,
+        0x27, /* in the LDT, which there is not */
+        0x40,
+        0x43,
+        0x103,
+        0xfff8,
+        0xffff /* beyond the table */
     };
     static void (*const entries[])(void) = {iris_ipc, shot_ipc_gate, shot_sysenter, shot_call_gate};
 

@@ -16,8 +16,8 @@ struct shot {
     uint32_t done; /* it came back at all */
 };
 
-void shot_fire(void *shot);  /* a thread's function */
-void shot_ipc_gate(void);    /* doors, besides iris_ipc */
+void shot_fire(void *shot); /* a thread's function */
+void shot_ipc_gate(void);   /* doors, besides iris_ipc */
 void shot_sysenter(void);
 void shot_call_gate(void);
 
@@ -49,13 +49,13 @@ uint32_t partner_calls(void);
 /* Vectors after which a thread may go on: the traps. */
 bool judge_traps(struct twin *twin, const struct iris_exception *exception);
 
-void test_sysenter(void);               /* attack 21 */
-void test_flags(void);                  /* attack 22 */
-void test_selectors(void);              /* attack 25 */
-void test_instructions(void);           /* attack 26 */
-void test_interrupts(void);             /* attack 26: int 0..255 */
-void test_vdso(unsigned stride);        /* attack 29 */
-void test_start(void);                  /* START with hostile registers */
-void test_utcb(void);                   /* a UTCB full of garbage */
+void test_sysenter(void);        /* attack 21 */
+void test_flags(void);           /* attack 22 */
+void test_selectors(void);       /* attack 25 */
+void test_instructions(void);    /* attack 26 */
+void test_interrupts(void);      /* attack 26: int 0..255 */
+void test_vdso(unsigned stride); /* attack 29 */
+void test_start(void);           /* START with hostile registers */
+void test_utcb(void);            /* a UTCB full of garbage */
 
 #endif

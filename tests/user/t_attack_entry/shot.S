@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Doors of the kernel, entered as no sane program would. One of the programs that are allowed to have
-   SYSENTER and INT of their own. */
+/* Doors of the kernel, entered as no sane program would. One of the programs that are allowed to
+   have SYSENTER and INT of their own. */
 #include <iris/calls.h>
 #include <iris/layout.h>
 

@@ -82,7 +82,8 @@ void test_vdso(unsigned stride)
 {
     uint32_t size = iris_data_page()->vdso_size;
 
-    if (!TEST_CHECK(size > 256 && size <= IRIS_VDSO_PAGES_MAX * IRIS_PAGE_SIZE, "its size is known"))
+    if (!TEST_CHECK(size > 256 && size <= IRIS_VDSO_PAGES_MAX * IRIS_PAGE_SIZE,
+                    "its size is known"))
         return;
     uint32_t sum = sum_of(IRIS_VDSO_BASE, size);
     check_changes();
@@ -112,8 +113,8 @@ static struct twin_end start_with(uint32_t ip, uint32_t sp, uint32_t pointer)
 
 void test_start(void)
 {
-    static const uint32_t bad[] = {0, 1, 0x60000001, IRIS_USER_TOP, 0xc0100000, 0xfffffffc,
-                                   0xffffffff};
+    static const uint32_t bad[] = {0,          1,          0x60000001, IRIS_USER_TOP,
+                                   0xc0100000, 0xfffffffc, 0xffffffff};
     uint32_t good_sp = (uint32_t)arena.threads[0].stack + BARE_STACK;
     unsigned wrong = 0, tried = 0;
 
@@ -137,8 +138,10 @@ static volatile unsigned accepted;
 static void scribble(void *seed)
 {
     static const uint32_t tags[] = {
-        IRIS_TAG_FULL(1, 64, 4, 4), IRIS_TAG_FULL(1, 64, 0, 4),
-        IRIS_TAG_FULL(1, 3, 4, 0) | IRIS_TAG_DEADLINE, IRIS_TAG(1, 64) | IRIS_TAG_DEADLINE,
+        IRIS_TAG_FULL(1, 64, 4, 4),
+        IRIS_TAG_FULL(1, 64, 0, 4),
+        IRIS_TAG_FULL(1, 3, 4, 0) | IRIS_TAG_DEADLINE,
+        IRIS_TAG(1, 64) | IRIS_TAG_DEADLINE,
         IRIS_TAG_FULL(0, 64, 4, 4) | IRIS_TAG_NO_REPLY,
     };
     struct iris_utcb *utcb = iris_utcb();

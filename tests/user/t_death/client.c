@@ -37,8 +37,8 @@ static bool disconnect_arrives(struct iris_message *m)
     m->tag |= IRIS_TAG_DEADLINE;
     if (iris_ipc_reply_and_wait(m) < 0)
         return false;
-    bool right = m->tag == (IRIS_TAG(IRIS_EVENT_DISCONNECT, 3) | IRIS_TAG_KERNEL) &&
-                 m->badge == DEATH_BADGE;
+    bool right =
+        m->tag == (IRIS_TAG(IRIS_EVENT_DISCONNECT, 3) | IRIS_TAG_KERNEL) && m->badge == DEATH_BADGE;
     return right && iris_ipc_wait_until(m, IRIS_DEADLINE_POLL) == -ETIMEDOUT;
 }
 

@@ -205,8 +205,8 @@ void test_server_dies(unsigned rounds)
     kill_often("space destroyed with the caller kept", rounds, receive_and_keep, IRIS_THREAD_KEPT,
                SPACE);
     kill_often("the REPLY handle closed", rounds, keep_and_close, IRIS_THREAD_KEPT, NONE);
-    kill_often("the port closed by its server", rounds, receive_and_close_port,
-               IRIS_THREAD_CALLING, NONE);
+    kill_often("the port closed by its server", rounds, receive_and_close_port, IRIS_THREAD_CALLING,
+               NONE);
     kill_often("thread exits without an answer", rounds, receive_and_exit, IRIS_THREAD_CALLING,
                NONE);
     kill_often("thread crashes", rounds, receive_and_crash, IRIS_THREAD_CALLING, NONE);

@@ -17,9 +17,9 @@ void death_report(const struct death *death);
 #define DEATH_UTCB (BARE_UTCB_FIRST + 8)
 #define DEATH_BADGE 0xdeadu
 
-void test_server_dies(unsigned rounds);    /* row 9, attack 14 */
-void test_server_random(unsigned rounds);  /* at any moment */
-void test_client_dies(unsigned rounds);    /* attack 15 */
-void test_middle_dies(unsigned rounds);    /* row 39, first form */
+void test_server_dies(unsigned rounds);   /* row 9, attack 14 */
+void test_server_random(unsigned rounds); /* at any moment */
+void test_client_dies(unsigned rounds);   /* attack 15 */
+void test_middle_dies(unsigned rounds);   /* row 39, first form */
 
 #endif

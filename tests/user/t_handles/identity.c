@@ -63,8 +63,9 @@ static void check_badges(void)
     TEST_EQUAL(iris_handle_identify(ports[0].client, ports[0].port, &info), 0,
                "who receives at a port");
     TEST_EQUAL(info.badge, 1000, "may know the badges of its portals");
-    TEST_EQUAL(iris_handle_identify(ports[0].client, ports[1].port, &info), 0, "who receives at "
-                                                                              "another");
+    TEST_EQUAL(iris_handle_identify(ports[0].client, ports[1].port, &info), 0,
+               "who receives at "
+               "another");
     TEST_CHECK(info.badge == 0 && info.port == kit_object(ports[0].port, NULL),
                "may know the port, but no badge");
 }

@@ -53,7 +53,7 @@ void test_sweep(uint32_t probes)
     learn_used();
     TEST_CHECK(used[IRIS_SLOT_SPACE], "the own space is a handle");
     sweep(0, 1, probes < 1000 ? probes : 1000);
-    sweep(0, 65537, probes);            /* all of 2^32 */
+    sweep(0, 65537, probes); /* all of 2^32 */
     sweep(0x80000000, 0x01000193, probes);
     sweep(IRIS_HANDLE_LIMIT - 8, 1, 16); /* around the end of the table */
     sweep(0x07fffff0, 1, 32);            /* shifted by 5 these wrap */

@@ -11,7 +11,8 @@ int main(int argc, char *argv[])
     unsigned rounds = kit_rounds(argc, argv, 10);
 
     test_begin("t_ipc");
-    test_metric("kernel_pages_left", kit_pages_left(), "pages", "of=%u", (unsigned)kit_space(0).pages_limit);
+    test_metric("kernel_pages_left", kit_pages_left(), "pages", "of=%u",
+                (unsigned)kit_space(0).pages_limit);
     test_words(rounds);
     test_handles();
     test_copy();

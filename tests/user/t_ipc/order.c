@@ -126,7 +126,8 @@ static void check_not_received(void)
     TEST_EQUAL(iris_ipc_wait_until(&m, IRIS_DEADLINE_POLL), -ETIMEDOUT, "none of them arrives");
 }
 
-/* Receives a call that has a deadline. A busy host can make that pass before: then again, longer. */
+/* Receives a call that has a deadline. A busy host can make that pass before: then again, longer.
+ */
 static bool receive_timed(unsigned i, struct iris_message *m)
 {
     for (uint32_t milliseconds = 50; milliseconds < KIT_PATIENCE; milliseconds *= 4) {

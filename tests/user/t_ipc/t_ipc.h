@@ -30,15 +30,15 @@ void service_stop(struct service *service);
 /* The server's loop: for a thread in another space, `port` there. */
 void service_loop(struct service *service, uint32_t port, uint32_t keep_slot);
 
-void test_words(unsigned rounds);     /* rows 5, 6, 10 */
-void test_spaces(unsigned rounds);    /* the same, into and out of another space */
-void test_handles(void);              /* handles in messages */
-void test_copy(void);                 /* row 7: buffers */
-void test_kept(void);                 /* callers answered out of order */
-void test_deadlines(void);            /* attack 16 */
-void test_notifications(void);        /* row 36 */
-void test_activations(void);          /* row 38 */
-void test_deadlock(void);             /* attack 17 */
-void test_depth(void);                /* 31 calls deep */
+void test_words(unsigned rounds);  /* rows 5, 6, 10 */
+void test_spaces(unsigned rounds); /* the same, into and out of another space */
+void test_handles(void);           /* handles in messages */
+void test_copy(void);              /* row 7: buffers */
+void test_kept(void);              /* callers answered out of order */
+void test_deadlines(void);         /* attack 16 */
+void test_notifications(void);     /* row 36 */
+void test_activations(void);       /* row 38 */
+void test_deadlock(void);          /* attack 17 */
+void test_depth(void);             /* 31 calls deep */
 
 #endif

@@ -51,9 +51,9 @@ static void check_no_leak(const struct service *service)
 static void check_bad_tags(uint32_t portal)
 {
     static const uint32_t bad[] = {
-        IRIS_TAG_FULL(LABEL_ECHO, 65, 0, 0), IRIS_TAG_FULL(LABEL_ECHO, 127, 0, 0),
-        IRIS_TAG_FULL(LABEL_ECHO, 0, 5, 0),  IRIS_TAG_FULL(LABEL_ECHO, 0, 7, 0),
-        IRIS_TAG_FULL(LABEL_ECHO, 0, 0, 5),  IRIS_TAG_FULL(LABEL_ECHO, 0, 0, 7),
+        IRIS_TAG_FULL(LABEL_ECHO, 65, 0, 0),      IRIS_TAG_FULL(LABEL_ECHO, 127, 0, 0),
+        IRIS_TAG_FULL(LABEL_ECHO, 0, 5, 0),       IRIS_TAG_FULL(LABEL_ECHO, 0, 7, 0),
+        IRIS_TAG_FULL(LABEL_ECHO, 0, 0, 5),       IRIS_TAG_FULL(LABEL_ECHO, 0, 0, 7),
         IRIS_TAG(LABEL_ECHO, 0) | IRIS_TAG_ERROR,
     };
 

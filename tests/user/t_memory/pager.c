@@ -67,8 +67,7 @@ static void check_refused(void)
     TEST_CHECK(killed_by_page(jump_to, IRIS_USER_TOP + 0x100000, 0), "jumping into it");
     TEST_CHECK(killed_by_page(jump_to, FAR, 0), "jumping to nowhere");
     TEST_CHECK(killed_by_page(write_at, (uint32_t)read_at, IRIS_FAULT_WRITE), "writing code");
-    TEST_CHECK(killed_by_page(write_at, IRIS_DATA_PAGE, IRIS_FAULT_WRITE),
-               "writing the data page");
+    TEST_CHECK(killed_by_page(write_at, IRIS_DATA_PAGE, IRIS_FAULT_WRITE), "writing the data page");
     TEST_CHECK(killed_by_page(write_at, IRIS_VDSO_BASE, IRIS_FAULT_WRITE), "writing the vDSO");
     TEST_CHECK(killed_by_page(read_at, IRIS_UTCB_BASE + 100 * PAGE, 0),
                "reading a UTCB that does not exist");

@@ -28,9 +28,15 @@ struct verdef {
     uint32_t hash, aux, next;
 };
 enum {
-    PT_LOAD = 1, PT_DYNAMIC = 2, PT_GNU_EH_FRAME = 0x6474e550,
-    DT_STRTAB = 5, DT_SYMTAB = 6, DT_SONAME = 14,
-    DT_GNU_HASH = 0x6ffffef5, DT_VERSYM = 0x6ffffff0, DT_VERDEF = 0x6ffffffc,
+    PT_LOAD = 1,
+    PT_DYNAMIC = 2,
+    PT_GNU_EH_FRAME = 0x6474e550,
+    DT_STRTAB = 5,
+    DT_SYMTAB = 6,
+    DT_SONAME = 14,
+    DT_GNU_HASH = 0x6ffffef5,
+    DT_VERSYM = 0x6ffffff0,
+    DT_VERDEF = 0x6ffffffc,
 };
 
 static struct object {
@@ -50,12 +56,23 @@ static void take(const struct dynamic *d)
     const uint8_t *at = object.base + d->value;
 
     switch ((uint32_t)d->tag) {
-    case DT_STRTAB: object.strings = (const char *)at; break;
-    case DT_SYMTAB: object.symbols = (const void *)at; break;
-    case DT_GNU_HASH: object.hash = (const void *)at; break;
-    case DT_VERSYM: object.versions = (const void *)at; break;
-    case DT_VERDEF: object.definitions = at; break;
-    default: break;
+    case DT_STRTAB:
+        object.strings = (const char *)at;
+        break;
+    case DT_SYMTAB:
+        object.symbols = (const void *)at;
+        break;
+    case DT_GNU_HASH:
+        object.hash = (const void *)at;
+        break;
+    case DT_VERSYM:
+        object.versions = (const void *)at;
+        break;
+    case DT_VERDEF:
+        object.definitions = at;
+        break;
+    default:
+        break;
     }
 }
 
@@ -129,10 +146,9 @@ static uint32_t look_up(const char *name, const char *version)
 
 void test_symbols(const uint8_t *image)
 {
-    static const char *const names[] = {
-        "iris_clock_realtime", "iris_thread_id", "iris_page_size",
+    static const char *const names[] = {"iris_clock_realtime", "iris_thread_id", "iris_page_size",
 #define CALL_NAME(number, name, count) "iris_" name,
-        IRIS_CALLS(CALL_NAME)
+                                        IRIS_CALLS(CALL_NAME)
 #undef CALL_NAME
     };
     unsigned missing = 0;
@@ -145,7 +161,7 @@ void test_symbols(const uint8_t *image)
     TEST_EQUAL(missing, 0, "every call is found by name and version");
     uint32_t clock = look_up("iris_clock_monotonic", "IRIS_1.0");
     TEST_CHECK(clock == (uint32_t)iris_clock_monotonic, "at the address start-up bound it to");
-    uint64_t (*read)(void) = (uint64_t (*)(void))clock;
+    uint64_t (*read)(void) = (uint64_t(*)(void))clock;
     uint64_t before = iris_clock_monotonic();
     TEST_CHECK(clock != 0 && read() >= before, "and can be called there");
     TEST_CHECK(look_up("iris_ipc", "IRIS_1.0") == (uint32_t)iris_ipc, "so is the door of IPC");

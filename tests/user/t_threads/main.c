@@ -19,9 +19,7 @@ static volatile uint32_t ran, argument_seen, stack_seen;
 
 static void run_once(void *argument)
 {
-    uint32_t marker;
-
-    stack_seen = (uint32_t)&marker;
+    stack_seen = (uint32_t)__builtin_frame_address(0);
     argument_seen = (uint32_t)argument;
     ran++;
 }
@@ -252,8 +250,9 @@ static void check_exhaustion(void)
     for (unsigned i = 0; i < made; i++)
         bare_end(&many[i]);
     /* Handle tables stay as big as they were once. */
-    TEST_CHECK(kit_space(0).pages_used <= pages + 2, "all pages but those of the handle table "
-                                                      "are back (%u, were %u)",
+    TEST_CHECK(kit_space(0).pages_used <= pages + 2,
+               "all pages but those of the handle table "
+               "are back (%u, were %u)",
                (unsigned)kit_space(0).pages_used, (unsigned)pages);
 }
 

@@ -122,11 +122,12 @@ static void wait_for_input(void)
         exit(COMMAND_FAILED);
 }
 
+/* The child may be left behind: it ends by itself. */
 static void make_child(void)
 {
-    char *const arguments[] = {"true", NULL};
+    char *const arguments[] = {"sleep", "0.03", NULL};
     int status;
-    pid_t pid = iris_spawn("true", arguments, NULL, NULL);
+    pid_t pid = iris_spawn("sleep", arguments, NULL, NULL);
     if (pid > 0)
         waitpid(pid, &status, 0);
 }
