@@ -137,6 +137,12 @@ bench: build/release/iris.iso  ## measure; prints and appends to build/bench/res
 models: | build/setup.stamp  ## verify the Promela models of IPC and dispatcher, and their mutants
 	@$(PYTHON) tools/models.py --jobs $(JOBS)
 
+mutants: build/debug/iris.iso  ## break the kernel on purpose: each bug must fail its test; MUTANT=name
+	@$(PYTHON) tools/mutants.py --jobs $(JOBS) $(MUTANT)
+
+trace: build/$(V)/iris.iso  ## draw the messages of a command: build/trace/index.html; CMD=ls
+	@$(PYTHON) tools/trace_page.py --image $< --out build/trace $(CMD)
+
 check: build/debug/gen/abi.stamp  ## check formatting, cppcheck, layers, licences, one-list rules
 	@$(PYTHON) tools/check/check.py
 
@@ -164,9 +170,11 @@ help:  ## show this list
 #@ CMDLINE="..."       words added to the kernel command line (fastpath=off door=gate ...)
 #@ MEM=128             megabytes of memory for run
 #@ K=expression        for test and bench: pytest -k
+#@ CMD="ls /bin"       for trace: the command to run
+#@ MUTANT="fast-*"     for mutants: which ones (default: all)
 #@ VERBOSE=1           show the commands
 
-.PHONY: all both setup run qemu-gdb sym test soak bench check coverage format size clean help FORCE
+.PHONY: all both setup run qemu-gdb sym test soak bench mutants trace check coverage format size clean help FORCE
 
 # ---- Before anything: packages and newlib -------------------------------------------------------
 

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import argparse
 import fnmatch
+import itertools
 import json
 import os
 import queue
@@ -26,6 +27,7 @@ import sys
 import threading
 import time
 import tomllib
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -211,8 +213,8 @@ def check_unchanged(workshop: Workshop, mutants: list[Mutant]) -> None:
         raise Broken(f"a test fails without any mutant: {log}")
 
 
-def work(workshop: Workshop, todo: queue.Queue[Mutant], total: int) -> None:
-    """Judges mutants until none is left."""
+def work(workshop: Workshop, todo: queue.Queue[Mutant], done: Iterator[str]) -> None:
+    """Judges mutants until none is left. `done` tells how many have been."""
     while True:
         try:
             mutant = todo.get_nowait()
@@ -222,8 +224,7 @@ def work(workshop: Workshop, todo: queue.Queue[Mutant], total: int) -> None:
             workshop.judge(mutant)
         except (Broken, OSError) as error:
             mutant.verdict, mutant.reason = "NOT RUN", str(error)
-        place = total - todo.qsize()
-        print(f"[{place:3}/{total}] {mutant.verdict:8} {mutant.name:28} {mutant.seconds:5.0f} s  "
+        print(f"[{next(done)}] {mutant.verdict:8} {mutant.name:28} {mutant.seconds:5.0f} s  "
               f"{mutant.reason}", flush=True)
 
 
@@ -256,7 +257,8 @@ def judge_all(mutants: list[Mutant], jobs: int) -> None:
     todo: queue.Queue[Mutant] = queue.Queue()
     for mutant in mutants:
         todo.put(mutant)
-    workers = [threading.Thread(target=work, args=(shop, todo, len(mutants))) for shop in shops]
+    done = (f"{i:3}/{len(mutants)}" for i in itertools.count(1))
+    workers = [threading.Thread(target=work, args=(shop, todo, done)) for shop in shops]
     for worker in workers:
         worker.start()
     for worker in workers:

@@ -18,15 +18,17 @@
 
 #include "command.h"
 #include "interfaces.h"
+#include "payer.h"
 #include "who.h"
 
-IRIS_SUMMARY("run a command and print all messages meanwhile: [-a] COMMAND [ARGUMENT]...");
+IRIS_SUMMARY("run a command and print all messages meanwhile: [-a] [-n] COMMAND [ARGUMENT]...");
 
 #define RECORDS_MAX 8192
 
 static struct who before, after;
 static struct iris_trace_record records[RECORDS_MAX];
 static const char *command_name;
+static bool numbered; /* thread ids beside names */
 
 /* ---- Names ---- */
 
@@ -36,7 +38,12 @@ static const char *thread_name(uint32_t id)
     const struct who_thread *thread = who_thread(&before, id);
     if (thread == NULL)
         thread = who_thread(&after, id);
-    return thread != NULL ? thread->process->name : command_name;
+    const char *name = thread != NULL ? thread->process->name : command_name;
+    if (!numbered)
+        return name;
+    static char with_number[WHO_NAME + 16];
+    snprintf(with_number, sizeof with_number, "%s.%u", name, (unsigned)id);
+    return with_number;
 }
 
 /* Asking the name server for each record would take long: the last few answers are kept. */
@@ -200,7 +207,20 @@ static void print_record(const struct iris_trace_record *record)
         print_syscall(record->arg);
     for (unsigned word = 0; word < 4 && record->event != IRIS_TRACE_EVENT_SYSCALL; word++)
         print_word(record->event, word_name(record->event, word), record->arg[word]);
+    if (payer_sender(record) != record->thread)
+        printf(" from=%s", thread_name(payer_sender(record)));
+    if (record->event != IRIS_TRACE_EVENT_SWITCH) /* which tells it anyway */
+        printf(" budget=%s", thread_name(payer_of(record->thread)));
     putchar('\n');
+}
+
+static void print_records(unsigned count, bool all)
+{
+    for (unsigned i = 0; i < count; i++) {
+        if (all || is_message(records[i].event))
+            print_record(&records[i]);
+        payer_follow(&records[i]);
+    }
 }
 
 /* ---- Running ---- */
@@ -230,10 +250,13 @@ static int run(char *argv[])
 int main(int argc, char *argv[])
 {
     uint32_t debug;
-    bool all = argc > 1 && strcmp(argv[1], "-a") == 0;
-    argv += all;
-    if (argc - all < 2 || argv[1][0] == '-')
-        return command_usage("trace", "[-a] COMMAND [ARGUMENT]...");
+    bool all = false;
+    int option;
+    while ((option = getopt(argc, argv, "+an")) == 'a' || option == 'n')
+        *(option == 'a' ? &all : &numbered) = true;
+    argv += optind - 1;
+    if (option != -1 || argv[1] == NULL)
+        return command_usage("trace", "[-a] [-n] COMMAND [ARGUMENT]...");
     if (command_service("trace", IRIS_NAME_DEBUG, &debug) != 0)
         return COMMAND_FAILED;
     command_name = argv[1];
@@ -247,9 +270,9 @@ int main(int argc, char *argv[])
     kernel_debug_trace(debug, false);
     unsigned count = read_records(debug);
     who_load(&after);
-    for (unsigned i = 0; i < count; i++)
-        if (all || is_message(records[i].event))
-            print_record(&records[i]);
+    if (count > 0) /* our own call switched tracing on: whoever came first ran on our budget */
+        payer_begin(records[0].thread, iris_utcb()->thread);
+    print_records(count, all);
     if (status < 0)
         return command_failed("trace", argv[1], status);
     return status;

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from ipc_model import DEAD, ERRORS, TAG_DROPPED, TAG_ERROR, TAG_KERNEL
+from ipc_objects import DEAD, ERRORS, TAG_DROPPED, TAG_ERROR, TAG_KERNEL
 from ipc_script import (
     MESSAGES, NAMES, OP_DATA, OP_GIVE, OP_WAIT, SLOTS, SPACES, WORKERS, Operation)
 

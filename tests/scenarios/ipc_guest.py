@@ -4,12 +4,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from iris_harness.errors import DutExited, DutTimeout, GuestPanic
 
 from ipc_explain import differences
-from ipc_model import SUM_BASIS, Model, sum_words
+from ipc_model import Model
+from ipc_objects import SUM_BASIS, sum_words
 from ipc_script import Generator, Operation, script_seed
 
 LINE_OPERATIONS = 7  # what fits into a line of the console
@@ -35,6 +36,14 @@ class Prediction:
         self.operations.append(op)
         self.seen.append(seen)
         self.sums.append(sum_words(self.sums[-1] if self.sums else SUM_BASIS, seen))
+
+    def results(self) -> Iterator[tuple[int, list[int]]]:
+        """All results: worker and operation as observe.c packs them, and the four numbers."""
+        for seen in self.seen:
+            at = 1
+            while at < len(seen) and seen[at] >> 16 == 0xC0DE:
+                yield seen[at] & 0xFFFF, seen[at + 1:at + 5]
+                at += 5
 
     @classmethod
     def of(cls, script: Sequence[Operation]) -> Prediction:

@@ -9,131 +9,18 @@ are ordered by. Each step ends when nobody can go on; deadlines that have passed
 
 from __future__ import annotations
 
-from functools import lru_cache
-
+from ipc_objects import (
+    BUFFER_BYTES, BUFFER_READABLE, BUFFER_WRITABLE, CALLING, DEAD, EBADF, ECANCELED, EDEAD,
+    EDEADLK, EEXIST, EINVAL, ENOENT, EPERM, ETIMEDOUT, EVENT_DISCONNECT, EVENT_NOTIFY, KEPT, MOVE,
+    NUMBER_FIRST, QUEUED, READY, SUM_BASIS, TAG_DROPPED, TAG_ERROR, TAG_KERNEL, WAITING, Entry,
+    Failed, Port, Portal, Thread, bytes_sum, handles, message_sum, states, sum_words)
 from ipc_script import (
-    ARG_ZERO, DEADLINE_FAR, DEADLINE_NONE, DEADLINE_PAST, DEADLINE_POLL, MASK, OP_BIND, OP_CALL,
-    OP_CLOSE, OP_COPY, OP_DATA, OP_DESTROY, OP_EXIT, OP_GIVE, OP_IDENTIFY, OP_KEEP, OP_KILL,
-    OP_NONE, OP_NOTIFY, OP_PORT, OP_PORTAL, OP_REPLY, OP_REPLY_WAIT, OP_SCHEDULE, OP_SEND,
-    OP_SPAWN, OP_WAIT, POOL, PRIORITY_CEILING, PRIORITY_FIRST, RIGHT_CALL, RIGHT_CONTROL,
-    RIGHT_COPY, RIGHT_DESTROY, RIGHT_NOTIFY, RIGHT_RECEIVE, RIGHTS_CLIENT, SLOTS, SPACES,
-    TYPE_NONE, TYPE_PORT, TYPE_PORTAL, TYPE_REPLY, TYPE_THREAD, WORKERS, Operation)
-
-EPERM, ENOENT, EBADF, EEXIST, EINVAL = 1, 2, 9, 17, 22
-EDEADLK, ETIMEDOUT, ECANCELED, EDEAD = 45, 116, 140, 160
-READY, WAITING, QUEUED, CALLING, KEPT, DEAD = 1, 2, 3, 4, 5, 7
-ERRORS = {EPERM: "EPERM", ENOENT: "ENOENT", EBADF: "EBADF", EEXIST: "EEXIST", EINVAL: "EINVAL",
-          EDEADLK: "EDEADLK", ETIMEDOUT: "ETIMEDOUT", ECANCELED: "ECANCELED", EDEAD: "EDEAD"}
-
-TAG_DROPPED, TAG_KERNEL, TAG_ERROR = 0x2000, 0x4000, 0x8000
-EVENT_NOTIFY, EVENT_DISCONNECT = 0xFF00, 0xFF01
-NUMBER_CONTROL, NUMBER_FIRST = 14, 16
-BUFFER_BYTES = 16
-MOVE = 0x80  # in the rights of a sent handle
-BUFFER_READABLE, BUFFER_WRITABLE = (True, True, False, False), (True, False, True, False)
-SUM_BASIS = 2166136261
-
-
-def sum_words(total: int, words: list[int] | tuple[int, ...]) -> int:
-    """FNV-1a over 32-bit words."""
-    for word in words:
-        total = (total ^ word) * 16777619 & MASK
-    return total
-
-
-@lru_cache(maxsize=None)
-def message_sum(seed: int, words: int) -> int:
-    """Checksum of the words of a message: they follow from its seed."""
-    return sum_words(SUM_BASIS, [(seed * 64 + i + 1) * 2654435761 & MASK for i in range(words)])
-
-
-def bytes_sum(data: bytes | bytearray) -> int:
-    """The same over bytes, four to a word."""
-    return sum_words(SUM_BASIS, [int.from_bytes(data[i:i + 4], "little")
-                                 for i in range(0, len(data), 4)])
-
-
-class Failed(Exception):
-    """The operation ends with this error number, and nothing else happens."""
-
-    def __init__(self, error: int) -> None:
-        super().__init__(error)
-        self.error = error
-
-
-class Entry:
-    """A slot of a handle table that is in use; type NONE: its object is dead."""
-
-    __slots__ = ("object", "rights", "type")
-
-    def __init__(self, kind: int, target: Port | Portal | Thread, rights: int) -> None:
-        self.type, self.object, self.rights = kind, target, rights
-
-    def dies(self) -> None:
-        """Its object is gone; the slot stays taken."""
-        self.type, self.object, self.rights = TYPE_NONE, None, 0  # type: ignore[assignment]
-
-
-class Port:
-    """Where servers wait and callers queue."""
-
-    def __init__(self, number: int) -> None:
-        self.number = number
-        self.waiter: Thread | None = None  # without deadline; is taken before the others
-        self.waiters: list[Thread] = []
-        self.callers: list[tuple[int, Thread]] = []  # by priority, then first come
-        self.bound: list[Thread] = []
-        self.portals: list[Portal] = []
-        self.disconnects: list[Portal] = []
-        self.pending = 0
-        self.caller_next = False  # it waited when the last event was received
-
-    def has_event(self) -> bool:
-        """Bits or a DISCONNECT wait to be received."""
-        return bool(self.pending or self.disconnects)
-
-    def take_waiter(self) -> Thread | None:
-        """Who gets the next message, off the port; None: nobody waits."""
-        thread, self.waiter = self.waiter, None
-        if thread is None and self.waiters:
-            thread = self.waiters.pop(0)
-        return thread
-
-
-class Portal:
-    """The right to call a port, with a badge."""
-
-    def __init__(self, number: int, port: Port, badge: int, rights: int, mask: int) -> None:
-        self.number, self.port, self.badge, self.mask = number, port, badge, mask
-        self.rights = rights  # the most that a client's handle has
-        self.callers: list[Thread] = []
-        self.orphaned = self.dying = False
-
-
-class Thread:
-    """A worker: idle, or in an operation that blocks."""
-
-    def __init__(self, worker: int, priority: int) -> None:
-        self.worker, self.space, self.number = worker, worker // 2, worker + 1
-        self.priority = priority
-        self.alive = self.idle = True
-        self.state = READY
-        self.port: Port | None = None
-        self.caller: Thread | None = None
-        self.partner: Thread | None = None
-        self.via: Portal | None = None
-        self.kept_in: tuple[int, int] = (0, 0)  # space, slot
-        self.called_port = 0
-        self.buffers = 0
-        self.timed = False
-        self.op = Operation(OP_NONE, worker)
-
-    def base(self) -> Thread:
-        """Whose budget it runs on."""
-        thread = self
-        while thread.caller:
-            thread = thread.caller
-        return thread
+    ARG_ZERO, DEADLINE_FAR, DEADLINE_NONE, DEADLINE_PAST, DEADLINE_POLL, MASK, OP_BIND, OP_CLOSE,
+    OP_COPY, OP_DATA, OP_DESTROY, OP_EXIT, OP_GIVE, OP_IDENTIFY, OP_KEEP, OP_KILL, OP_NOTIFY,
+    OP_PORT, OP_PORTAL, OP_REPLY_WAIT, OP_SCHEDULE, OP_SEND, OP_SPAWN, OP_WAIT, POOL,
+    PRIORITY_CEILING, PRIORITY_FIRST, RIGHT_CALL, RIGHT_CONTROL, RIGHT_COPY, RIGHT_DESTROY,
+    RIGHT_NOTIFY, RIGHT_RECEIVE, RIGHTS_CLIENT, SLOTS, SPACES, TYPE_NONE, TYPE_PORT, TYPE_PORTAL,
+    TYPE_REPLY, TYPE_THREAD, WORKERS, Operation)
 
 
 class Model:
@@ -267,24 +154,25 @@ class Model:
 
     # ---- messages ---------------------------------------------------------------------------
 
-    def sendable(self, space: int, slot: int, rights: int) -> Entry | None:
-        """A handle that may be passed on in a message; not if a port would die of it."""
+    def sendable(self, space: int, slot: int) -> Entry | None:
+        """A handle that may be passed on in a message."""
         entry = self.find(space, slot)
         if entry is None or entry.type in (TYPE_NONE, TYPE_REPLY) or not entry.rights & RIGHT_COPY:
             return None
-        moved_away = rights & MOVE and not rights & RIGHT_RECEIVE
-        return None if moved_away and self.is_last_receiver(entry) else entry
+        return entry
 
     def transfer_handle(self, sender: Thread, receiver: Thread, i: int) -> bool:
         """Copies or moves one handle; False: it is dropped."""
         slot, rights = sender.op.value[i], sender.op.rights[i]
-        source = self.sendable(sender.space, slot, rights)
+        source = self.sendable(sender.space, slot)
         target = receiver.op.receive
         if source is None or not target >> (4 + i) & 1:
             return False
         target = ((target & 15) + i) % SLOTS
         if self.tables[receiver.space][target] is not None:
             return False
+        if rights & MOVE and not rights & RIGHT_RECEIVE and self.is_last_receiver(source):
+            return False  # nobody could serve the port any more
         self.put_copy(receiver.space, target, source, rights & ~MOVE)
         if rights & MOVE:
             self.clear(sender.space, slot)
@@ -342,10 +230,10 @@ class Model:
         op, portal = caller.op, entry.object
         if not entry.rights & RIGHT_CALL:
             raise Failed(EPERM)
-        for slot, rights in list(zip(op.value, op.rights))[:op.handles]:
+        for slot in op.value[:op.handles]:
             if self.find(caller.space, slot) is None:
                 raise Failed(EBADF)
-            if self.sendable(caller.space, slot, rights) is None:
+            if self.sendable(caller.space, slot) is None:
                 raise Failed(EPERM)
         server = portal.port.take_waiter()
         if server:
@@ -704,40 +592,4 @@ class Model:
             seen.append(given)
         if op.code == OP_DATA:
             seen.append(bytes_sum(b"".join(self.pools)))
-        return seen + self.states() + self.handles()
-
-    # ---- what can be seen -------------------------------------------------------------------
-
-    def states(self) -> list[int]:
-        """State, ports, partners, budget and priority of every worker."""
-        seen = []
-        for thread in self.threads:
-            if not thread.alive:
-                seen.append(DEAD)
-                continue
-            state, port, partner, space = thread.state, 0, 0, 0
-            bound = thread.port.number if thread.port else 0
-            if thread.idle:
-                state, port, space = KEPT, NUMBER_CONTROL, 1
-            elif state == WAITING:
-                port = bound
-            elif state == QUEUED:
-                port = thread.via.port.number
-            elif state == CALLING:
-                server = thread.partner
-                port = server.port.number if server.port else 0
-                partner, space = server.number, server.space + 1
-            else:
-                port, space = thread.called_port, thread.kept_in[0] + 1
-            caller = thread.caller.number if thread.caller else 0
-            seen.append(state | (bound & 0xFF) << 4 | (port & 0xFF) << 12 | partner << 20
-                        | caller << 24 | thread.base().number << 28)
-            seen.append(thread.priority | space << 8)
-        return seen
-
-    def handles(self) -> list[int]:
-        """Every slot of every table."""
-        return [0 if entry is None else
-                0x80000000 | entry.rights | entry.type << 8
-                | (entry.object.number << 12 if entry.object else 0)
-                for table in self.tables for entry in table]
+        return seen + states(self.threads) + handles(self.tables)

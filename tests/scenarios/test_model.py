@@ -18,6 +18,7 @@ from hypothesis import HealthCheck, settings
 
 import ipc_script as s
 from ipc_guest import Guest, Prediction
+from ipc_objects import ERRORS, EVENT_NOTIFY, TAG_DROPPED, TAG_ERROR, TAG_KERNEL
 from ipc_script import Operation
 
 STEPS = 300  # operations of a script
@@ -63,7 +64,7 @@ def explain_difference(dut, seed: int, number: int) -> str:
 
 @pytest.mark.parametrize("options", PATHS)
 def test_random(dut, seed: int, rounds, options: str, log_metric) -> None:
-    scripts, start = rounds(100, bochs=5, soak=1000), seed & 0x7FFFFFFF
+    scripts, start = rounds(100, bochs=20, soak=1000), seed & 0x7FFFFFFF
     report = dut.shell.run_test(f"t_model run {start} {scripts} {STEPS}")
     sums = {int(match[1]): int(match[2], 16) for text in report.passed
             if (match := re.fullmatch(r"script (\d+) sum ([0-9a-f]{8})", text))}
@@ -73,6 +74,50 @@ def test_random(dut, seed: int, rounds, options: str, log_metric) -> None:
             pytest.fail(f"script {number} of seed {start} ({options!r}): "
                         + explain_difference(dut, start, number))
     log_metric("model_operations", scripts * STEPS, "operations", options=options or "default")
+
+
+# ---- what the random operations reach ------------------------------------------------------------
+
+REACHED = {
+    "call": {"ok", "handles", "dropped", "EDEADLK", "ETIMEDOUT", "ECANCELED", "EDEAD", "EPERM",
+             "EBADF", "EINVAL"},
+    "send": {"ok", "EDEADLK", "ETIMEDOUT", "EDEAD"},
+    "wait": {"ok", "handles", "dropped", "notify", "disconnect", "ETIMEDOUT", "EDEAD", "EINVAL"},
+    "reply_wait": {"ok", "handles", "notify", "disconnect", "ETIMEDOUT", "EDEAD", "EINVAL"},
+    "reply": {"ok", "EBADF", "EDEAD"},
+    "keep": {"ok", "ENOENT", "EEXIST"},
+    "data": {"ok", "EBADF", "ENOENT", "EINVAL", "EPERM"},
+    "notify": {"ok", "EBADF", "EDEAD", "EPERM"},
+    "copy": {"ok", "EBADF", "EDEAD", "EPERM", "EEXIST", "EINVAL"},
+    "close": {"ok", "EBADF"},
+    "destroy": {"ok", "EBADF", "EDEAD", "EPERM"},
+    "bind": {"ok", "EBADF", "EDEAD", "EPERM"},
+    "schedule": {"ok", "EBADF", "EDEAD", "EPERM", "EINVAL"},
+}
+
+
+def _kind(code: int, value: int) -> str:
+    """What a result is, in a word."""
+    if code not in s.MESSAGES and code != s.OP_WAIT:
+        return ERRORS.get(0x100000000 - value, "ok")
+    if value & TAG_ERROR:
+        return ERRORS[value >> 16]
+    if value & TAG_KERNEL:
+        return "notify" if value >> 16 == EVENT_NOTIFY else "disconnect"
+    if value & TAG_DROPPED:
+        return "dropped"
+    return "handles" if value & 0x380 else "ok"
+
+
+def test_the_generator_reaches_every_outcome() -> None:
+    reached: dict[str, set[str]] = {}
+    for number in range(150):
+        prediction = Prediction.generated(1, number, STEPS)
+        for worker, results in prediction.results():
+            code = worker & 255
+            reached.setdefault(s.NAMES[code], set()).add(_kind(code, results[0]))
+    missing = {name: kinds - reached.get(name, set()) for name, kinds in REACHED.items()}
+    assert not any(missing.values()), {name: kinds for name, kinds in missing.items() if kinds}
 
 
 # ---- scripts that shrink ------------------------------------------------------------------------
@@ -189,12 +234,14 @@ KNOWN = {
     # A budget that was parked in a circle: two threads of one port, one calls the other, which
     # calls that very port; then a third one serves it.
     "circle-through-a-port-of-two":
-        _prelude() + [Operation(s.OP_BIND, 1, a=0), Operation(s.OP_WAIT, 0),
+        _prelude() + [Operation(s.OP_COPY, 0, a=0, b=5, value=(1, 0xFF, 0, 0)),
+                      Operation(s.OP_BIND, 1, a=0), Operation(s.OP_WAIT, 0),
                       Operation(s.OP_CALL, 1, a=2), Operation(s.OP_BIND, 0, a=0),
-                      Operation(s.OP_CALL, 0, a=2),
-                      Operation(s.OP_COPY, 2, a=0, b=5, value=(0, 0xFF, 0, 0)),
-                      Operation(s.OP_KILL, 4), Operation(s.OP_SPAWN, 4, value=(10, 0, 0, 0)),
+                      Operation(s.OP_CALL, 0, a=2), Operation(s.OP_BIND, 2, a=5),
                       Operation(s.OP_WAIT, 2)],
+    # A thread that ends on the budget of somebody who helps it.
+    "exit-while-helped":
+        _prelude() + [Operation(s.OP_CALL, 1, a=2), Operation(s.OP_EXIT, 0)],
     # An event while nobody queues does not give the next queued caller precedence over the next
     # event, on the fast path as on the other.
     "event-then-caller-then-event":

@@ -89,8 +89,8 @@ static bool control_operation(const struct operation *op)
     else if (op->code == OP_SPAWN)
         result = world_spawn(op->worker, op->value[0]);
     else
-        worker->out.result = (uint32_t)world_give(op->worker, op->value[0], SLOT_BASE + op->b,
-                                                  op->value[1]);
+        worker->out.result =
+            (uint32_t)world_give(op->worker, op->value[0], SLOT_BASE + op->b, op->value[1]);
     if (result < 0)
         fatal("a worker cannot be made or ended", result);
     control_settle(op->code == OP_SPAWN ? 1u << op->worker : 0);

@@ -25,9 +25,9 @@ enum { PRIORITY_QUIET = 4, PRIORITY_FIRST = 8, PRIORITY_CEILING = 13 };
 
 /* The tables. Guards let space_inspect stop early: it always finds as many records as asked for. */
 enum {
-    SLOT_SPACE = 80,    /* + n: handles for handle_copy into space n */
-    SLOT_CONTROL = 88,  /* + w: worker w's portal to the controller */
-    SLOT_BASE = 96,     /* + 0..11 */
+    SLOT_SPACE = 80,   /* + n: handles for handle_copy into space n */
+    SLOT_CONTROL = 88, /* + w: worker w's portal to the controller */
+    SLOT_BASE = 96,    /* + 0..11 */
     SLOT_GUARD = SLOT_BASE + SLOTS,
 };
 
@@ -68,10 +68,10 @@ enum deadline { DEADLINE_NONE, DEADLINE_POLL, DEADLINE_PAST, DEADLINE_FAR };
 struct operation {
     uint8_t code, worker, a, b;
     uint8_t words;
-    uint8_t shape;    /* handles, deadline << 3, buffers << 5 */
-    uint8_t receive;  /* low: first receive slot; high: which of the four are set */
-    uint8_t seed;     /* of words and label */
-    uint8_t value[4]; /* message: the handles; else arguments */
+    uint8_t shape;     /* handles, deadline << 3, buffers << 5 */
+    uint8_t receive;   /* low: first receive slot; high: which of the four are set */
+    uint8_t seed;      /* of words and label */
+    uint8_t value[4];  /* message: the handles; else arguments */
     uint8_t rights[4]; /* of the handles; bit 7: move */
 };
 _Static_assert(sizeof(struct operation) == OPERATION_BYTES, "as it travels");

@@ -146,16 +146,15 @@ static void observe_table(struct observation *to, unsigned space)
 
     memset(views[space], 0, sizeof views[space]);
     while (cursor < SLOT_BASE + SLOTS) {
-        int count =
-            iris_space_inspect(spaces[space], IRIS_INSPECT_HANDLES, cursor, info, SLOTS);
+        int count = iris_space_inspect(spaces[space], IRIS_INSPECT_HANDLES, cursor, info, SLOTS);
         if (count <= 0)
             break;
         for (int i = 0; i < count && info[i].slot < SLOT_BASE + SLOTS; i++) {
             uint32_t slot = info[i].slot - SLOT_BASE;
-            views[space][slot] = (struct view){true, (uint8_t)info[i].type,
-                                               (uint8_t)info[i].rights};
-            words[slot] = 0x80000000u | info[i].rights | info[i].type << 8 |
-                          number_of(info[i].object) << 12;
+            views[space][slot] =
+                (struct view){true, (uint8_t)info[i].type, (uint8_t)info[i].rights};
+            words[slot] =
+                0x80000000u | info[i].rights | info[i].type << 8 | number_of(info[i].object) << 12;
         }
         cursor = info[count - 1].slot + 1;
     }

@@ -14,10 +14,7 @@ static uint32_t slot_of(uint8_t argument)
     return argument >= SLOTS ? SLOT_OUT_OF_RANGE : (uint32_t)SLOT_BASE + argument;
 }
 
-static uint32_t rights_of(uint8_t byte)
-{
-    return (byte & 0x7fu) | (byte & 0x80u ? IRIS_MOVE : 0);
-}
+static uint32_t rights_of(uint8_t byte) { return (byte & 0x7fu) | (byte & 0x80u ? IRIS_MOVE : 0); }
 
 /* ---- Messages ---- */
 
@@ -47,8 +44,7 @@ static void buffers_fill(struct worker *worker, struct iris_utcb *utcb)
                                                      IRIS_BUFFER_READ, IRIS_BUFFER_WRITE, 0};
 
     for (unsigned i = 0; i < IRIS_BUFFERS_MAX; i++)
-        utcb->buffers[i] =
-            (struct iris_buffer){(uint32_t)&worker->pool[i * 16], 16, access[i]};
+        utcb->buffers[i] = (struct iris_buffer){(uint32_t)&worker->pool[i * 16], 16, access[i]};
 }
 
 static void receive_fill(struct iris_utcb *utcb, uint8_t receive)
@@ -70,8 +66,8 @@ static void message_fill_op(struct worker *worker, struct iris_utcb *utcb, struc
     for (unsigned i = 3; i < op->words && i < IRIS_WORDS_MAX; i++)
         utcb->words[i] = pattern(op->seed, i);
     for (unsigned i = 0; i < IRIS_HANDLES_MAX; i++)
-        utcb->handles[i] = (struct iris_send_handle){slot_of(op->value[i]),
-                                                     rights_of(op->rights[i])};
+        utcb->handles[i] =
+            (struct iris_send_handle){slot_of(op->value[i]), rights_of(op->rights[i])};
     buffers_fill(worker, utcb);
 }
 
@@ -126,8 +122,8 @@ static uint32_t data(struct worker *worker, const struct operation *op)
     for (unsigned i = 0; i < sizeof worker->scratch; i++)
         worker->scratch[i] = (uint8_t)(op->seed + i * 7);
     int result = iris_ipc_copy(slot_of(op->a), spec, op->value[0], worker->scratch, op->value[1]);
-    worker->out.sum = sum_words(SUM_BASIS, (const uint32_t *)worker->scratch,
-                                sizeof worker->scratch / 4);
+    worker->out.sum =
+        sum_words(SUM_BASIS, (const uint32_t *)worker->scratch, sizeof worker->scratch / 4);
     return (uint32_t)result;
 }
 
@@ -154,8 +150,7 @@ static uint32_t kernel_call(struct worker *worker, const struct operation *op)
     case OP_PORT:
         return make(worker, a, iris_port_create(a));
     case OP_PORTAL:
-        return make(worker, b,
-                    iris_portal_create(a, b, op->value[0], op->value[1], op->value[2]));
+        return make(worker, b, iris_portal_create(a, b, op->value[0], op->value[1], op->value[2]));
     case OP_CLOSE:
         return (uint32_t)iris_handle_close(a);
     case OP_COPY:

@@ -48,8 +48,8 @@ int world_spawn(unsigned w, unsigned priority)
     worker->idle = false;
     if (worker->thread.handle)
         iris_handle_close(worker->thread.handle); /* of one that ended by itself */
-    int error = start_thread(&worker->thread, spaces[w / 2], UTCB_FIRST + w, priority, worker_main,
-                             worker);
+    int error =
+        start_thread(&worker->thread, spaces[w / 2], UTCB_FIRST + w, priority, worker_main, worker);
     worker->alive = error == 0;
     return error;
 }

@@ -159,19 +159,26 @@ static void serve_long(void *unused)
     done = 1;
 }
 
-/* Nobody else wants the processor: only the deadline itself can interrupt the server. */
+/* Nobody else wants the processor, and after the pause the dispatcher knows that: only the deadline
+   itself can interrupt the server. */
 static void check_served_long(void)
 {
-    struct iris_message m = {.tag = IRIS_TAG(1, 0) | IRIS_TAG_DEADLINE};
+    struct iris_message m = {0};
+    struct rig pause;
 
     done = noticed = 0;
     rig_make(&rig, 1, 0);
+    rig_make(&pause, 2, 0);
     launch(0, serve_long, NULL);
     kit_wait_state(0, UTCB_FIRST, IRIS_THREAD_WAITING);
+    iris_port_bind(pause.port);
+    iris_ipc_wait_until(&m, kit_soon(20));
     iris_utcb()->deadline = kit_soon(100);
+    m = (struct iris_message){.tag = IRIS_TAG(1, 0) | IRIS_TAG_DEADLINE};
     TEST_EQUAL(iris_ipc_call(rig.client, &m), -ECANCELED, "a call that is served for too long");
     TEST_CHECK(kit_wait_word(&done, 1) && noticed, "ends at its deadline, not later");
     clean_up();
+    rig_free(&pause);
 }
 
 void test_deadlines(void)
