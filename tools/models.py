@@ -9,7 +9,7 @@
 A model says in comments how it belongs to the kernel; kernel.pml explains the forms:
 
     C: FILE FUNCTION             what an inline models; the function must be in kernel/FILE
-    MUTANT n MODEL: TEXT         a bug, built in by -DMUTANT=n, that spin must find in MODEL
+    MUTANT n MODEL [RUN]: TEXT   a bug, built in by -DMUTANT=n, that spin must find in MODEL
     FIX n FILE FUNCTION: TEXT    the model follows the kernel: -DFIX_n=1 if the function holds TEXT
     NEEDS FIX n                  the model is correct only with that fix: without it, it must fail
     RUN NAME: OPTION...          a run of the model: -D..., and `live` for cycles with fairness
@@ -40,10 +40,10 @@ SECONDS = 300  # far beyond what a run takes: a run that does not end is a failu
 DEPTH = 1000000
 
 C_NAME = re.compile(r"\bC: (\S+) (\w+)")
-MUTANT = re.compile(r"/\* MUTANT (\d+) (\w+): (.*?) \*/")
+MUTANT = re.compile(r"/\* MUTANT (\d+) (\w+)(?: (\w+))?: (.*?) \*/")
 FIX = re.compile(r"\bFIX (\d+) (\S+) (\w+): (.*?)(?: \*/)?$", re.MULTILINE)
 NEEDS = re.compile(r"\bNEEDS FIX (\d+)")
-RUN = re.compile(r"\bRUN (\w+): (.*)$", re.MULTILINE)
+RUN = re.compile(r"\bRUN (\w+):(.*)$", re.MULTILINE)
 
 
 @dataclass
@@ -140,12 +140,12 @@ def fixes() -> dict[int, Fix]:
     return dict(sorted(found.items()))
 
 
-def mutants() -> list[tuple[int, str, str]]:
-    """Number, model and text of every mutant."""
-    found: dict[int, tuple[int, str, str]] = {}
+def mutants() -> list[tuple[int, str, str, str]]:
+    """Number, model, run and text of every mutant."""
+    found: dict[int, tuple[int, str, str, str]] = {}
     for path in sorted(MODELS.glob("*.pml")):
-        for number, model, text in MUTANT.findall(path.read_text()):
-            mutant = (int(number), model, text)
+        for number, model, run, text in MUTANT.findall(path.read_text()):
+            mutant = (int(number), model, run, text)
             if found.setdefault(int(number), mutant) != mutant:
                 raise SystemExit(f"models: mutant {number} means two things")
             if model not in model_names():
@@ -175,9 +175,10 @@ def model_jobs(name: str, known: dict[int, Fix]) -> list[Job]:
 def mutant_jobs(names: list[str], known: dict[int, Fix]) -> list[Job]:
     """The mutants of some models."""
     jobs = []
-    for number, model, _ in mutants():
+    for number, model, run, _ in mutants():
         if model in names:
-            base = model_jobs(model, known)[0]
+            runs = model_jobs(model, known)
+            base = next(job for job in runs if run in ("", job.label))
             jobs.append(Job(model, f"mutant {number}", [*base.options, f"-DMUTANT={number}"], True))
     return jobs
 
@@ -193,7 +194,8 @@ def _search(job: Job) -> None:
     compile_flags = ["-DNOREDUCE", "-DNFAIR=3"] if live else ["-DSAFETY"]
     steps = [
         ["spin", "-a", *spin, f"{job.model}.pml"],
-        ["gcc", "-O1", "-w", f"-DMEMLIM={MEMORY_MB}", *compile_flags, "-o", "pan", "pan.c"],
+        # Errors are found soon; what is searched to the end is worth the compiler's time.
+        ["gcc", "-O0" if job.expect_error else "-O1", "-w", f"-DMEMLIM={MEMORY_MB}", *compile_flags, "-o", "pan", "pan.c"],
         ["./pan", f"-m{DEPTH}", *(["-a", "-f"] if live else [])],
     ]
     begun = time.monotonic()
@@ -285,7 +287,7 @@ def verify(names: list[str], quick: bool, jobs: int) -> int:
         print(complaint)
     for job in bad:
         print(f"{job.model} {job.label}: {job.outcome()}\n    {job.folder}/trace.txt")
-    texts = {f"mutant {number}": text for number, _, text in mutants()}
+    texts = {f"mutant {number}": text for number, _, _, text in mutants()}
     for job in bad:
         if job.label in texts:
             print(f"{job.label}: {texts[job.label]}")

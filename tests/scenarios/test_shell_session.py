@@ -33,7 +33,7 @@ def test_end_of_file_at_the_prompt(shell) -> None:
     """Ctrl-D on an empty line ends the shell; root starts a new one, which knows nothing."""
     shell.exec("echo remember me", check=True)
     shell.dut.write("\x04")
-    shell.dut.expect(r"^iris\$ exit$")
+    shell.dut.expect_exact("exit\n")
     shell.dut.expect(r"root: .*shell has ended with status 0, starting it again")
     shell.wait_prompt()
     assert "remember me" not in shell.exec("history").text
