@@ -88,8 +88,11 @@ bool handle_drop(struct entry *entry)
         ipc_fail(container_of(entry->object, struct thread, object), EDEAD);
         return true; /* answering used the entry up */
     }
-    if (is_last_receiver(entry) && !port_reap(container_of(entry->object, struct port, object)))
-        return false;
+    if (is_last_receiver(entry)) {
+        entry_last(entry); /* an interrupted death goes on through it */
+        if (!port_reap(container_of(entry->object, struct port, object)))
+            return false;
+    }
     entry_clear(entry);
     frame_of(entry)->owner->handles--;
     return true;

@@ -306,7 +306,7 @@ static void receive_event(struct thread *server)
         frame_set_word(&server->frame, i, event.word[i]);
     uint32_t tag = IRIS_TAG(event.label, 3) | IRIS_TAG_KERNEL;
     result(server, tag, event.badge);
-    server->hot.port->event_was_last = true;
+    server->hot.port->event_was_last = server->hot.port->callers.first != NULL;
     trace(IRIS_TRACE_EVENT_EVENT, server->hot.port->object.id, server->object.id, event.badge, tag);
     server->hot.state = IRIS_THREAD_READY;
     sched_home(server);
@@ -328,6 +328,8 @@ static void dequeue(struct thread *caller)
     waitq_remove(&portal->port->callers, &caller->wait);
     list_remove(&caller->via_node);
     caller->via = NULL;
+    if (!portal->port->callers.first)
+        portal->port->event_was_last = false; /* nobody is left whose turn it was */
     port_update(portal->port);
     portal_caller_gone(portal);
 }

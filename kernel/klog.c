@@ -20,7 +20,8 @@ static struct {
 
 /* ---- Formatting: %s %c %d %u %x %p %%, with 0, width, and ll ---- */
 
-static void put_number(void (*put)(char), uint64_t value, unsigned base, int width, char pad)
+static void put_number(void (*put)(char), bool negative, uint64_t value, unsigned base, int width,
+                       char pad)
 {
     char digits[24];
     int count = 0;
@@ -29,8 +30,12 @@ static void put_number(void (*put)(char), uint64_t value, unsigned base, int wid
         digits[count++] = "0123456789abcdef"[value % base];
         value /= base;
     } while (value);
-    for (int i = count; i < width; i++)
+    if (negative && pad == '0')
+        put('-');
+    for (int i = count + negative; i < width; i++)
         put(pad);
+    if (negative && pad != '0')
+        put('-');
     while (count > 0)
         put(digits[--count]);
 }
@@ -47,9 +52,7 @@ static void put_string(void (*put)(char), const char *string, int width)
 
 static void put_signed(void (*put)(char), int64_t value, int width, char pad)
 {
-    if (value < 0)
-        put('-');
-    put_number(put, value < 0 ? -(uint64_t)value : (uint64_t)value, 10, width, pad);
+    put_number(put, value < 0, value < 0 ? -(uint64_t)value : (uint64_t)value, 10, width, pad);
 }
 
 void klog_format(void (*put)(char), const char *format, va_list arguments)
@@ -77,11 +80,12 @@ void klog_format(void (*put)(char), const char *format, va_list arguments)
                        pad);
             break;
         case 'p':
-            put_number(put, va_arg(arguments, uintptr_t), 16, 8, '0');
+            put_number(put, false, va_arg(arguments, uintptr_t), 16, 8, '0');
             break;
         case 'u':
         case 'x':
-            put_number(put, longs == 2 ? va_arg(arguments, uint64_t) : va_arg(arguments, uint32_t),
+            put_number(put, false,
+                       longs == 2 ? va_arg(arguments, uint64_t) : va_arg(arguments, uint32_t),
                        *format == 'x' ? 16 : 10, width, pad);
             break;
         case '\0':
@@ -110,9 +114,9 @@ static void stamp(void)
     uint64_t us = arch_now() / 1000;
 
     ring_put('[');
-    put_number(ring_put, us / 1000000, 10, 5, ' ');
+    put_number(ring_put, false, us / 1000000, 10, 5, ' ');
     ring_put('.');
-    put_number(ring_put, us % 1000000, 10, 6, '0');
+    put_number(ring_put, false, us % 1000000, 10, 6, '0');
     ring_put(']');
     ring_put(' ');
 }
@@ -169,7 +173,7 @@ static int log_read(uint32_t buffer, uint32_t length)
         uint32_t at = klog_state.read % RING;
         uint32_t chunk = min(min(length - done, klog_state.written - klog_state.read), RING - at);
         if (arch_copy_out(buffer + done, &klog_state.ring[at], chunk) < 0)
-            return -EFAULT;
+            return done ? (int)done : -EFAULT;
         klog_state.read += chunk;
         done += chunk;
     }

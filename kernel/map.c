@@ -9,6 +9,7 @@
 #include "syscall.h"
 
 #define TABLE_PAGES 1024u /* pages that one page table maps */
+#define REAP_LOOKS 64     /* for the next mapping of a dying space, in one step */
 
 struct mapping *map_find(const struct space *space, uint32_t page)
 {
@@ -148,8 +149,10 @@ bool map_revoke_step(struct mapping *mapping, bool own)
 
 bool map_reap(struct space *space)
 {
-    while (space->reap_cursor < SPACE_SHADOWS * TABLE_PAGES) {
+    for (unsigned looks = 0; looks < REAP_LOOKS; looks++) {
         uint32_t n = space->reap_cursor / TABLE_PAGES;
+        if (n >= SPACE_SHADOWS)
+            return true;
         if (!space->shadow[n]) {
             space->reap_cursor = (n + 1) * TABLE_PAGES;
             continue;
@@ -161,7 +164,7 @@ bool map_reap(struct space *space)
         }
         space->reap_cursor++;
     }
-    return true;
+    return false;
 }
 
 /* Takes the right to write from a mapping and all that derives from it. */

@@ -145,7 +145,7 @@ void sched_unpark_chain(struct thread *thread)
  */
 static struct thread *resolve(struct budget *budget, bool *helped)
 {
-    struct thread *thread = budget_home(budget);
+    struct thread *thread = budget_home(budget), *queued = NULL;
 
     *helped = false;
     if (thread->hot.caller) { /* it runs on its caller's budget */
@@ -156,13 +156,20 @@ static struct thread *resolve(struct budget *budget, bool *helped)
         if (thread->hot.state == IRIS_THREAD_READY)
             return thread;
         struct thread *next = next_hop(thread);
-        if (!next)
-            break;
-        if (thread->hot.state == IRIS_THREAD_QUEUED)
+        if (!next) {
+            park(budget, thread);
+            return NULL;
+        }
+        if (thread->hot.state == IRIS_THREAD_QUEUED) {
             *helped = true;
+            queued = queued ? queued : thread;
+        }
         thread = next;
     }
-    park(budget, thread);
+    /* Too far, or in a circle (through a port with several threads that is none for good): nobody
+       is helped. Where its own chain ends, the budget is found again when that goes on. */
+    assert(queued); /* a chain of calls alone is at most 31 deep */
+    park(budget, queued);
     return NULL;
 }
 

@@ -143,8 +143,10 @@ void thread_destroy(struct thread *thread, enum iris_exit_reason reason, uint32_
     thread->exit_reason = (uint8_t)reason;
     thread->exit_code = code;
     thread->space->threads_count--;
-    if (self)
+    if (self) {
+        cpu.attention |= CPU_DISPATCH;  /* it may have run on a helper's budget */
         sched_switch(arch_idle_thread); /* its page directory may go now */
+    }
     utcb_release(thread->space, thread->utcb_slot);
     if (!exit_event(thread))
         thread_free(thread);

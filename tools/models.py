@@ -195,7 +195,8 @@ def _search(job: Job) -> None:
     steps = [
         ["spin", "-a", *spin, f"{job.model}.pml"],
         # Errors are found soon; what is searched to the end is worth the compiler's time.
-        ["gcc", "-O0" if job.expect_error else "-O1", "-w", f"-DMEMLIM={MEMORY_MB}", *compile_flags, "-o", "pan", "pan.c"],
+        ["gcc", "-O0" if job.expect_error else "-O1", "-w", f"-DMEMLIM={MEMORY_MB}",
+         *compile_flags, "-o", "pan", "pan.c"],
         ["./pan", f"-m{DEPTH}", *(["-a", "-f"] if live else [])],
     ]
     begun = time.monotonic()

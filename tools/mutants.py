@@ -156,8 +156,9 @@ class Workshop:
 
     def test(self, tests: list[str], log: Path) -> int:
         """pytest, on the image as it is."""
+        emulators = sorted(set(re.findall("qemu|bochs", " ".join(tests))))
         command = [PYTHON, "-m", "pytest", "-p", "iris_harness.plugin", "-q", "--tb=short",
-                   f"--emulator={','.join(sorted(set(re.findall('qemu|bochs', ' '.join(tests)))))}",
+                   f"--emulator={','.join(emulators)}",
                    f"--iris-image={self.path / IMAGE}", "--seed=1", f"--base-timeout={SILENCE}",
                    f"--serial-logs={log.with_suffix('.serial')}",
                    f"--metrics={log.with_suffix('.metrics')}", *tests]
@@ -199,7 +200,8 @@ def verdict(status: int, log: Path) -> tuple[str, str]:
         return "caught", "hangs"
     if status != 1:
         return "NOT RUN", last_line(log)
-    patterns = (r"PANIC: (.*)", r"#test \d+ FAIL (.*)", r"audit FAILED: (.*)", r"^E {3}(?:[\w.]*errors\.)?(\S.*)")
+    patterns = (r"PANIC: (.*)", r"#test \d+ FAIL (.*)", r"audit FAILED: (.*)",
+                r"^E {3}(?:[\w.]*errors\.)?(\S.*)")
     for pattern in patterns:
         if found := re.search(pattern, text, re.MULTILINE):
             return "caught", found[1].strip()[:100]
@@ -268,6 +270,9 @@ def judge_all(mutants: list[Mutant], jobs: int) -> None:
         worker.start()
     for worker in workers:
         worker.join()
+    if all(mutant.verdict == "caught" for mutant in mutants):
+        for shop in shops:
+            shutil.rmtree(shop.path)
 
 
 def main() -> int:

@@ -21,9 +21,10 @@ from html import escape
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-RECORD = re.compile(r"\[ *(?P<time>\d+\.\d{6})\] (?P<thread>\S+) +(?P<event>\w+)(?: +(?P<rest>.*))?")
-FIELD = re.compile(r"\b(receiver|from|budget|to|thread|line|bits|address|words|handles|buffers|reason)"
-                   r"=(\S+)")
+RECORD = re.compile(r"\[ *(?P<time>\d+\.\d{6})\] (?P<thread>\S+) +(?P<event>\w+)"
+                    r"(?: +(?P<rest>.*))?")
+FIELD = re.compile(r"\b(receiver|from|budget|to|thread|line|bits|address|words|handles|buffers"
+                   r"|reason)=(\S+)")
 KERNEL = "kernel"
 ARROWS = {"call", "reply", "send", "event"}
 ROWS = ARROWS | {"queue", "fault", "exception", "notify", "interrupt", "switch", "thread_exit"}
@@ -38,7 +39,7 @@ svg text { font-size: 11px; fill: #222 } .name { font-weight: bold; text-anchor:
 .send { stroke: #06c } .event { stroke: #a50 } .fault, .exception { stroke: #c00 }
 .notify, .interrupt { stroke: #a50; stroke-dasharray: 2 2 } .switch { stroke: #bbb }
 .queue { stroke: #c80 } .thread_exit { stroke: #000 } .note { fill: #666; font-style: italic }
-line.arrow { marker-end: url(#head) } .heads { position: sticky; top: 0; background: #fffd }
+line.arrow { marker-end: url(#head) }
 .legend span { display: inline-block; margin: 0 14px 6px 0 }
 .legend i { display: inline-block; width: 12px; height: 12px; margin-right: 4px }
 """
@@ -218,7 +219,8 @@ class Diagram:
     def page(self) -> str:
         """The whole page."""
         width = LEFT + COLUMN * max(1, len(self.threads)) + 20
-        svg = [f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{self.bottom + 8}">',
+        svg = [f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" '
+               f'height="{self.bottom + 8}">',
                '<defs><marker id="head" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="7" '
                'markerHeight="7" orient="auto"><path d="M0 0 L10 5 L0 10 z"/></marker></defs>',
                *self._head(), *map(self._bar, self.bars), *self._rows(), "</svg>"]

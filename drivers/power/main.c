@@ -8,7 +8,7 @@
 #include "console.h" /* generated from console.idl */
 #include "power.h"   /* generated from power.idl */
 #include "resident.h"
-#include "serial.h"  /* generated from serial.idl */
+#include "serial.h" /* generated from serial.idl */
 #include "server.h"
 #include "service.h"
 

@@ -64,8 +64,8 @@ static void end(uint32_t thread)
    badge. -1: it was not, its receiver waited. */
 static int find_queued(const struct iris_trace_record *record)
 {
-    if (record->arg[1] != record->thread || (record->event != IRIS_TRACE_EVENT_CALL &&
-                                             record->event != IRIS_TRACE_EVENT_SEND))
+    if (record->arg[1] != record->thread ||
+        (record->event != IRIS_TRACE_EVENT_CALL && record->event != IRIS_TRACE_EVENT_SEND))
         return -1;
     for (int i = 0; i < QUEUED; i++)
         if (queued[i].thread != 0 && queued[i].port == record->arg[0] &&

@@ -341,9 +341,16 @@ static void unmap_physical(void)
 /* A space dies: its mappings go, with all that others derived from them. */
 static void reap(unsigned s)
 {
+    bool done = false;
+
     spaces[s].reap_cursor = 0;
-    while (!map_reap(&spaces[s]))
-        ;
+    while (!done) { /* each step is short, however far the next mapping is */
+        uint32_t from = spaces[s].reap_cursor, n = from / TABLE_PAGES;
+        bool inside = n < SPACE_SHADOWS && spaces[s].shadow[n] &&
+                      from % TABLE_PAGES + REAP_LOOKS < TABLE_PAGES;
+        done = map_reap(&spaces[s]);
+        CHECK(!inside || spaces[s].reap_cursor - from <= REAP_LOOKS);
+    }
     for (unsigned i = 0; i < PAGES; i++)
         if (model[s][i].present)
             model_unmap(&model[s][i], true);

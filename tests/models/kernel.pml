@@ -456,12 +456,12 @@ inline sched_yield()
 {
     if
     :: place[cpu_budget] == B_READY ->
-#if MUTANT != 32 /* MUTANT 32 rendezvous live: a quantum ends, but nobody else's begins */
+#if MUTANT == 32 /* MUTANT 32 rendezvous live: a quantum ends, but nobody else's begins */
+        skip
+#else
         sched_remove(cpu_budget);
         place[cpu_budget] = B_READY;
         ready[prio[cpu_budget]] ! cpu_budget
-#else
-        skip
 #endif
     :: else
     fi;
@@ -881,7 +881,8 @@ inline receive(s, out)
     callers_first(bound_to[s], rv_c);
     if
     :: !busy[bound_to[s]] -> event_was_last[bound_to[s]] = 0; out = 0
-    :: busy[bound_to[s]] && has_event(bound_to[s]) && !(rv_c != NONE && event_was_last[bound_to[s]]) ->
+    :: busy[bound_to[s]] && has_event(bound_to[s]) &&
+       !(rv_c != NONE && event_was_last[bound_to[s]]) ->
         receive_event(s);
         out = 1
     :: else ->

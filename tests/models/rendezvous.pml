@@ -24,7 +24,8 @@ byte notified;
 #define NEXT(calls) 1
 #define ANY 1
 ltl served {
-    [] ((state[2] == QUEUED -> <> (state[2] == READY)) && (state[2] == CALLING -> <> (state[2] == READY)))
+    ([] (state[2] == QUEUED || state[2] == CALLING -> <> (state[2] == READY))) &&
+    ([] <> (current == 3))
 }
 #else
 #define NEXT(calls) (calls + 1)
@@ -58,6 +59,15 @@ proctype client(byte me)
         ipc_call(me, 0, NEVER, 1);
         check()
     }
+#ifdef LIVE
+    :: d_step {
+        current == me ->
+        moved = 1;
+        notify_portal(0, 1);
+        sched_attend();
+        check()
+    }
+#endif
     :: d_step {
         current == me && calls == CALLS ->
         assert((sent && result[me] == R_DONE) ||

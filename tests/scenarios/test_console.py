@@ -57,7 +57,8 @@ def test_cooked_echo_and_editing(shell) -> None:
     shell.dut.expect(r"^right her\n")
     end_cat(shell)
     lines = shell.console.screen.lines[first:]
-    assert [line.rstrip() for line in lines if line] == ["right her", "right her"]  # the echo, and cat
+    printed = [line.rstrip() for line in lines if line]
+    assert printed == ["right her", "right her"]  # the echo, and cat
 
 
 def test_control_d_hands_on_a_part_of_a_line(shell) -> None:

@@ -12,8 +12,8 @@ import pytest
 @pytest.mark.boot(icount=True)
 @pytest.mark.qemu_only("instructions are counted exactly only there")
 def test_driver_executes_nothing_when_idle(shell) -> None:
-    """In 10 virtual seconds with nothing to do, the UART driver gets not one nanosecond, which is
-    an instruction here; nor does any other server but the sleeper's timer."""
+    """In 10 virtual seconds with nothing to do, the UART driver gets not one nanosecond, and that
+    is how long an instruction takes here. Nor does any other server that is not asked for it."""
     report = shell.run_test("t_idle 10", timeout=60)
     assert any("uart" in text for text in report.passed)
 

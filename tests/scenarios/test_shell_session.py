@@ -9,8 +9,8 @@ import pytest
 
 BAD = ["ps x", "mem x", "uptime x", "uname -z", "audit x", "services x", "ls -z", "cat -z", "sleep",
        "sleep -1", "spin x", "crash nothing", "pingpong x", "man a b", "kill", "cd a b", "pwd x",
-       "jobs x", "history x", "wait x", "fg a b", "exit x", "help a b", "log x", "trace", "trace -a",
-       "shutdown x", "reboot x"]
+       "jobs x", "history x", "wait x", "fg a b", "exit x", "help a b", "log x", "trace",
+       "trace -a", "shutdown x", "reboot x"]
 COMMANDS = ["help", "ls", "echo", "man", "ps", "mem", "hello", "uptime", "uname", "log", "audit",
             "services", "history", "jobs", "pwd", "wait", "true"]
 

@@ -31,8 +31,8 @@ REQUESTS = {
     "uart": ("hello", "serial.write"),
     "power": ("services", "narrow"),
 }
-PS_LINE = re.compile(r" *(?P<pid>\d+) +(?P<tid>\d+) +(?P<priority>\d+) (?P<state>\w+) +(?P<time>\d+)"
-                     r" +(?P<kib>\d+)  (?P<program>\S+) +(?P<place>.*?) *")
+PS_LINE = re.compile(r" *(?P<pid>\d+) +(?P<tid>\d+) +(?P<priority>\d+) (?P<state>\w+) +"
+                     r"(?P<time>\d+) +(?P<kib>\d+)  (?P<program>\S+) +(?P<place>.*?) *")
 RECORD = re.compile(r"\[ *(?P<time>\d+\.\d{6})\] (?P<thread>\S+) +(?P<event>\S+) +(?P<rest>.*)")
 
 

@@ -15,22 +15,22 @@ TOOL = ROOT / "tools" / "trace_page.py"
 # A client calls a server, which asks another; a page fault; a queued call; an interrupt.
 CANNED = """\
 bin/   what the command printed <itself>
-[    1.000100] tea.7      fault     address=0x401000 ip=0x401000 flags=4 budget=tea.7
-[    1.000101] tea.7      call      service/mem receiver=mem.2 badge=1 its fault words=0 budget=tea.7
-[    1.000110] mem.2      syscall   memory_map(0x24, 0x401000, ...) = 1 budget=tea.7
-[    1.000120] mem.2      reply     receiver=tea.7 ok words=0 budget=tea.7
-[    1.000200] tea.7      call      files receiver=pot.3 badge=2 file.read words=3 buffers=1 budget=tea.7
-[    1.000210] pot.3      call      disk receiver=cup.4 badge=0 disk.get words=1 budget=tea.7
-[    1.000220] cup.4      reply     receiver=pot.3 ENOENT words=0 budget=tea.7
-[    1.000230] pot.3      interrupt line=4 budget=tea.7
-[    1.000231] pot.3      event     dev/uart receiver=uart.5 badge=0 notification words=3 budget=tea.7
-[    1.000232] pot.3      switch    to=uart.5 budget=uart.5
-[    1.000240] uart.5     switch    to=pot.3 budget=tea.7
-[    1.000245] low.8      queue     files badge=2 file.read words=3 budget=low.8
-[    1.000250] pot.3      reply     receiver=tea.7 ok words=1 budget=tea.7
-[    1.000260] pot.3      call      files receiver=pot.3 badge=2 file.read words=3 from=low.8 budget=pot.3
-[    1.000270] pot.3      reply     receiver=low.8 ok words=1 budget=low.8
-[    1.000280] tea.7      thread_exit thread=tea.7 reason=0 budget=tea.7
+[1.000100] tea.7 fault address=0x401000 ip=0x401000 flags=4 budget=tea.7
+[1.000101] tea.7 call service/mem receiver=mem.2 badge=1 its fault words=0 budget=tea.7
+[1.000110] mem.2 syscall memory_map(0x24, 0x401000, ...) = 1 budget=tea.7
+[1.000120] mem.2 reply receiver=tea.7 ok words=0 budget=tea.7
+[1.000200] tea.7 call files receiver=pot.3 badge=2 file.read words=3 buffers=1 budget=tea.7
+[1.000210] pot.3 call disk receiver=cup.4 badge=0 disk.get words=1 budget=tea.7
+[1.000220] cup.4 reply receiver=pot.3 ENOENT words=0 budget=tea.7
+[1.000230] pot.3 interrupt line=4 budget=tea.7
+[1.000231] pot.3 event dev/uart receiver=uart.5 badge=0 notification words=3 budget=tea.7
+[1.000232] pot.3 switch to=uart.5 budget=uart.5
+[1.000240] uart.5 switch to=pot.3 budget=tea.7
+[1.000245] low.8 queue files badge=2 file.read words=3 budget=low.8
+[1.000250] pot.3 reply receiver=tea.7 ok words=1 budget=tea.7
+[1.000260] pot.3 call files receiver=pot.3 badge=2 file.read words=3 from=low.8 budget=pot.3
+[1.000270] pot.3 reply receiver=low.8 ok words=1 budget=low.8
+[1.000280] tea.7 thread_exit thread=tea.7 reason=0 budget=tea.7
 """
 
 
@@ -65,7 +65,7 @@ def test_nothing_from_elsewhere(page) -> None:
 
 def test_lifelines(page) -> None:
     names = [text.get("data-thread") for text in find(page[1], "text", "name")]
-    assert sorted(names) == sorted({"tea.7", "mem.2", "pot.3", "cup.4", "uart.5", "low.8", "kernel"})
+    assert sorted(names) == ["cup.4", "kernel", "low.8", "mem.2", "pot.3", "tea.7", "uart.5"]
     assert names[0] == "tea.7" and names[-1] == "kernel"
     assert len(find(page[1], "line", "lifeline")) == len(names)
 

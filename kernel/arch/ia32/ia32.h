@@ -52,7 +52,6 @@ enum {
 
 /* ---- Registers ---- */
 
-
 #define CR0_MP 0x2u
 #define CR0_EM 0x4u
 #define CR0_TS 0x8u

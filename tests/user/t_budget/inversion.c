@@ -89,9 +89,8 @@ static bool arrange(uint32_t top)
     stop = spins = worked = 0;
     return rig_make(&news, 1, 3) && rig_make(&front, 2, 0) && rig_make(&back, 3, 0) &&
            iris_port_bind(news.port) == 0 && run_at(&server, SERVER, top - 2, serve_front) &&
-           run_at(&behind, BEHIND, top - 2, serve_back) &&
-           run_at(&low, LOW, top - 2, call_low) && hears(BIT_HELD) &&
-           run_at(&middle, MIDDLE, top - 1, spin) && hears(BIT_SPINS);
+           run_at(&behind, BEHIND, top - 2, serve_back) && run_at(&low, LOW, top - 2, call_low) &&
+           hears(BIT_HELD) && run_at(&middle, MIDDLE, top - 1, spin) && hears(BIT_SPINS);
 }
 
 static void check(bool chain, const char *name)

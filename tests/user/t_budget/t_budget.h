@@ -14,10 +14,10 @@ struct iris_thread_info look(uint32_t space, uint32_t utcb_slot);
 /* Time its home budget has used up to now. */
 uint64_t used(uint32_t space, uint32_t utcb_slot);
 
-void test_chain(bool exact);    /* row 37: three spaces' worth of activations, one budget */
-void test_whose(void);          /* "whose budget?": every case; rows 39, 41 */
-void test_inversion(void);      /* attack 18 */
-void test_counter(unsigned n);  /* row 18 */
+void test_chain(bool exact);   /* row 37: three spaces' worth of activations, one budget */
+void test_whose(void);         /* "whose budget?": every case; rows 39, 41 */
+void test_inversion(void);     /* attack 18 */
+void test_counter(unsigned n); /* row 18 */
 /* A chain that stays as it is until the program is killed, for `ps`. */
 int hold_chain(void);
 

@@ -36,16 +36,21 @@ static void flood(void *argument)
     }
 }
 
+/* True: all of it flows. */
 static bool flood_begin(void)
 {
-    bool right = twin_make(&twin, true) &&
-                 twin_give(&twin, rig.client, TWIN_PORTAL, IRIS_RIGHT_NOTIFY) == 0;
+    bool right =
+        twin_make(&twin, true) && twin_give(&twin, rig.client, TWIN_PORTAL, IRIS_RIGHT_NOTIFY) == 0;
 
     stop = 0;
     for (unsigned i = 0; i < FLOODERS; i++) {
         notified[i] = refused[i] = 0;
         right = right && twin_start(&twin, i, flood, (void *)i) == 0;
     }
+    uint64_t end = kit_soon(KIT_PATIENCE);
+    for (unsigned i = 0; right && i < FLOODERS; i++)
+        while (notified[i] == 0 && iris_clock_monotonic() < end)
+            iris_thread_switch(0);
     return right;
 }
 
@@ -140,6 +145,8 @@ static unsigned call_often(unsigned count, bool notify_first)
 
     for (unsigned i = 0; i < count; i++) {
         struct iris_message m = {.tag = IRIS_TAG(LABEL_ECHO, 1), .word = {i}};
+        if (i % 64 == 0)
+            iris_thread_switch(0); /* the flood's turn */
         if (notify_first)
             iris_notify(rig.client, ~0u);
         wrong += iris_ipc_call(rig.client, &m) != 0 || m.word[0] != ~i;

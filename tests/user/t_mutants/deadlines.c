@@ -39,7 +39,8 @@ static void check_over(bool send)
 
     done = 0;
     if (!TEST_CHECK(rig_make(&rig, 1, 0) && iris_port_bind(rig.port) == 0 &&
-                        receive_first(send, &m), "a %s with a deadline", what))
+                        receive_first(send, &m),
+                    "a %s with a deadline", what))
         return;
     if (send)
         iris_ipc_wait(&m);

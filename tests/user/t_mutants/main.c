@@ -69,9 +69,11 @@ int main(int argc, char *argv[])
         const char *name;
         void (*test)(void);
     } topics[] = {
-        {"deadlines", test_deadlines}, {"disconnect", test_disconnect}, {"messages", test_messages},
-        {"over", test_over},           {"memory", test_memory},         {"priority", test_priority},
-        {"helping", test_helping},     {"time", test_time},             {"registers", test_registers},
+        {"deadlines", test_deadlines}, {"disconnect", test_disconnect},
+        {"messages", test_messages},   {"over", test_over},
+        {"memory", test_memory},       {"priority", test_priority},
+        {"helping", test_helping},     {"time", test_time},
+        {"registers", test_registers},
     };
 
     usual_priority = kit_priority();

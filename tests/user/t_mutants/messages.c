@@ -27,7 +27,8 @@ static void check_after_calls(void)
     rig_make(&rig, 77, 0);
     iris_port_bind(rig.port);
     if (!TEST_CHECK(launch(0, call_once, (void *)rig.client) &&
-                        kit_wait_state(0, UTCB_FIRST, IRIS_THREAD_QUEUED), "a call is queued"))
+                        kit_wait_state(0, UTCB_FIRST, IRIS_THREAD_QUEUED),
+                    "a call is queued"))
         return;
     TEST_EQUAL(iris_handle_close(rig.client), 0, "its client's last handle is closed");
     TEST_EQUAL(iris_ipc_wait_until(&m, kit_soon(KIT_PATIENCE)), 0, "something arrives");
