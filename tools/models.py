@@ -261,7 +261,7 @@ def print_header(known: dict[int, Fix]) -> None:
 
 def print_job(job: Job) -> None:
     """One line of the table."""
-    print(f"{job.model:12} {job.label or 'as the kernel is':22} {job.states:9} "
+    print(f"{job.model:12} {job.label or 'all (fixes on)':22} {job.states:9} "
           f"{job.seconds:6.1f}  {job.outcome()}", flush=True)
 
 

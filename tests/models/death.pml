@@ -16,7 +16,7 @@
 #include "kernel.pml"
 
 byte kills = KILLS;
-hidden byte more;
+hidden byte more, victim;
 
 inline client_ends()
 {
@@ -136,8 +136,9 @@ end:
     }
     :: d_step {
         begun && retargeted[p] && len(bound[p]) > 0 ->
-        bound[p] ? <k_t>;
-        bound_thread_release(k_t);
+        bound[p] ? <victim>;
+        bound_thread_release(victim);
+        assert(caller[victim] == NONE); /* whom it served is told now, not when it ends */
         sched_attend();
         check()
     }

@@ -18,7 +18,7 @@
  * and may define:
  *   DEPTH_MAX, HOPS_MAX, LIMBO_STEP   as in thread.h and sched.c
  *   EXIT_PORT                         where exit events go
- *   FAR                               chains may be longer than HOPS_MAX: then a parked budget may
+ *   FAR                               chains may be longer than HOPS_MAX, or a ring: a parked budget may
  *                                     miss a chance to help, but never to run its own chain
  *   LIVE                              each thread moves before its quantum ends
  */
@@ -42,9 +42,6 @@
 #endif
 #ifndef FIX_3
 #define FIX_3 0
-#endif
-#ifndef FIX_4
-#define FIX_4 0
 #endif
 #ifndef FIX_5
 #define FIX_5 0
@@ -142,9 +139,9 @@ byte event_kind, event_badge;
 bit moved = 1; /* LIVE: somebody entered the kernel since the last tick */
 
 /* Registers of the inlines: no state. */
-hidden byte sr_p, up_i, up_b, li_b, hb_t, nh_p, uc_i, uc_t, uc_n, re_i, re_t, re_n;
+hidden byte sr_p, up_i, up_b, li_b, hb_t, nh_p, uc_i, uc_t, uc_n, re_i, re_t, re_n, re_q;
 hidden byte rf_i, di_b, di_t, di_h, cf_i, pw_t, dl_i, dl_t, dl_p, dl_r, en_b, ca_s, ca_d, rc_c;
-hidden byte rv_c, rv_d, np_t, lv_s, fa_b, de_c, rw_c, uk_b, br_c, fc_s, fr_c, fr_ok, fi_b;
+hidden byte rv_c, rv_d, np_t, lv_s, fa_b, de_c, rw_c, uk_b, br_c, fc_s, fr_c, fr_ok;
 hidden byte k_t, k_b, k_r, k_i, k_n, k_p, k_s;
 
 #define PORT(portal) portal_port[portal]
@@ -322,9 +319,6 @@ inline sched_unpark_chain(t)
         :: uc_n == NONE -> break
         :: else
         fi;
-#if FIX_4 /* FIX 4 sched.c sched_unpark_chain: list_splice(&sched.limbo, &thread->parked) */
-        splice_limbo(uc_t);
-#endif
         uc_t = uc_n;
         uc_i++
     :: else -> break
@@ -361,12 +355,18 @@ inline resolve(b, out, is_helped)
 #if MUTANT == 4 /* MUTANT 4 helping: queued callers do not help */
                 break;
 #endif
+                re_q = (is_helped -> re_q : re_t);
                 is_helped = 1
             :: else
             fi;
             re_t = re_n;
             re_i++
-        :: else -> break
+        :: else ->
+            /* Too far, or in a circle: where its own chain ends. */
+#if FIX_2 /* FIX 2 sched.c resolve: park(budget, queued) */
+            re_t = re_q;
+#endif
+            break
         od
     fi;
     if
@@ -573,7 +573,7 @@ inline receive_event(s)
     port_take_event(bound_to[s]);
     give(s, R_EVENT);
     word[s] = event_badge;
-    event_was_last[bound_to[s]] = 1;
+    event_was_last[bound_to[s]] = has_caller(bound_to[s]);
     state[s] = READY;
     sched_home(s)
 }
@@ -851,14 +851,11 @@ inline dequeue(c)
     sched_unpark_chain(c);
     sched_unpark(c);
 #endif
-#if FIX_2 /* FIX 2 ipc.c dequeue: sched_ready(sched_base(caller)) */
-    sched_base(c, fi_b); /* where it is parked if its chain's end was out of sight */
-    sched_ready(fi_b);
-#endif
     callers[PORT(via[c]) * PRIOS + queue_prio[c]] ?? eval(c);
     via_list[via[c]] ?? eval(c);
     rc_c = via[c];
     via[c] = NONE;
+    event_was_last[PORT(rc_c)] = (has_caller(PORT(rc_c)) && event_was_last[PORT(rc_c)]);
     port_update(PORT(rc_c));
     portal_caller_gone(rc_c)
 }

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Rings: port 0 is served by two threads, so a ring of calls through it is not recognised as a
- * deadlock when it is closed; a deadline breaks it. Budgets that were parked on such a ring, where
- * no walk has an end, must be found again. NEEDS FIX 4
+ * deadlock when it is closed; a deadline breaks it. Budgets whose walk came into such a ring need
+ * not help afterwards, but must be found again when their own chains go on. NEEDS FIX 2
  */
 #define THREADS 3
 #define PORTS 2
 #define PORTALS 2
 #define PRIOS 3
 #define on_event(p) skip
+#define FAR
 #ifndef CALLS
 #define CALLS 2
 #endif

@@ -12,6 +12,8 @@
  *   out  EAX badge (when a message or event was received by waiting; else undefined)
  *        EBP tag   EBX, ESI, EDI words 0-2
  *   ECX, EDX and the flags are clobbered; the FPU state is kept.
+ * The three registers travel whatever the tag's count says: the inline functions set all of them,
+ * and whoever calls iris_ipc by other means must do so too, lest it give away what they hold.
  */
 #ifndef IRIS_IPC_H
 #define IRIS_IPC_H
