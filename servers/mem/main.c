@@ -251,6 +251,8 @@ static int fault(void *context, struct iris_request *rq)
     if (client == NULL)
         return -ENOENT;
     client->faults++;
+    if (m->word[2] & IRIS_FAULT_PRESENT)
+        return -EFAULT; /* mapped as the client wanted it: read-only, or protected by itself */
     return client_give(client, m->word[0] / PAGE, (m->word[2] & IRIS_FAULT_WRITE) != 0);
 }
 

@@ -66,6 +66,7 @@ enum iris_kernel_label {
  * A fault is a call made by the kernel in the thread's name. Reply label 0: try again. Any other
  * label: a page fault becomes an exception message (vector 14), an exception kills the thread.
  */
+#define IRIS_FAULT_PRESENT 1u /* the page was there, the access was not allowed */
 #define IRIS_FAULT_WRITE 2u /* bits of the x86 page-fault error code (SDM 3A 4.7) */
 #define IRIS_FAULT_USER 4u
 
