@@ -126,14 +126,6 @@ def test_too_little_memory(unlaunched_dut, megabytes: int) -> None:
     assert megabytes * 1024 - 1024 <= int(told[1]) < int(told[2]) <= 16 * 1024
 
 
-def test_archive_too_big_for_memory(unlaunched_dut) -> None:
-    """GRUB cannot load it, and says so."""
-    unlaunched_dut.memory = 4
-    unlaunched_dut.launch().expect_exact(
-        "Iris cannot boot: /boot/boot.tar is missing, damaged or too big for this memory.",
-        timeout=30)
-
-
 # ---- Processors ---------------------------------------------------------------------------------
 
 
