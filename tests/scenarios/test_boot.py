@@ -204,7 +204,7 @@ def test_file_not_in_image(unlaunched_dut, name: str) -> None:
             name.upper().encode(), b"X" + name.upper().encode()[1:])
     unlaunched_dut.iso = damaged_iso(unlaunched_dut, rename)
     unlaunched_dut.launch().expect_exact(
-        f"Iris cannot boot: /boot/{name} is missing, damaged or too big for this memory.", timeout=30)
+        f"Iris cannot boot: /boot/{name} is missing or damaged in the boot image.", timeout=30)
 
 
 def damaged_iso(unlaunched_dut, damage) -> Path:
