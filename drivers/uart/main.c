@@ -65,10 +65,13 @@ static uint8_t in(uint16_t port)
 
 /* ---- The device ---- */
 
-/* The last byte leaves the shift register without an interrupt: at most 87 us at 115200 baud. */
+/*
+ * The last byte leaves the shift register without an interrupt: at most 87 us at 115200 baud, more
+ * in an emulator whose host is busy. The limit, some 20 s, is for a line that is broken.
+ */
 static void wait_for_last_byte(void)
 {
-    for (int tries = 0; tries < 100000 && !(in(LINE_STATUS)&STATUS_SENDER_EMPTY); tries++)
+    for (int tries = 0; tries < 20000000 && !(in(LINE_STATUS)&STATUS_SENDER_EMPTY); tries++)
         continue;
 }
 

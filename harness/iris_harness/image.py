@@ -51,7 +51,7 @@ GRUB_HEAD = """\
 function fail {
   serial --unit=0 --speed=115200
   terminal_output serial console
-  echo "Iris cannot boot: /boot/$1 is missing or damaged in the boot image."
+  echo "Iris cannot boot: /boot/$1 is missing, damaged or too big for memory."
 }
 """
 

@@ -8,62 +8,49 @@
 
 #define LINE_SIZE 200
 
-static void add_all(struct text_line *line, va_list texts)
+/* One line: `before`, `text` and the texts that follow it, `after`. Cut if too long. */
+static void write_line(const char *before, const char *text, va_list texts, const char *after,
+                       const char *problem)
 {
-    for (const char *text; (text = va_arg(texts, const char *)) != NULL;)
-        text_add(line, text);
-}
+    char buffer[LINE_SIZE];
+    struct text_line line = text_begin(buffer, sizeof buffer);
 
-static void write_line(struct text_line *line)
-{
-    text_add(line, "\n");
-    if (line->buffer[line->length - 1] != '\n') /* it was cut */
-        line->buffer[line->length - 1] = '\n';
-    iris_kernel_log(IRIS_SLOT_ROOT_KERNEL, IRIS_LOG_WRITE, line->buffer, line->length);
+    text_add(&line, before);
+    for (; text != NULL; text = va_arg(texts, const char *))
+        text_add(&line, text);
+    text_add(&line, after);
+    text_add(&line, problem);
+    text_add(&line, "\n");
+    if (buffer[line.length - 1] != '\n') /* it was cut */
+        buffer[line.length - 1] = '\n';
+    iris_kernel_log(IRIS_SLOT_ROOT_KERNEL, IRIS_LOG_WRITE, buffer, line.length);
 }
 
 void stage_ok(const char *text, ...)
 {
-    char buffer[LINE_SIZE];
-    struct text_line line = text_begin(buffer, sizeof buffer);
     va_list texts;
 
-    text_add(&line, "boot: ");
-    text_add(&line, text);
     va_start(texts, text);
-    add_all(&line, texts);
+    write_line("boot: ", text, texts, " ... ok", "");
     va_end(texts);
-    text_add(&line, " ... ok");
-    write_line(&line);
 }
 
 void stage_failed(const char *problem, const char *text, ...)
 {
-    char buffer[LINE_SIZE];
-    struct text_line line = text_begin(buffer, sizeof buffer);
     va_list texts;
 
-    text_add(&line, "boot: ");
-    text_add(&line, text);
     va_start(texts, text);
-    add_all(&line, texts);
+    write_line("boot: ", text, texts, " ... FAILED: ", problem);
     va_end(texts);
-    text_add(&line, " ... FAILED: ");
-    text_add(&line, problem);
-    write_line(&line);
 }
 
 void say(const char *text, ...)
 {
-    char buffer[LINE_SIZE];
-    struct text_line line = text_begin(buffer, sizeof buffer);
     va_list texts;
 
-    text_add(&line, text);
     va_start(texts, text);
-    add_all(&line, texts);
+    write_line("", text, texts, "", "");
     va_end(texts);
-    write_line(&line);
 }
 
 const char *error_name(int error)

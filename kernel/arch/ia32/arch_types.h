@@ -116,7 +116,7 @@ static inline void frame_user(struct frame *frame)
 static inline void frame_ipc_return(struct frame *frame, uint32_t user_sp, uint32_t trap)
 {
     frame_user(frame);
-    frame->eflags = EFLAGS_USER | trap;
+    frame->eflags |= trap;
     frame->eip = IRIS_VDSO_BASE + VDSO_IPC_RETURN;
     frame->esp = user_sp;
 }

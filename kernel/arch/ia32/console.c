@@ -6,13 +6,17 @@
 #define LINE_STATUS (COM1 + 5)
 #define TRANSMITTER_EMPTY 0x20u
 #define LINE_IDLE 0x40u
-#define PATIENCE 100000u /* polls until the line counts as absent */
+#define PATIENCE 20000000u /* polls, about 20 s, until the line counts as broken */
 
+/*
+ * An absent line reads as all ones: always empty. An emulator's line stands still while nobody on
+ * the host reads it; whoever gives up on it early loses what was to be said, so that takes long.
+ */
 static void put_raw(uint8_t byte)
 {
-    static bool absent;
-    for (unsigned polls = 0; !absent && !(inb(LINE_STATUS) & TRANSMITTER_EMPTY); polls++)
-        absent = polls > PATIENCE;
+    static bool broken;
+    for (unsigned polls = 0; !broken && !(inb(LINE_STATUS) & TRANSMITTER_EMPTY); polls++)
+        broken = polls > PATIENCE;
     outb(COM1, byte);
 }
 
