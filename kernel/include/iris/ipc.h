@@ -67,7 +67,7 @@ enum iris_kernel_label {
  * label: a page fault becomes an exception message (vector 14), an exception kills the thread.
  */
 #define IRIS_FAULT_PRESENT 1u /* the page was there, the access was not allowed */
-#define IRIS_FAULT_WRITE 2u /* bits of the x86 page-fault error code (SDM 3A 4.7) */
+#define IRIS_FAULT_WRITE 2u   /* bits of the x86 page-fault error code (SDM 3A 4.7) */
 #define IRIS_FAULT_USER 4u
 
 struct iris_exception {
