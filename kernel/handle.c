@@ -4,6 +4,7 @@
 
 #include "frame.h"
 #include "ipc.h"
+#include "irq.h"
 #include "port.h"
 #include "sched.h"
 #include "space.h"
@@ -93,6 +94,8 @@ bool handle_drop(struct entry *entry)
         if (!port_reap(container_of(entry->object, struct port, object)))
             return false;
     }
+    if (entry->type == IRIS_TYPE_IRQ)
+        irq_closed(entry->object, frame_of(entry)->owner);
     entry_clear(entry);
     frame_of(entry)->owner->handles--;
     return true;

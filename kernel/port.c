@@ -184,5 +184,6 @@ int sys_port_bind(uint32_t handle)
     if (!entry)
         return error;
     port_bind(container_of(entry->object, struct port, object), thread_current());
+    cpu.attention |= CPU_DISPATCH; /* whoever helped it here helps another now */
     return 0;
 }

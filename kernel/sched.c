@@ -18,6 +18,7 @@ static struct {
 
 #define HOPS_MAX 32  /* of a walk along chains and ports */
 #define LIMBO_STEP 8 /* budgets looked at in one go */
+#define TRIES 16     /* budgets that one dispatch finds blocked before it lets interrupts in */
 
 void sched_init(void)
 {
@@ -87,8 +88,11 @@ void sched_unpark(struct thread *thread)
     cpu.attention |= CPU_DISPATCH;
 }
 
-static void limbo_step(void)
+/* Work that others left behind, a bounded part of it; timer_update() asks to come again. */
+static void chores(void)
 {
+    thread_reap_step();
+    space_reap_step();
     for (unsigned i = 0; i < LIMBO_STEP && !list_empty(&sched.limbo); i++)
         sched_ready(list_first(&sched.limbo, struct budget, node));
 }
@@ -197,7 +201,11 @@ static void timer_update(void)
     uint64_t cycles = time_next();
 
     cpu.attention &= ~CPU_TIMER;
-    if (cpu.budget) {
+    if (!list_empty(&sched.limbo) || space_reap_pending() || thread_reap_pending() ||
+        (!cpu.budget && ready_first())) {
+        cycles = 0; /* more was left than dispatch() does in one go: at once, interrupts first */
+        cpu.attention |= CPU_DISPATCH;
+    } else if (cpu.budget) {
         const struct list *queue = &sched.ready[cpu.budget->priority];
         if (queue->next->next != queue) /* somebody to share the processor with */
             cycles = min(cycles, cpu.budget->left);
@@ -207,19 +215,14 @@ static void timer_update(void)
 
 static void dispatch(void)
 {
+    struct budget *budget;
+
     account();
     cpu.stats.dispatches++;
-    for (;;) {
+    chores();
+    cpu.attention &= ~(CPU_DISPATCH | CPU_TIMER);
+    for (unsigned tries = TRIES; tries > 0 && (budget = ready_first()); tries--) {
         bool helped;
-        cpu.attention &= ~(CPU_DISPATCH | CPU_TIMER);
-        limbo_step();
-        bool reaping = space_reap_pending();
-        struct budget *budget = ready_first();
-        if (!budget) {
-            if (reaping || !list_empty(&sched.limbo))
-                continue;
-            break;
-        }
         struct thread *thread = resolve(budget, &helped);
         if (!thread)
             continue;
@@ -232,8 +235,6 @@ static void dispatch(void)
             trace(IRIS_TRACE_EVENT_SWITCH, thread->object.id, budget_home(budget)->object.id, 0, 0);
         sched_switch(thread);
         timer_update();
-        if (reaping)
-            cpu.attention |= CPU_DISPATCH;
         return;
     }
     cpu.budget = NULL;

@@ -150,12 +150,13 @@ void space_reap_later(struct space *space)
         list_insert(&orphans, &space->reap_node);
 }
 
-bool space_reap_pending(void)
+void space_reap_step(void)
 {
     for (unsigned steps = 8; steps > 0 && !list_empty(&orphans); steps--)
         space_reap(list_first(&orphans, struct space, reap_node));
-    return !list_empty(&orphans);
 }
+
+bool space_reap_pending(void) { return !list_empty(&orphans); }
 
 static bool space_contains(const struct space *outer, const struct space *space)
 {

@@ -96,6 +96,9 @@ void thread_start(struct thread *thread, uint32_t ip, uint32_t sp, uint32_t poin
 
 /* ---- Death ---- */
 
+/* HALTED: doomed by a fault. DEAD: some handles still refer to it. */
+static struct list ending = LIST_INIT(ending);
+
 /* Tells the exit portal, if there is one; the page is the event's queue node. */
 static bool exit_event(struct thread *thread)
 {
@@ -120,17 +123,23 @@ void thread_free(struct thread *thread)
     account_page_free(thread);
 }
 
-void thread_destroy(struct thread *thread, enum iris_exit_reason reason, uint32_t code)
+/* The rest of a dead thread's end. */
+static void bury(struct thread *thread)
+{
+    list_remove(&thread->queue_node);
+    if (!object_retarget(&thread->object, 16)) {
+        list_insert(&ending, &thread->queue_node);
+        cpu.attention |= CPU_DISPATCH;
+    } else if (!exit_event(thread)) {
+        thread_free(thread);
+    }
+}
+
+/* The thread itself, unlinked from everybody else. */
+static void die(struct thread *thread, enum iris_exit_reason reason, uint32_t code)
 {
     bool self = thread == thread_current();
 
-    assert(thread->magic == THREAD_MAGIC);
-    if (thread->hot.state == IRIS_THREAD_DEAD) { /* its exit event was not yet received */
-        struct port *port = thread->hot.port;
-        thread_free(thread);
-        port_update(port);
-        return;
-    }
     trace(IRIS_TRACE_EVENT_THREAD_EXIT, thread->object.id, reason, code, 0);
     ipc_detach(thread);
     time_disarm(thread);
@@ -138,7 +147,6 @@ void thread_destroy(struct thread *thread, enum iris_exit_reason reason, uint32_
     list_remove(&thread->bound_node);
     sched_retire(&thread->budget);
     sched_unpark(thread);
-    object_retarget(&thread->object, ~0u);
     thread->hot.state = IRIS_THREAD_DEAD;
     thread->exit_reason = (uint8_t)reason;
     thread->exit_code = code;
@@ -148,8 +156,43 @@ void thread_destroy(struct thread *thread, enum iris_exit_reason reason, uint32_
         sched_switch(arch_idle_thread); /* its page directory may go now */
     }
     utcb_release(thread->space, thread->utcb_slot);
-    if (!exit_event(thread))
+    bury(thread);
+}
+
+void thread_destroy(struct thread *thread, enum iris_exit_reason reason, uint32_t code)
+{
+    struct port *port = thread->hot.port;
+
+    assert(thread->magic == THREAD_MAGIC);
+    if (thread->hot.state != IRIS_THREAD_DEAD) {
+        die(thread, reason, code);
+    } else if (!list_empty(&thread->object.ring)) {
+        bury(thread);
+    } else { /* its exit event was not yet received */
         thread_free(thread);
+        port_update(port);
+    }
+}
+
+/*
+ * A fault that nobody resolves. Not destroyed on the spot: that may fail its caller's fault, which
+ * ends that thread too, and so on down the chain, deeper than the kernel stack.
+ */
+void thread_doom(struct thread *thread)
+{
+    thread->hot.state = IRIS_THREAD_HALTED;
+    list_insert(&ending, &thread->queue_node);
+    cpu.attention |= CPU_DISPATCH;
+}
+
+bool thread_reap_pending(void) { return !list_empty(&ending); }
+
+void thread_reap_step(void)
+{
+    for (unsigned steps = 4; steps > 0 && !list_empty(&ending); steps--) {
+        struct thread *thread = list_first(&ending, struct thread, queue_node);
+        thread_destroy(thread, IRIS_EXIT_FAULT, thread->fault.vector);
+    }
 }
 
 /* ---- Inspection ---- */

@@ -69,7 +69,8 @@ struct thread {
             struct space *space;
             struct list space_node; /* in space->threads */
             struct list bound_node; /* in hot.port->bound */
-            struct list queue_node; /* WAITING beyond the first: port->waiters; DEAD: port->exits */
+            struct list queue_node; /* WAITING beyond the first: port->waiters; DEAD: port->exits;
+                                       HALTED, DEAD: thread.c's `ending` */
             struct waitq_node wait; /* QUEUED: port->callers */
             struct list via_node;   /* QUEUED: portal->callers */
             struct portal *via;     /* QUEUED: the portal used */
@@ -116,9 +117,13 @@ static inline struct thread *thread_current(void) { return arch_current_page(); 
 struct thread *thread_new(struct space *space, uint32_t utcb_slot, unsigned priority, int *error);
 void thread_start(struct thread *thread, uint32_t ip, uint32_t sp, uint32_t pointer, uint32_t arg);
 
-/* Ends a thread wherever it is. Its partners learn of it; its page is freed at once or, when an
-   exit event is due, when that has been received. */
+/* Ends a thread wherever it is: it never runs again, its UTCB slot is free, its partners learn of
+   it. Its page is freed when no handle refers to it any more, in steps, and its exit event, if one
+   is due, has been received. */
 void thread_destroy(struct thread *thread, enum iris_exit_reason reason, uint32_t code);
+void thread_doom(struct thread *thread); /* the same for a fault, by the dispatcher, soon */
+void thread_reap_step(void);             /* some of what ending threads have left to do */
+bool thread_reap_pending(void);
 void thread_free(struct thread *thread);
 void thread_stack_mark(struct thread *thread);
 unsigned thread_stack_used(const struct thread *thread); /* bytes; 0: it overran */

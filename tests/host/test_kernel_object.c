@@ -109,6 +109,11 @@ void thread_destroy(struct thread *thread, enum iris_exit_reason reason, uint32_
     (void)thread, (void)reason, (void)code;
     TEST_FAIL("not called here");
 }
+void irq_closed(struct object *object, const struct space *holder)
+{
+    (void)object, (void)holder;
+    TEST_FAIL("not called here");
+}
 void ipc_fail(struct thread *thread, unsigned error)
 {
     (void)thread, (void)error;

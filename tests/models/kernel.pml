@@ -251,7 +251,7 @@ inline sched_unpark(t)
     fi
 }
 
-/* C: sched.c limbo_step */
+/* C: sched.c chores */
 inline limbo_step()
 {
     up_i = 0;
@@ -408,22 +408,18 @@ inline timer_update()
    C: sched.c sched_switch */
 inline dispatch()
 {
+    limbo_step();
+    reschedule = 0;
     do
     :: true ->
-        reschedule = 0;
-        limbo_step();
         ready_first(di_b);
         if
         :: di_b == NONE ->
-            if
-            :: len(limbo) > 0
-            :: else ->
-                cpu_budget = NONE;
-                reschedule = 1; /* whoever ends the idling looks for work */
-                current = IDLE;
-                timer_update();
-                break
-            fi
+            cpu_budget = NONE;
+            reschedule = 1; /* whoever ends the idling looks for work */
+            current = IDLE;
+            timer_update();
+            break
         :: else ->
             resolve(di_b, di_t, di_h);
             if
@@ -1121,7 +1117,8 @@ inline exit_event(t)
 #endif
 }
 
-/* C: thread.c thread_destroy */
+/* C: thread.c thread_destroy
+   C: thread.c die */
 inline thread_destroy(t)
 {
     printf("thread %d is destroyed\n", t);
@@ -1140,7 +1137,7 @@ inline thread_destroy(t)
     if
     :: t == current ->
         current = IDLE;
-#if FIX_3 /* FIX 3 thread.c thread_destroy: cpu.attention |= CPU_DISPATCH */
+#if FIX_3 /* FIX 3 thread.c die: cpu.attention |= CPU_DISPATCH */
         reschedule = 1 /* also if it ran on a helper's budget, which is still cpu_budget */
 #endif
     :: else
