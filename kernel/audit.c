@@ -69,22 +69,22 @@ static void audit_budget(const struct thread *thread)
 
 static void audit_links(const struct thread *thread)
 {
-    const struct thread *partner = thread->hot.partner, *caller = thread->hot.caller;
+    const struct thread *partner = thread_partner(thread), *caller = thread_caller(thread);
     const struct port *port = thread->hot.port;
 
     if (caller)
-        CHECK(caller->hot.state == IRIS_THREAD_CALLING && caller->hot.partner == thread,
+        CHECK(caller->hot.state == IRIS_THREAD_CALLING && thread_partner(caller) == thread,
               &thread->object);
     CHECK(thread->hot.depth == 0 || caller || thread->hot.state != IRIS_THREAD_WAITING,
           &thread->object);
     switch (thread->hot.state) {
     case IRIS_THREAD_CALLING:
-        CHECK(partner && partner->magic == THREAD_MAGIC && partner->hot.caller == thread,
+        CHECK(partner && partner->magic == THREAD_MAGIC && thread_caller(partner) == thread,
               &thread->object);
         break;
     case IRIS_THREAD_WAITING:
         CHECK(port != &dead_port && !caller, &thread->object);
-        CHECK(port->waiter == thread || list_has(&port->waiters, &thread->queue_node),
+        CHECK(port->waiter == &thread->hot || list_has(&port->waiters, &thread->queue_node),
               &thread->object);
         break;
     case IRIS_THREAD_QUEUED:
@@ -135,14 +135,13 @@ static void audit_callers(const struct port *port)
 
 static void audit_port(const struct port *port)
 {
-    bool waits = port->waiter || !list_empty(&port->waiters);
+    bool waits = port_has_waiter(port) || !list_empty(&port->waiters);
+    bool busy = port->callers.first || port_has_event(port);
 
     audit_object(&port->object);
     audit_callers(port);
-    CHECK(!waits || (!port->callers.first && !port_has_event(port)), &port->object);
-    CHECK(!!port->busy ==
-              (port->callers.first || port_has_event(port) || !list_empty(&port->waiters)),
-          &port->object);
+    CHECK(!waits || !busy, &port->object);
+    CHECK((port->waiter == PORT_BUSY) == busy, &port->object);
     list_for_each (node, &port->bound)
         CHECK(container_of(node, struct thread, bound_node)->hot.port == port, &port->object);
     audit_state.counts->ports++;

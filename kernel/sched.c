@@ -111,7 +111,7 @@ void sched_home(struct thread *thread)
 struct budget *sched_base(struct thread *thread)
 {
     while (thread->hot.caller)
-        thread = thread->hot.caller;
+        thread = thread_from_hot(thread->hot.caller);
     return &thread->budget;
 }
 
@@ -129,7 +129,7 @@ static struct thread *busy_server(const struct thread *caller)
 static struct thread *next_hop(const struct thread *thread)
 {
     if (thread->hot.state == IRIS_THREAD_CALLING)
-        return thread->hot.partner;
+        return thread_partner(thread);
     return thread->hot.state == IRIS_THREAD_QUEUED ? busy_server(thread) : NULL;
 }
 

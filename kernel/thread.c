@@ -199,7 +199,7 @@ void thread_reap_step(void)
 
 static void info_partner(const struct thread *thread, struct iris_thread_info *info)
 {
-    const struct thread *partner = thread->hot.partner;
+    const struct thread *partner = thread_partner(thread);
 
     info->partner = partner->object.id;
     info->partner_space = partner->space->object.id;
@@ -226,7 +226,7 @@ void thread_info(const struct thread *thread, struct iris_thread_info *info)
         info->partner_space = frame_of(thread->reply_entry)->owner->object.id;
     }
     if (thread->hot.caller)
-        info->caller = thread->hot.caller->object.id;
+        info->caller = thread_caller(thread)->object.id;
     info->budget = budget_home(sched_base((struct thread *)thread))->object.id;
     arch_thread_position(thread, &info->ip, &info->sp);
     info->time = arch_cycles_to_ns(thread->budget.used);

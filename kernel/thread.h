@@ -41,12 +41,12 @@ struct thread_hot {
         };
         uint32_t status; /* the fast path reads it in one go */
     };
-    struct thread *caller;   /* whose reply it owes, or NULL */
-    struct thread *partner;  /* CALLING: who serves it */
-    struct port *port;       /* bound to; &dead_port if none */
-    uint32_t page_directory; /* physical, CR3 */
-    uint32_t thread_pointer; /* user's; copied to the %gs:0 word on each switch */
-    struct iris_utcb *utcb;  /* kernel's address of it */
+    struct thread_hot *caller;  /* whose reply it owes, or NULL */
+    struct thread_hot *partner; /* CALLING: who serves it */
+    struct port *port;          /* bound to; &dead_port if none */
+    uint32_t page_directory;    /* physical, CR3 */
+    uint32_t thread_pointer;    /* user's; copied to the %gs:0 word on each switch */
+    struct iris_utcb *utcb;     /* kernel's address of it */
     uint32_t user_sp; /* in IPC: where it resumes (frame.esp is not written by the fast path) */
     uint32_t reserved[3];
 };
@@ -109,6 +109,22 @@ struct thread {
 static inline struct thread *thread_from_hot(struct thread_hot *hot)
 {
     return container_of(hot, struct thread, hot);
+}
+
+/* The fast path's links lead from hot block to hot block; NULL stays NULL. */
+static inline struct thread *thread_linked(struct thread_hot *hot)
+{
+    return hot ? thread_from_hot(hot) : NULL;
+}
+
+static inline struct thread *thread_caller(const struct thread *thread)
+{
+    return thread_linked(thread->hot.caller);
+}
+
+static inline struct thread *thread_partner(const struct thread *thread)
+{
+    return thread_linked(thread->hot.partner);
 }
 
 static inline struct thread *thread_current(void) { return arch_current_page(); }

@@ -470,7 +470,7 @@ inline sched_yield()
    C: port.c port_has_event */
 inline port_update(p)
 {
-    busy[p] = (has_caller(p) || has_event(p) || len(waiters[p]) > 0)
+    busy[p] = (has_caller(p) || has_event(p)) /* C: port->waiter == PORT_BUSY */
 }
 
 /* Not modelled: a port that nobody is bound to; its callers are parked and help nobody until they
@@ -1311,7 +1311,7 @@ inline check_budget(b)
 inline check_port(p)
 {
     assert((waiter[p] == NONE && len(waiters[p]) == 0) || (!has_caller(p) && !has_event(p)));
-    assert(busy[p] == (has_caller(p) || has_event(p) || len(waiters[p]) > 0));
+    assert(busy[p] == (has_caller(p) || has_event(p)));
     if
     :: waiter[p] != NONE ->
         assert(state[waiter[p]] == WAITING && bound_to[waiter[p]] == p);
