@@ -46,6 +46,12 @@ static inline uint32_t frame_argument(const struct frame *frame, unsigned n)
     }
 }
 
+/* What a call that is executed again finds as argument 1 or 2. */
+static inline void frame_set_argument(struct frame *frame, unsigned n, uint32_t value)
+{
+    *(n == 1 ? &frame->ecx : &frame->edx) = value;
+}
+
 static inline void frame_set_result(struct frame *frame, int result)
 {
     frame->eax = (uint32_t)result;
