@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The audit: every invariant that headers promise, checked over everything that exists. Not
- * bounded: for tests and the panic screen.
+ * The audit: every invariant that headers promise, checked over everything that exists, as it is at
+ * one moment. An interrupt breaks it off and it begins anew; only if that happens again and again
+ * it is done in one go.
  */
 #include "audit.h"
 
@@ -11,6 +12,7 @@
 #include "port.h"
 #include "sched.h"
 #include "space.h"
+#include "syscall.h"
 #include "thread.h"
 
 static struct {
@@ -18,7 +20,19 @@ static struct {
     struct iris_audit *counts;
     uint32_t pages; /* used, over all spaces */
     bool sound;
+    bool may_break_off, broken_off;
+    unsigned breaks; /* in a row */
 } audit_state;
+
+#define BREAKS_MAX 8
+
+/* Asked so often that an interrupt waits for some thousand instructions at most. */
+static bool broken_off(void)
+{
+    if (audit_state.may_break_off && arch_interrupt_waits())
+        audit_state.broken_off = true;
+    return audit_state.broken_off;
+}
 
 #define CHECK(condition, object)                                                                   \
     do {                                                                                           \
@@ -178,11 +192,14 @@ static void audit_mappings(const struct space *space)
     uint32_t count = 0;
 
     for (uint32_t n = 0; n < SPACE_SHADOWS; n++)
-        for (uint32_t i = 0; space->shadow[n] && i < 1024; i++)
+        for (uint32_t i = 0; space->shadow[n] && i < 1024; i++) {
+            if (i % 256 == 0 && broken_off())
+                return;
             if (space->shadow[n][i]) {
                 audit_mapping(space, n * 1024 + i, space->shadow[n][i]);
                 count++;
             }
+        }
     CHECK(count == space->mappings, &space->object);
     audit_state.counts->mappings += count;
 }
@@ -194,6 +211,8 @@ static void audit_handles(struct space *space)
     uint32_t count = 0;
 
     for (uint32_t handle = 1; handle < IRIS_HANDLE_LIMIT; handle++) {
+        if (handle % (handle % 1024 ? 64 : 1024) == 0 && broken_off())
+            return;
         if (arch_handle_page(space, handle / ENTRIES_PER_PAGE) == arch_dead_page) {
             handle |= ENTRIES_PER_PAGE - 1;
             continue;
@@ -209,12 +228,21 @@ static void audit_space(struct space *space)
 {
     audit_object(&space->object);
     CHECK(space->pages_used <= space->pages_limit, &space->object);
-    list_for_each (node, &space->threads)
+    list_for_each (node, &space->threads) {
         audit_thread(container_of(node, struct thread, space_node), space);
-    list_for_each (node, &space->ports)
+        if (broken_off())
+            return;
+    }
+    list_for_each (node, &space->ports) {
         audit_port(container_of(node, struct port, owner_node));
-    list_for_each (node, &space->portals)
+        if (broken_off())
+            return;
+    }
+    list_for_each (node, &space->portals) {
         audit_portal(container_of(node, struct portal, owner_node));
+        if (broken_off())
+            return;
+    }
     audit_handles(space);
     audit_mappings(space);
     audit_state.counts->spaces++;
@@ -238,7 +266,9 @@ bool audit_to(void (*print)(const char *format, ...), struct iris_audit *counts)
     audit_state.counts = counts;
     audit_state.sound = true;
     audit_state.pages = 0;
-    for (struct space *space = root_space; space; space = space_after(space))
+    audit_state.broken_off = false;
+    for (struct space *space = root_space; space && !audit_state.broken_off;
+         space = space_after(space))
         audit_space(space);
     counts->kernel_pages = account_pool_pages() - account_pool_free();
     counts->kernel_pages_free = account_pool_free();
@@ -247,4 +277,11 @@ bool audit_to(void (*print)(const char *format, ...), struct iris_audit *counts)
     return audit_state.sound;
 }
 
-bool audit(struct iris_audit *counts) { return audit_to(klog, counts); }
+int audit(struct iris_audit *counts)
+{
+    audit_state.may_break_off = audit_state.breaks < BREAKS_MAX;
+    bool sound = audit_to(klog, counts);
+    audit_state.may_break_off = false;
+    audit_state.breaks = audit_state.broken_off ? audit_state.breaks + 1 : 0;
+    return !sound ? -EIO : audit_state.broken_off ? SYS_RESTART : 0;
+}

@@ -7,7 +7,7 @@
 #include "syscall.h"
 #include "thread.h"
 
-#define COPY_PAGES_MAX 16 /* a call copies this much at most: 64 KiB */
+#define COPY_PAGES_MAX 3 /* a call copies this much at most: some thousand instructions */
 
 struct copy {
     struct thread *owner; /* of the memory: the caller, or whoever passed it on to the caller */

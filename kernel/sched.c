@@ -18,7 +18,7 @@ static struct {
 
 #define HOPS_MAX 32  /* of a walk along chains and ports */
 #define LIMBO_STEP 8 /* budgets looked at in one go */
-#define TRIES 16     /* budgets that one dispatch finds blocked before it lets interrupts in */
+#define TRIES 8      /* budgets that one dispatch finds blocked before it lets interrupts in */
 
 void sched_init(void)
 {
