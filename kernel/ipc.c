@@ -179,7 +179,7 @@ static void link_call(struct thread *caller, struct thread *server, uint32_t tag
     server->hot.caller = caller;
     server->hot.depth = (uint8_t)(caller->hot.depth + 1);
     server->hot.state = IRIS_THREAD_READY;
-    if (caller->fault.label || caller->timed || caller->buffers || caller->hot.flags)
+    if (caller->fault.label || caller->timer.armed || caller->buffers || caller->hot.flags)
         server->hot.flags |= THREAD_SLOW_REPLY;
 }
 
