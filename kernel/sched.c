@@ -14,6 +14,7 @@ static struct {
     struct list ready[IRIS_PRIORITIES];
     uint32_t bitmap[IRIS_PRIORITIES / 32]; /* bit p set: ready[p] is not empty */
     struct list limbo; /* budgets whose chain changed; looked at a few at a time */
+    bool due;          /* the timer is armed to fire at once */
 } sched;
 
 #define HOPS_MAX 32  /* of a walk along chains and ports */
@@ -259,7 +260,10 @@ static void timer_update(void)
             thread_current()->hot.flags & THREAD_HELPED)
             cycles = min(cycles, (uint64_t)max(cpu.budget->left, 0));
     }
-    arch_timer_arm(cycles);
+    /* Armed again and again, by one who enters the kernel all the time, it would never fire. */
+    if (cycles || !sched.due)
+        arch_timer_arm(cycles);
+    sched.due = !cycles;
 }
 
 static void dispatch(void)
@@ -333,6 +337,7 @@ void sched_yield(void)
 
 void sched_tick(void)
 {
+    sched.due = false;
     account();
     time_expire();
     cpu.attention |= CPU_TIMER;

@@ -7,7 +7,7 @@
 
 enum { CLIENT = BARE_UTCB_FIRST, FRONT, BACK };
 enum { QUICK = 1, LONG };
-#define STEPS 1000000u /* several ms on any machine */
+#define STEPS 2000000u /* several ms on any machine */
 #define FAR 8000       /* ms: a period that does not end while we look */
 
 static struct rig front, back;
@@ -69,7 +69,7 @@ static void call_long(void *unused)
 /* The servers' own budgets are depleted as well: nothing but the callers' time moves them. */
 static bool arrange(bool chain)
 {
-    struct terms own = {LOW, 10, 0, NONE, 0}, limited = {MIDDLE, 1, FAR, NONE, 0};
+    struct terms own = {LOW, 10, 0, NONE, 0}, limited = {MIDDLE, 2, FAR, NONE, 0};
 
     chained = chain;
     worked = answered = 0;
@@ -105,7 +105,7 @@ static void check(bool chain, const char *what)
 {
     struct iris_message m = {.tag = IRIS_TAG(QUICK, 0) | IRIS_TAG_DEADLINE};
 
-    if (!TEST_CHECK(arrange(chain) && wait_depleted(), "a client of 1 ms calls %s", what))
+    if (!TEST_CHECK(arrange(chain) && wait_depleted(), "a client of 2 ms calls %s", what))
         return;
     check_stopped(what);
     kit_audit("with the client's budget depleted");
@@ -130,7 +130,7 @@ static void check(bool chain, const char *what)
 /* The client ends while it is depleted, in mid-call: the server goes on at home. */
 static void check_end(void)
 {
-    if (!TEST_CHECK(arrange(false) && wait_depleted(), "a client of 1 ms calls a server"))
+    if (!TEST_CHECK(arrange(false) && wait_depleted(), "a client of 2 ms calls a server"))
         return;
     bare_end(&client);
     kit_audit("with the depleted client destroyed");
