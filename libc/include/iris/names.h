@@ -6,5 +6,6 @@
 #define IRIS_NAME_FILES "files"        /* interface file: root directory of the file system */
 #define IRIS_NAME_POWER "dev/power"    /* interface power */
 #define IRIS_NAME_DEBUG "kernel/debug" /* interface kernel_debug, served by log */
+#define IRIS_NAME_SCHED "kernel/sched" /* interface sched: scheduling policy */
 
 #endif

@@ -107,6 +107,7 @@ static void check_turn(void)
 {
     if (!TEST_CHECK(arrange(low, spin, (void *)&steps), "a borrower that spins"))
         return;
+    iris_thread_switch(0); /* a new turn */
     uint64_t begin = iris_clock_monotonic();
     TEST_EQUAL(iris_thread_switch(borrower.handle), 0, "the lender returns");
     uint64_t elapsed = iris_clock_monotonic() - begin;
