@@ -102,8 +102,8 @@ void *arch_page_window(uint32_t frame);
 #define ARCH_IRQ_LINES 16
 void arch_irq_mask(unsigned line);
 void arch_irq_unmask(unsigned line);
-bool arch_irq_usable(unsigned line);      /* false: timer, cascade */
-bool arch_interrupt_waits(void); /* an unmasked one */
+bool arch_irq_usable(unsigned line); /* false: timer, cascade */
+bool arch_interrupt_waits(void);     /* an unmasked one */
 /* One waits, or this stay in the kernel was long: loops break off and let the call restart. */
 bool arch_interrupt_pending(void);
 void arch_stay_begins(void);

@@ -71,7 +71,11 @@ static void audit_budget(const struct thread *thread)
     const struct budget *budget = &thread->budget;
     bool linked = !list_empty(&budget->node);
 
-    CHECK(linked == (budget->place != BUDGET_IDLE), &thread->object);
+    CHECK(linked == (budget->place == BUDGET_READY || budget->place == BUDGET_PARKED),
+          &thread->object);
+    CHECK(budget->place != BUDGET_DEPLETED || (budget->timer.armed && budget->left <= 0),
+          &thread->object);
+    CHECK(budget->timer.armed || budget->priority == budget->normal, &thread->object);
     if (budget->place == BUDGET_READY)
         CHECK(list_has(sched_queue(budget->priority), &budget->node), &thread->object);
     /* A thread that could run on its own budget must not be forgotten. */

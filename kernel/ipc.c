@@ -176,7 +176,7 @@ static HOT_INLINE void link_call(struct thread *caller, struct thread *server, u
     server->hot.caller = &caller->hot;
     server->hot.depth = (uint8_t)(caller->hot.depth + 1);
     server->hot.state = IRIS_THREAD_READY;
-    if (caller->fault.label || caller->timed || caller->buffers || caller->hot.flags)
+    if (caller->fault.label || caller->timer.armed || caller->buffers || caller->hot.flags)
         server->hot.flags |= THREAD_SLOW_REPLY | (caller->hot.flags & THREAD_HELPED);
 }
 

@@ -61,7 +61,7 @@ void port_put_waiter(struct port *port, struct thread *thread)
 {
     /* The fast path takes `waiter` without a look: a thread with a deadline, or one whose flags
        ask for attention, waits in the list. */
-    if (!port->waiter && !thread->timed && !thread->hot.flags)
+    if (!port->waiter && !thread->timer.armed && !thread->hot.flags)
         port->waiter = &thread->hot;
     else
         list_insert(&port->waiters, &thread->queue_node);

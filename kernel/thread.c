@@ -9,7 +9,6 @@
 #include "sched.h"
 #include "space.h"
 #include "syscall.h"
-#include "time.h"
 #include "trace.h"
 
 #define UTCBS_PER_PAGE (PAGE_SIZE / IRIS_UTCB_SIZE)
@@ -229,6 +228,7 @@ void thread_info(const struct thread *thread, struct iris_thread_info *info)
         info->caller = thread_caller(thread)->object.id;
     info->budget = budget_home(sched_base((struct thread *)thread))->object.id;
     arch_thread_position(thread, &info->ip, &info->sp);
+    info->depletions = thread->budget.depletions;
     info->time = arch_cycles_to_ns(thread->budget.used);
 }
 
@@ -293,23 +293,27 @@ int sys_thread_exit(uint32_t code)
     return SYS_GONE;
 }
 
-int sys_thread_schedule(uint32_t handle, uint32_t priority, uint32_t quantum, uint32_t period)
+int sys_thread_schedule(uint32_t handle, uint32_t priority, uint32_t quantum, uint32_t period,
+                        uint32_t spare, uint32_t portal)
 {
+    struct sched_terms terms = {(uint8_t)priority, (uint8_t)spare, quantum, period, NULL};
+    const uint32_t ceiling = space_current()->ceiling;
     int error;
     struct entry *entry = handle_get(handle, IRIS_TYPE_THREAD, IRIS_RIGHT_CONTROL, &error);
 
     if (!entry)
         return error;
-    struct thread *thread = container_of(entry->object, struct thread, object);
-    if (priority >= IRIS_PRIORITIES || (quantum != 0 && quantum < 100) || quantum > 10000000)
+    if (priority >= IRIS_PRIORITIES || spare > IRIS_PRIORITY_NONE ||
+        (quantum != 0 && quantum < BUDGET_QUANTUM_LEAST_US) || quantum > BUDGET_PERIOD_MOST_US)
         return -EINVAL;
-    if (priority > space_current()->ceiling)
+    if (period != 0 && (quantum == 0 || quantum > period || period > BUDGET_PERIOD_MOST_US))
+        return -EINVAL;
+    if (priority > ceiling || (spare != IRIS_PRIORITY_NONE && spare > ceiling))
         return -EPERM;
-    if (period != 0)
-        return -ENOSYS;
-    sched_set_priority(&thread->budget, priority);
-    if (quantum)
-        budget_set_quantum(&thread->budget, quantum);
+    if (portal && !(terms.portal = handle_get(portal, IRIS_TYPE_PORTAL, IRIS_RIGHT_NOTIFY, &error)))
+        return error;
+    /* ---- point of no return ---- */
+    sched_set(&container_of(entry->object, struct thread, object)->budget, &terms);
     return 0;
 }
 
@@ -321,5 +325,12 @@ int sys_thread_switch(uint32_t handle)
         sched_yield();
         return 0;
     }
-    return handle_get(handle, IRIS_TYPE_THREAD, IRIS_RIGHT_CONTROL, &error) ? -ENOSYS : error;
+    struct entry *entry = handle_get(handle, IRIS_TYPE_THREAD, IRIS_RIGHT_CONTROL, &error);
+    if (!entry)
+        return error;
+    struct thread *thread = container_of(entry->object, struct thread, object);
+    if (thread->hot.state != IRIS_THREAD_READY)
+        return -EAGAIN;
+    sched_lend(thread);
+    return 0;
 }

@@ -80,15 +80,10 @@ struct thread {
             uint32_t called_port; /* KEPT: id of the port it called, for inspection */
             uint8_t buffers;      /* CALLING, KEPT: how many buffers its call declared */
             bool sending;         /* QUEUED: a no-reply send */
-            bool timed;           /* `deadline` is armed */
             uint8_t exit_reason;
             uint32_t exit_badge, exit_code;
             uint32_t utcb_slot;
-            uint64_t deadline; /* ns */
-            struct {
-                struct thread *left, *right;
-                uint32_t key;
-            } timer;              /* time.c */
+            struct timer timer;   /* of what it waits for */
             struct list parked;   /* budgets whose chain ends here, blocked */
             struct budget budget; /* home */
             struct arch_fpu fpu;
@@ -128,6 +123,14 @@ static inline struct thread *thread_partner(const struct thread *thread)
 }
 
 static inline struct thread *thread_current(void) { return arch_current_page(); }
+
+static inline void time_arm(struct thread *thread, uint64_t deadline)
+{
+    if (deadline != IRIS_DEADLINE_NONE)
+        time_insert(&thread->timer, deadline);
+}
+
+static inline void time_disarm(struct thread *thread) { time_cancel(&thread->timer); }
 
 /* Charged to `space`; needs its own UTCB slot. NULL sets *error. */
 struct thread *thread_new(struct space *space, uint32_t utcb_slot, unsigned priority, int *error);
