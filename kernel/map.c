@@ -7,6 +7,7 @@
 #include "handle.h"
 #include "space.h"
 #include "syscall.h"
+#include "word.h"
 
 #define TABLE_PAGES 1024u /* pages that one page table maps */
 #define REAP_LOOKS 64     /* for the next mapping of a dying space, in one step */
@@ -119,7 +120,7 @@ static void map_remove(struct mapping *mapping)
     struct space *space = mapping->space;
     uint32_t page = page_of(mapping), n = page / TABLE_PAGES;
 
-    assert(!mapping->child);
+    assert(!mapping->child && !mapping->sleepers);
     arch_page_set(space, page, 0, 0);
     sibling_unlink(mapping);
     space->shadow[n][page % TABLE_PAGES] = NULL;
@@ -136,6 +137,10 @@ bool map_revoke_step(struct mapping *mapping, bool own)
     mapping->page |= MAPPING_REVOKING;
     while (leaf->child)
         leaf = leaf->child;
+    if (leaf->sleepers && (own || leaf != mapping)) {
+        word_unmapped(leaf);
+        return false;
+    }
     if (leaf != mapping) {
         map_remove(leaf);
         return false;
@@ -219,8 +224,8 @@ static int map_one_derived(const struct map_request *r)
         flags &= ~MAPPING_WRITE;
     if (!(r->flags & IRIS_MAP_GRANT))
         return map_add(r->target, r->page, source, source->frame, flags);
-    if (source->child)
-        return -EBUSY; /* its derived mappings would have to change hands in one step */
+    if (source->child || source->sleepers)
+        return -EBUSY; /* what hangs on it would have to change hands in one step */
     int error = map_add(r->target, r->page, source->parent, source->frame, flags);
     if (!error)
         map_remove(source);

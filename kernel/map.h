@@ -10,6 +10,7 @@
 #include "kernel.h"
 
 struct space;
+struct word_node;
 
 struct mapping {
     struct space *space;
@@ -18,7 +19,7 @@ struct mapping {
     struct mapping *parent;
     struct mapping *child;       /* first derived */
     struct mapping *next, *prev; /* siblings; prev NULL: first */
-    uint32_t reserved;
+    struct word_node *sleepers;  /* threads that sleep on a word seen through it */
 };
 
 #define MAPPING_PAGE 0x000fffffu

@@ -98,6 +98,7 @@ enum iris_thread_state {
     IRIS_THREAD_KEPT,    /* received and kept for later by space `partner_space` */
     IRIS_THREAD_HALTED,
     IRIS_THREAD_DEAD,
+    IRIS_THREAD_SLEEPING, /* in word_wait */
 };
 
 struct iris_thread_info {
@@ -136,6 +137,13 @@ struct iris_memory_range {
     uint32_t pages;
     uint32_t kind;   /* enum iris_memory_kind */
     uint32_t length; /* bytes; archive: its exact size */
+};
+
+/* word_wait: what is waited for. */
+#define IRIS_WORDS_WAIT_MAX 4
+struct iris_word {
+    uint32_t address; /* of an aligned word */
+    uint32_t value;   /* sleep only while it has this value */
 };
 
 /* ipc_copy: the `spec` argument: buffer number 0-3 plus flags. */
