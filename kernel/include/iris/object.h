@@ -158,6 +158,10 @@ enum iris_trace_op {
     IRIS_TRACE_AUDIT, /* struct iris_audit into buf; -EIO and a log line if a check fails */
     IRIS_TRACE_PANIC, /* panic on purpose */
     IRIS_TRACE_STATS, /* struct iris_stats into buf */
+    /* Debug builds: the count-th kernel page that is charged from now on to the space with the id
+       `buf`, or to a child of it, is refused; 0: none. Returns what the last order had left: 0 when
+       it has struck. */
+    IRIS_TRACE_REFUSE_PAGE,
 };
 
 struct iris_trace_record {
