@@ -258,7 +258,7 @@ static void plausible(struct fuzzer *f, uint32_t call, uint32_t *a)
         break;
     case IRIS_CALL_IPC_COPY:
         a[0] = chance(f, 2) ? 0 : handle(f);
-        a[1] = below(f, 4) | (below(f, 4) << 8);
+        a[1] = (below(f, 8) & 3 & below(f, 4)) | (below(f, 4) << 8); /* the first ones mostly */
         a[2] = below(f, 64);
         a[4] = below(f, chance(f, 4) ? 3 * IRIS_PAGE_SIZE : 64);
         break;
@@ -274,12 +274,10 @@ static void plausible(struct fuzzer *f, uint32_t call, uint32_t *a)
     }
 }
 
-static void kernel_call(struct fuzzer *f)
+static void kernel_call(struct fuzzer *f, uint32_t call)
 {
-    uint32_t call = below(f, IRIS_CALL_COUNT), a[ARGUMENTS];
+    uint32_t a[ARGUMENTS];
 
-    if (shares[call] && below(f, 64) >= shares[call])
-        return;
     for (unsigned i = 0; i < ARGUMENTS; i++)
         a[i] = argument(f, kinds[call][i]);
     if (!chance(f, 3))
@@ -292,6 +290,14 @@ static void kernel_call(struct fuzzer *f)
     raw_enter(&raw, RAW_CALL);
     if ((int)raw.eax >= 0)
         __atomic_fetch_or(&f->cage->succeeded, 1u << call, __ATOMIC_RELAXED);
+}
+
+static void any_kernel_call(struct fuzzer *f)
+{
+    uint32_t call = below(f, IRIS_CALL_COUNT);
+
+    if (!shares[call] || below(f, 64) < shares[call])
+        kernel_call(f, call);
 }
 
 /* ---- IPC ---- */
@@ -376,6 +382,12 @@ static void ipc(struct fuzzer *f)
     bool waits = raw.eax == IRIS_IPC_WAIT;
     raw_enter(&raw, chance(f, 3) ? RAW_IPC_GATE : RAW_IPC);
     note(f, utcb, waits, raw.ebp);
+    if (raw.ebp & (IRIS_TAG_ERROR | IRIS_TAG_KERNEL) || !waits)
+        return;
+    for (uint32_t n = iris_tag_buffers(raw.ebp); n > 0 && n <= 4; n--)
+        kernel_call(f, IRIS_CALL_IPC_COPY);
+    if (chance(f, 4))
+        kernel_call(f, IRIS_CALL_IPC_KEEP);
 }
 
 void fuzz(void *argument)
@@ -390,7 +402,7 @@ void fuzz(void *argument)
         if (chance(f, 3))
             ipc(f);
         else
-            kernel_call(f);
+            any_kernel_call(f);
     }
     __atomic_fetch_add(f->done, 1, __ATOMIC_SEQ_CST);
     iris_word_wake(f->done, 1);

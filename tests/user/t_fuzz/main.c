@@ -25,7 +25,7 @@ IRIS_SUMMARY("attack: random kernel calls: [SEED] [BATCHES] [SECONDS]");
 #define PAGES_KEPT 8     /* kernel pages that the supervisor keeps for itself */
 #define BATCH_CALLS 6000 /* of each thread */
 #define STANDSTILL (4 * MS)
-#define ENOUGH 10 /* batches in which everything happens */
+#define ENOUGH 20 /* batches in which everything happens */
 
 static struct cage memory[CAGES];
 
