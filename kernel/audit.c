@@ -113,6 +113,7 @@ static void audit_links(const struct thread *thread)
         CHECK(thread->reply_entry && thread->reply_entry->object == &thread->object,
               &thread->object);
         break;
+    case IRIS_THREAD_SLEEPING:
     case IRIS_THREAD_NEW:
     case IRIS_THREAD_READY:
     case IRIS_THREAD_HALTED:
@@ -134,6 +135,7 @@ static void audit_thread(const struct thread *thread, const struct space *space)
     audit_object(&thread->object);
     audit_budget(thread);
     audit_links(thread);
+    CHECK(word_is_sound(thread), &thread->object);
     audit_state.counts->threads++;
 }
 
@@ -189,6 +191,7 @@ static void audit_mapping(const struct space *space, uint32_t page, const struct
     CHECK(!mapping->next || mapping->next->prev == mapping, &space->object);
     CHECK(!mapping->child || mapping->child->parent == mapping, &space->object);
     CHECK(!mapping->parent || mapping->parent->frame == mapping->frame, &space->object);
+    CHECK(!mapping->sleepers || mapping->sleepers->link == &mapping->sleepers, &space->object);
 }
 
 static void audit_mappings(const struct space *space)

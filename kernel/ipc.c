@@ -550,6 +550,9 @@ static void leave(struct thread *thread)
     case IRIS_THREAD_KEPT:
         unkeep(thread);
         break;
+    case IRIS_THREAD_SLEEPING:
+        word_leave(thread);
+        break;
     default:
         return;
     }
@@ -559,12 +562,16 @@ static void leave(struct thread *thread)
 
 void ipc_fail(struct thread *thread, unsigned error)
 {
+    bool asleep = thread->hot.state == IRIS_THREAD_SLEEPING;
+
     time_disarm(thread);
     leave(thread);
     sched_unpark(thread);
     sched_ready(sched_base(thread));
     if (thread->fault.label)
         fault_answered(thread, error); /* may be the end of it */
+    else if (asleep)
+        frame_set_result(&thread->frame, -(int)error);
     else
         result_error(thread, error);
 }

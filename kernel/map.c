@@ -8,6 +8,7 @@
 #include "space.h"
 #include "syscall.h"
 #include "thread.h"
+#include "word.h"
 
 #define TABLE_PAGES 1024u /* pages that one page table maps */
 #define POLL_PAGES 64u    /* unmapped ones passed by between two looks for an interrupt */
@@ -81,8 +82,6 @@ static void sibling_link(struct mapping *mapping)
         first->prev = mapping;
     if (front)
         *head = mapping;
-    if (mapping->parent)
-        mapping->parent->children++;
 }
 
 static void sibling_unlink(struct mapping *mapping)
@@ -97,8 +96,6 @@ static void sibling_unlink(struct mapping *mapping)
         mapping->next->prev = mapping->prev;
     else if (*head)
         (*head)->prev = mapping->prev;
-    if (mapping->parent)
-        mapping->parent->children--;
 }
 
 int map_add(struct space *space, uint32_t page, struct mapping *parent, uint32_t frame,
@@ -138,7 +135,7 @@ static void map_remove(struct mapping *mapping)
     struct space *space = mapping->space;
     uint32_t page = page_of(mapping), n = page / TABLE_PAGES;
 
-    assert(!mapping->child);
+    assert(!mapping->child && !mapping->sleepers);
     arch_page_set(space, page, 0, 0);
     sibling_unlink(mapping);
     space->shadow[n][page % TABLE_PAGES] = NULL;
@@ -156,6 +153,10 @@ bool map_revoke_step(struct mapping *mapping, bool own)
     for (leaf->page |= MAPPING_REVOKING; leaf->child; leaf->page |= MAPPING_REVOKING)
         leaf = leaf->child;
     bool last = leaf == mapping;
+    if (leaf->sleepers && (!last || own)) {
+        word_unmapped(leaf);
+        return false;
+    }
     if (!last || own)
         map_remove(leaf);
     else
@@ -230,8 +231,8 @@ static int map_one_derived(const struct map_request *r)
         flags &= ~MAPPING_WRITE;
     if (!(r->flags & IRIS_MAP_GRANT))
         return map_add(r->target, r->page, source, source->frame, flags);
-    if (source->child)
-        return -EBUSY; /* its derived mappings would have to change hands in one step */
+    if (source->child || source->sleepers)
+        return -EBUSY; /* what hangs on it would have to change hands in one step */
     int error = map_add(r->target, r->page, source->parent, source->frame, flags);
     if (!error)
         map_remove(source);

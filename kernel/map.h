@@ -14,6 +14,7 @@
 #include "kernel.h"
 
 struct space;
+struct word_node;
 
 struct mapping {
     struct space *space;
@@ -22,7 +23,7 @@ struct mapping {
     struct mapping *parent;
     struct mapping *child;       /* first derived */
     struct mapping *next, *prev; /* siblings; the first one's prev is the last */
-    uint32_t children;
+    struct word_node *sleepers;  /* threads that sleep on a word seen through it */
 };
 
 #define MAPPING_PAGE 0x000fffffu

@@ -306,7 +306,7 @@ static bool next_mapping(struct space *space, uint32_t *cursor, union record *re
             record->mapping.page = *cursor;
             record->mapping.frame = mapping->frame;
             record->mapping.flags = mapping->page & MAPPING_WRITE ? IRIS_MAP_WRITE : 0;
-            record->mapping.derived = mapping->children;
+            record->mapping.derived = mapping->child != NULL;
             return true;
         }
         if (!space->shadow[*cursor / 1024])

@@ -14,6 +14,7 @@
  *   QUEUED   in port->callers on wait; `via` is the portal used
  *   CALLING  hot.partner serves it, hot.partner->hot.caller == this
  *   KEPT     reply_entry is the REPLY handle
+ *   SLEEPING on the first words_count of `words`
  *   HALTED, DEAD
  */
 #ifndef THREAD_H
@@ -25,6 +26,7 @@
 #include "budget.h"
 #include "object.h"
 #include "waitq.h"
+#include "word.h"
 
 /* hot.flags: reasons to leave the fast path, looked at only in the running thread. */
 #define THREAD_SLOW_REPLY 0x01u /* its caller is unusual (fault, deadline, buffers, stepped) */
@@ -80,10 +82,12 @@ struct thread {
             uint32_t called_port; /* KEPT: id of the port it called, for inspection */
             uint8_t buffers;      /* CALLING, KEPT: how many buffers its call declared */
             bool sending;         /* QUEUED: a no-reply send */
+            uint8_t words_count;
             uint8_t exit_reason;
             uint32_t exit_badge, exit_code;
             uint32_t utcb_slot;
-            struct timer timer;   /* of what it waits for */
+            struct timer timer;                          /* of what it waits for */
+            struct word_node words[IRIS_WORDS_WAIT_MAX]; /* SLEEPING */
             struct list parked;   /* budgets whose chain ends here, blocked */
             struct budget budget; /* home */
             struct arch_fpu fpu;

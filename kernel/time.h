@@ -6,15 +6,13 @@
 #ifndef TIME_H
 #define TIME_H
 
-#include "kernel.h"
+#include "tree.h"
 
 /* In the TCB or in its budget. */
 struct timer {
-    struct timer *left, *right; /* time.c */
-    uint32_t key;
+    struct tree_node node; /* ordered by the deadline, ns */
     bool armed;
-    bool is_budget;    /* fires at its budget, not at the thread that waits */
-    uint64_t deadline; /* ns */
+    bool is_budget; /* fires at its budget, not at the thread that waits */
 };
 
 void time_insert(struct timer *timer, uint64_t deadline);

@@ -56,6 +56,10 @@ static int page_index(uint32_t page)
 /* ---- What the kernel files call ---- */
 
 struct space *space_current(void) { return current_space; }
+void word_unmapped(struct mapping *mapping)
+{
+    TEST_FAIL("nobody sleeps on frame %u", mapping->frame);
+}
 struct mapping **frame_root(uint32_t frame) { return &roots[min(frame, FRAMES * 2 - 1u)]; }
 bool frame_is_user(uint32_t frame) { return frame < FRAMES; }
 void *arch_table(const struct space *space, unsigned n) { return tables[space - spaces][n]; }

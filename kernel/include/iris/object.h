@@ -98,6 +98,7 @@ enum iris_thread_state {
     IRIS_THREAD_KEPT,    /* received and kept for later by space `partner_space` */
     IRIS_THREAD_HALTED,
     IRIS_THREAD_DEAD,
+    IRIS_THREAD_SLEEPING, /* in word_wait */
 };
 
 struct iris_thread_info {
@@ -120,7 +121,7 @@ struct iris_mapping_info {
     uint32_t page;    /* address >> 12 */
     uint32_t frame;   /* physical address >> 12 */
     uint32_t flags;   /* IRIS_MAP_WRITE */
-    uint32_t derived; /* number of mappings made from this one directly */
+    uint32_t derived; /* 1: mappings were made from this one */
 };
 
 enum iris_memory_kind {
@@ -138,6 +139,13 @@ struct iris_memory_range {
     uint32_t length; /* bytes; archive: its exact size */
 };
 
+/* word_wait: what is waited for. */
+#define IRIS_WORDS_WAIT_MAX 4
+struct iris_word {
+    uint32_t address; /* of an aligned word */
+    uint32_t value;   /* sleep only while it has this value */
+};
+
 /* ipc_copy: the `spec` argument: buffer number 0-3 plus flags. */
 #define IRIS_COPY_OUT 0x100u   /* into the caller's buffer (else out of it) */
 #define IRIS_COPY_PROBE 0x200u /* copy nothing, only say whether it would work */
@@ -150,6 +158,10 @@ enum iris_trace_op {
     IRIS_TRACE_AUDIT, /* struct iris_audit into buf; -EIO and a log line if a check fails */
     IRIS_TRACE_PANIC, /* panic on purpose */
     IRIS_TRACE_STATS, /* struct iris_stats into buf */
+    /* Debug builds: the count-th kernel page that is charged from now on to the space with the id
+       `buf`, or to a child of it, is refused; 0: none. Returns what the last order had left: 0 when
+       it has struck. */
+    IRIS_TRACE_REFUSE_PAGE,
 };
 
 struct iris_trace_record {
