@@ -12,6 +12,6 @@ CMDLINES = ["", "door=gate fastpath=off"]
     pytest.param(cmdline, id=cmdline.replace(" ", ",") or "plain",
                  marks=pytest.mark.boot(cmdline=cmdline)) for cmdline in CMDLINES])
 def test_words(shell, rounds, cmdline: str) -> None:
-    count = rounds(100000, bochs=200, soak=2000000)
+    count = rounds(100000, bochs=1000, soak=2000000)
     report = shell.run_test(f"t_word {count}", timeout=120)
     assert len(report.passed) >= 170, report.passed

@@ -186,17 +186,19 @@ static uint32_t argument(struct fuzzer *f, uint8_t kind)
     }
 }
 
-/* Two to four words, most of them as they are: so that it sleeps now and then. */
+/* One to four words, most of them as they are: so that it sleeps now and then. */
 static void words_to_wait_for(struct fuzzer *f, uint32_t *a)
 {
     struct iris_word *words = (struct iris_word *)((a[0] = (scratch(f) & ~63u)));
     uint64_t until = deadline(f);
 
-    a[1] = 1 + below(f, 4);
+    a[1] = 1 + (below(f, 4) & below(f, 4));
     for (uint32_t i = 0; i < a[1]; i++) {
         uint32_t at = (uint32_t)f->cage->scratch + below(f, 64) * 4;
         words[i].address = chance(f, 8) ? address(f) : at;
         words[i].value = chance(f, 8) ? draw(f) : *(uint32_t *)at;
+        if (chance(f, 3)) /* in a page that comes and goes */
+            words[i] = (struct iris_word){(page(f) & -IRIS_PAGE_SIZE) + below(f, 1024) * 4, 0};
     }
     a[2] = (uint32_t)until;
     a[3] = (uint32_t)(until >> 32);
@@ -255,6 +257,10 @@ static void plausible(struct fuzzer *f, uint32_t call, uint32_t *a)
         a[1] = page(f) & -IRIS_PAGE_SIZE;
         a[2] = 1 + below(f, 8);
         a[3] = below(f, 4);
+        if (chance(f, 4)) { /* what derives from the scratch memory, but not that itself */
+            a[1] = scratch(f) & -IRIS_PAGE_SIZE;
+            a[3] = 0;
+        }
         break;
     case IRIS_CALL_IPC_COPY:
         a[0] = chance(f, 2) ? 0 : handle(f);
@@ -282,7 +288,7 @@ static void kernel_call(struct fuzzer *f, uint32_t call)
         a[i] = argument(f, kinds[call][i]);
     if (!chance(f, 3))
         plausible(f, call, a);
-    if (call == IRIS_CALL_MEMORY_UNMAP && a[1] < FAR && !chance(f, 64))
+    if (call == IRIS_CALL_MEMORY_UNMAP && a[1] < FAR && a[3] != 0 && !chance(f, 64))
         return; /* as above */
     struct raw raw = {call, a[0], a[1], a[2], a[3], a[4], a[5]};
     if (chance(f, 512))

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* No wake-up is lost: a ball between two threads, and locks that many want. */
+#include <malloc.h>
+#include <reent.h>
+#include <stdlib.h>
+
 #include "t_word.h"
 
 static struct twin twin;
@@ -202,9 +206,57 @@ static void check_library(void)
     TEST_EQUAL(iris_semaphore_take(&semaphore, kit_soon(10)), 0, "until it is given back");
 }
 
+/* ---- newlib's locks: who comes to one that is taken sleeps, whatever its priority ---- */
+
+static volatile uint32_t allocated;
+
+static int allocate(void *unused)
+{
+    (void)unused;
+    void *memory = malloc(100);
+    allocated = memory ? 1 : 2;
+    free(memory);
+    return 0;
+}
+
+/* The UTCB slots of the library's threads are not ours to choose: looks at all. */
+static bool somebody_sleeps(void)
+{
+    struct iris_thread_info info;
+    uint32_t cursor = 0;
+
+    while (iris_space_inspect(0, IRIS_INSPECT_THREADS, cursor, &info, 1) == 1) {
+        if (info.state == IRIS_THREAD_SLEEPING)
+            return true;
+        cursor = info.utcb_slot + 1;
+    }
+    return false;
+}
+
+static void check_newlib(void)
+{
+    struct iris_thread_options options = {.priority = (int)kit_priority()};
+    struct iris_thread thread;
+    int result = -1;
+
+    iris_thread_schedule(IRIS_SLOT_THREAD, kit_priority() - 1, 0, 0);
+    __malloc_lock(_REENT);
+    __malloc_lock(_REENT);
+    int launched = iris_thread_launch(&thread, allocate, NULL, &options);
+    TEST_CHECK(launched == 0 && allocated == 0 && somebody_sleeps(),
+               "a thread of higher priority sleeps at malloc's lock");
+    __malloc_unlock(_REENT);
+    TEST_CHECK(allocated == 0, "that is taken twice");
+    __malloc_unlock(_REENT);
+    TEST_EQUAL(allocated, 1, "until it is free");
+    TEST_CHECK(iris_thread_join(&thread, &result) == 0 && result == 0, "and ends");
+    iris_thread_schedule(IRIS_SLOT_THREAD, (uint32_t)options.priority, 0, 0);
+}
+
 void check_locks(unsigned rounds)
 {
     check_library();
+    check_newlib();
     shared.rounds = rounds;
     run_workers("a mutex", work_mutex);
     TEST_EQUAL(shared.count, WORKERS * rounds, "none got past another");
