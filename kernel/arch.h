@@ -64,8 +64,12 @@ void arch_frame_restart(struct frame *frame);
 void arch_switch(struct thread *to); /* current thread, page directory, thread pointer, FPU */
 _Noreturn void arch_idle(void);      /* wait for an interrupt on the idle stack */
 _Noreturn void arch_leave(void);     /* to the current thread's frame; used once, at start */
-extern struct thread *const arch_idle_thread; /* current while idle; belongs to no space */
-void arch_fpu_drop(struct thread *thread);    /* it is being destroyed */
+extern struct thread *const arch_idle_thread;      /* current while idle; belongs to no space */
+void arch_fpu_drop(struct thread *thread);         /* it is being destroyed */
+const void *arch_fpu_image(struct thread *thread); /* 512 bytes, up to date */
+bool arch_fpu_is_valid(const void *image);         /* the processor would load it */
+void arch_fpu_set(struct thread *thread, const void *image); /* a valid one */
+void arch_thread_pointer_set(struct thread *thread, uint32_t pointer);
 
 /* ---- Memory ---- */
 

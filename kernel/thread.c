@@ -90,7 +90,7 @@ void thread_start(struct thread *thread, uint32_t ip, uint32_t sp, uint32_t poin
     assert(thread->hot.state == IRIS_THREAD_NEW);
     thread->hot.thread_pointer = pointer;
     arch_thread_start(thread, ip, sp, arg);
-    thread->hot.state = IRIS_THREAD_READY;
+    thread->hot.state = thread_ready_state(thread);
     sched_ready(&thread->budget);
 }
 

@@ -30,6 +30,7 @@
 #define THREAD_SLOW_REPLY 0x01u /* its caller is unusual (fault, deadline, buffers, stepped) */
 #define THREAD_HELPED 0x02u     /* it runs on a budget that is not its chain's */
 #define THREAD_FPU 0x04u        /* its FPU state is in the registers */
+#define THREAD_HALT 0x08u       /* to be HALTED where it would become READY; not of the running */
 #define THREAD_STEPPED 0x100u   /* user EFLAGS.TF is set; the same bit */
 
 struct thread_hot {
@@ -111,6 +112,12 @@ static inline struct thread *thread_from_hot(struct thread_hot *hot)
 }
 
 static inline struct thread *thread_current(void) { return arch_current_page(); }
+
+/* What it becomes when nothing keeps it from running any more. */
+static inline uint8_t thread_ready_state(const struct thread *thread)
+{
+    return thread->hot.flags & THREAD_HALT ? IRIS_THREAD_HALTED : IRIS_THREAD_READY;
+}
 
 /* Charged to `space`; needs its own UTCB slot. NULL sets *error. */
 struct thread *thread_new(struct space *space, uint32_t utcb_slot, unsigned priority, int *error);

@@ -6,7 +6,7 @@
 #ifndef ARCH_TYPES_H
 #define ARCH_TYPES_H
 
-#include <iris/ipc.h>
+#include <iris/state.h>
 #include <vdso_offsets.h>
 
 struct thread_hot;
@@ -119,6 +119,52 @@ static inline void frame_ipc_return(struct frame *frame, uint32_t user_sp, uint3
     frame->eflags |= trap;
     frame->eip = IRIS_VDSO_BASE + VDSO_IPC_RETURN;
     frame->esp = user_sp;
+}
+
+/* The thread executes the IPC in its registers again, at the door itself. */
+static inline void frame_ipc_again(struct frame *frame, uint32_t user_sp, uint32_t trap)
+{
+    frame_ipc_return(frame, user_sp, trap);
+    frame->eip = IRIS_VDSO_BASE + VDSO_IPC_DOOR;
+    frame->ecx = user_sp; /* SYSENTER's */
+}
+
+/* What user mode may change in EFLAGS, but NT: RF, AC, ID and the status flags (SDM 1 3.4.3). */
+#define EFLAGS_WRITABLE 0x250dd5u
+#define EFLAGS_RESERVED 0xffc08028u
+
+/* state.c: a frame as others see it. */
+static inline void frame_read(const struct frame *frame, struct iris_registers *to)
+{
+    *to = (struct iris_registers){
+        frame->eip, frame->esp, frame->eflags, frame->cs,  frame->ss,  frame->eax, frame->ebx,
+        frame->ecx, frame->edx, frame->esi,    frame->edi, frame->ebp, 0,          0,
+        0,          0};
+}
+
+static inline bool frame_check(const struct iris_registers *from)
+{
+    return from->ip < IRIS_USER_TOP && from->cs == IRIS_USER_CS && from->ss == IRIS_USER_DS &&
+           !(from->flags & EFLAGS_RESERVED);
+}
+
+static inline void frame_write_position(struct frame *frame, const struct iris_registers *from)
+{
+    frame_user(frame);
+    frame->eip = from->ip;
+    frame->esp = from->sp;
+    frame->eflags |= from->flags & EFLAGS_WRITABLE;
+}
+
+static inline void frame_write_general(struct frame *frame, const struct iris_registers *from)
+{
+    frame->eax = from->eax;
+    frame->ebx = from->ebx;
+    frame->ecx = from->ecx;
+    frame->edx = from->edx;
+    frame->esi = from->esi;
+    frame->edi = from->edi;
+    frame->ebp = from->ebp;
 }
 
 /* ---- Threads ---- */

@@ -75,6 +75,13 @@ void arch_switch(struct thread *to)
     arch_data_page->thread_pointer = to->hot.thread_pointer;
 }
 
+void arch_thread_pointer_set(struct thread *thread, uint32_t pointer)
+{
+    thread->hot.thread_pointer = pointer;
+    if (thread == thread_current())
+        arch_data_page->thread_pointer = pointer;
+}
+
 void arch_idle(void)
 {
     arch_switch(arch_idle_thread);
