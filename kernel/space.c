@@ -286,6 +286,8 @@ static bool next_thread(struct space *space, uint32_t *cursor, union record *rec
 
     list_for_each (node, &space->threads) {
         struct thread *thread = container_of(node, struct thread, space_node);
+        if (thread->hot.state == IRIS_THREAD_DEAD)
+            continue; /* its slot may be another's by now */
         if (thread->utcb_slot >= *cursor && (!best || thread->utcb_slot < best->utcb_slot))
             best = thread;
     }
