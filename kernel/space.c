@@ -272,7 +272,12 @@ static bool next_handle(struct space *space, uint32_t *cursor, union record *rec
         }
         struct entry *entry = handle_find(space, *cursor);
         if (entry) {
-            handle_info(entry, *cursor, NULL, &record->handle);
+            struct port *port = entry->type == IRIS_TYPE_PORTAL
+                                    ? container_of(entry->object, struct portal, object)->port
+                                    : NULL;
+            if (port && port->object.owner != space)
+                port = NULL; /* the badge is another's business */
+            handle_info(entry, *cursor, port, &record->handle);
             return true;
         }
     }

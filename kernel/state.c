@@ -10,11 +10,13 @@
 #include "ipc.h"
 #include "port.h"
 #include "sched.h"
+#include "space.h"
 #include "syscall.h"
 #include "thread.h"
 
 #define SELECTORS                                                                                  \
-    (IRIS_STATE_READ | IRIS_STATE_CANCEL | IRIS_STATE_HALT | IRIS_STATE_WRITE | IRIS_STATE_RESUME)
+    (IRIS_STATE_READ | IRIS_STATE_CANCEL | IRIS_STATE_HALT | IRIS_STATE_WRITE |                    \
+     IRIS_STATE_RESUME | IRIS_STATE_SLOT(0xffffu))
 
 static bool was_received(const struct thread *thread)
 {
@@ -174,15 +176,33 @@ static bool can_be_written(const struct thread *thread, uint32_t selector)
     return selector & IRIS_STATE_HALT && (selector & IRIS_STATE_CANCEL || !was_received(thread));
 }
 
+/* By its own handle, or by that of its space and the UTCB slot. */
+static struct thread *find(uint32_t handle, uint32_t utcb_slot, int *error)
+{
+    struct entry *entry = handle_get(handle, IRIS_TYPE_NONE, IRIS_RIGHT_CONTROL, error);
+
+    if (!entry)
+        return NULL;
+    if (entry->type == IRIS_TYPE_THREAD)
+        return container_of(entry->object, struct thread, object);
+    *error = entry->type == IRIS_TYPE_SPACE ? -ENOENT : -EBADF;
+    if (entry->type == IRIS_TYPE_SPACE)
+        list_for_each (node, &container_of(entry->object, struct space, object)->threads) {
+            struct thread *thread = container_of(node, struct thread, space_node);
+            if (thread->utcb_slot == utcb_slot && thread->hot.state != IRIS_THREAD_DEAD)
+                return thread;
+        }
+    return NULL;
+}
+
 int sys_thread_exchange_registers(uint32_t handle, uint32_t selector, uint32_t state)
 {
     int error;
-    struct entry *entry = handle_get(handle, IRIS_TYPE_THREAD, IRIS_RIGHT_CONTROL, &error);
     struct change change;
+    struct thread *thread = find(handle, selector >> IRIS_STATE_SLOT_SHIFT, &error);
 
-    if (!entry)
+    if (!thread)
         return error;
-    struct thread *thread = container_of(entry->object, struct thread, object);
     if (selector & ~SELECTORS)
         return -EINVAL;
     if (selector & IRIS_STATE_WRITE && (error = change_check(&change, selector, state)))

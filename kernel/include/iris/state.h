@@ -27,6 +27,10 @@
 #define IRIS_STATE_WRITE 0x3f0u
 #define IRIS_STATE_RESUME 0x008u /* the last thing: go on */
 
+/* Which thread, where the handle is that of a space. */
+#define IRIS_STATE_SLOT_SHIFT 16
+#define IRIS_STATE_SLOT(utcb_slot) ((uint32_t)(utcb_slot) << IRIS_STATE_SLOT_SHIFT)
+
 struct iris_registers {
     uint32_t ip, sp;
     uint32_t flags;  /* EFLAGS. Written: what user mode may not change is masked, reserved bits are

@@ -149,6 +149,12 @@ static void check_repair(void)
 enum { HANDLER_PORT = 20 };
 static volatile uint32_t handled, handler_runs;
 
+static void read_nothing(void *unused)
+{
+    (void)unused;
+    sum = *(volatile uint32_t *)0x60000000;
+}
+
 /* Serves the faults of its own space: at the first one it faults itself. */
 static void handle_badly(void *unused)
 {
@@ -159,13 +165,7 @@ static void handle_badly(void *unused)
     handler_runs = 1;
     iris_ipc_wait(&m);
     handled++;
-    sum = *(volatile uint32_t *)0;
-}
-
-static void read_nothing(void *unused)
-{
-    (void)unused;
-    sum = *(volatile uint32_t *)0x60000000;
+    read_nothing(NULL);
 }
 
 static void innocent(void *rounds)

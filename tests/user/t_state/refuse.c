@@ -17,6 +17,23 @@ static void spin(void *unused)
         spins++;
 }
 
+/* Who controls a space needs no handle of its threads. */
+static void check_by_slot(void)
+{
+    uint32_t weak = kit_slot(), all = IRIS_RIGHT_ALL & ~IRIS_RIGHT_CONTROL;
+    uint32_t read = IRIS_STATE_READ | IRIS_STATE_SLOT(UTCB_SUBJECT);
+
+    iris_handle_copy(IRIS_SLOT_SPACE, 0, weak, all);
+    TEST_EQUAL(iris_thread_exchange_registers(IRIS_SLOT_SPACE, read, &after), 0,
+               "a thread by its space and slot");
+    TEST_CHECK(memcmp(&before, &after, sizeof before) == 0, "is the same one");
+    TEST_EQUAL(iris_thread_exchange_registers(weak, read, &after), -EPERM,
+               "not without CONTROL of the space");
+    TEST_EQUAL(iris_thread_exchange_registers(IRIS_SLOT_SPACE, IRIS_STATE_SLOT(0xffff), NULL),
+               -ENOENT, "nor where no thread is");
+    iris_handle_discard(weak);
+}
+
 static void check_who_may(void)
 {
     uint32_t weak = kit_slot();
@@ -32,6 +49,7 @@ static void check_who_may(void)
     TEST_EQUAL(iris_thread_exchange_registers(0, IRIS_STATE_READ, &state), -EBADF, "nor nothing");
     rig_free(&rig);
     iris_handle_discard(weak);
+    check_by_slot();
 }
 
 static bool is_unchanged(void)
@@ -80,8 +98,8 @@ static void check_values(void)
     refused(IRIS_STATE_PORT | all, -EBADF, "a port that is none");
     state.registers.port = subject.handle;
     refused(IRIS_STATE_PORT | all, -EBADF, "or a thread");
-    refused(0x400, -EINVAL, "a selector that does not exist");
-    refused(0x80000000 | IRIS_STATE_RESUME, -EINVAL, "or another");
+    refused(0x400 | IRIS_STATE_SLOT(1), -EINVAL, "a selector that does not exist");
+    refused(0x8000 | IRIS_STATE_RESUME, -EINVAL, "or another");
 }
 
 /* Attack 23: IOPL, IF, VM, NT, VIF, VIP do not arrive; the user's flags do. */
