@@ -84,8 +84,9 @@ struct tally {
     uint32_t threads, handles, ports, pages, cancelled;
 };
 
-/* save.c: stops it, and writes down all of it. NULL, or why that cannot be. */
-const char *nest_save(struct nest *nest, struct image *image, struct tally *tally);
+/* save.c: stops it, and writes down all of it. NULL, or why that cannot be. `patient`: calls that
+   are being served may be answered before; otherwise they are cut, as if cancelled. */
+const char *nest_save(struct nest *nest, bool patient, struct image *image, struct tally *tally);
 /* restore.c: makes it anew from nothing but the image, and lets it go on. */
 const char *nest_restore(struct nest *nest, struct image *image);
 

@@ -14,14 +14,14 @@
 
 #include "checkpoint.h"
 
-IRIS_SUMMARY(
-    "run a program, saving, killing and restoring it: [-e MS] [-n TIMES] PROGRAM [ARG...]");
+IRIS_SUMMARY("run a program, saving, killing and restoring it: [-i] [-e MS] [-n TIMES] PROGRAM");
 
 static struct nest nest;
 
 static int usage(void)
 {
-    fprintf(stderr, "usage: checkpoint [-e MILLISECONDS] [-n TIMES] PROGRAM [ARGUMENT...]\n");
+    fprintf(stderr, "usage: checkpoint [-i] [-e MILLISECONDS] [-n TIMES] PROGRAM [ARGUMENT...]\n"
+                    "  -i  impatient: cuts calls that are being served\n");
     return 2;
 }
 
@@ -33,11 +33,11 @@ static int fail(const char *what, const char *problem)
 }
 
 /* Saved, killed, restored. NULL, or what went wrong. */
-static const char *cycle(unsigned number)
+static const char *cycle(unsigned number, bool patient)
 {
     struct image image = {0};
     struct tally tally;
-    const char *problem = nest_save(&nest, &image, &tally);
+    const char *problem = nest_save(&nest, patient, &image, &tally);
 
     if (problem == NULL && !nest.ended) {
         nest_destroy(&nest); /* nothing is left of it but the image */
@@ -55,9 +55,14 @@ static const char *cycle(unsigned number)
 int main(int argc, char *argv[])
 {
     unsigned long every = 100, times = 3;
+    bool patient = true;
     char path[128];
     int at = 1;
 
+    if (at < argc && strcmp(argv[at], "-i") == 0) {
+        patient = false;
+        at++;
+    }
     for (; at + 1 < argc && argv[at][0] == '-'; at += 2) {
         unsigned long *number = strcmp(argv[at], "-e") == 0   ? &every
                                 : strcmp(argv[at], "-n") == 0 ? &times
@@ -76,7 +81,7 @@ int main(int argc, char *argv[])
         return fail(path, problem);
     for (unsigned number = 1; number <= times && !nest.ended; number++) {
         nest_serve(&nest, iris_clock_monotonic() + every * 1000000ull);
-        problem = nest.ended ? NULL : cycle(number);
+        problem = nest.ended ? NULL : cycle(number, patient);
         if (problem != NULL)
             return fail(argv[at], problem);
     }

@@ -31,31 +31,46 @@ static int exchange(const struct nest *nest, uint32_t utcb_slot, uint32_t select
                                           state);
 }
 
+/* Its call is being served, and within the program. */
+static bool is_served_inside(const struct iris_thread_info *thread, uint32_t space)
+{
+    return (thread->state == IRIS_THREAD_CALLING || thread->state == IRIS_THREAD_KEPT) &&
+           thread->partner_space == space;
+}
+
+/* True: all stand still, as far as they should. */
+static bool halt_all(const struct nest *nest, bool patient, bool last,
+                     struct iris_thread_info *threads, int count)
+{
+    struct iris_space_info space = {0};
+    bool all = true;
+
+    iris_space_inspect(nest->space, IRIS_INSPECT_SPACE, 0, &space, 1);
+    for (int i = 0; i < count; i++) {
+        if (threads[i].state == IRIS_THREAD_HALTED)
+            continue;
+        if (!patient || last || !threads[i].caller)
+            exchange(nest, threads[i].utcb_slot, IRIS_STATE_HALT, NULL);
+        all &= !patient && is_served_inside(&threads[i], space.id);
+    }
+    return all;
+}
+
 /*
  * Halts every thread. One that serves another may finish that first, and one whose call is being
  * served stops when the answer is there: so calls are seldom cut. What lasts longer than a moment
- * is cut nevertheless (ECANCELED).
+ * is cut nevertheless (ECANCELED); the impatient wait only for calls that leave the program, whose
+ * effects outside would be in doubt.
  */
-static int stop(struct nest *nest, struct iris_thread_info *threads)
+static int stop(struct nest *nest, bool patient, struct iris_thread_info *threads)
 {
-    int count = 0;
-
-    for (unsigned moment = 0; moment < SAVE_MOMENTS && !nest->ended; moment++) {
-        bool patient = moment < SAVE_MOMENTS - 1, all = true;
-        count = list_threads(nest, threads);
-        for (int i = 0; i < count; i++) {
-            if (threads[i].state == IRIS_THREAD_HALTED)
-                continue;
-            if (!threads[i].caller || !patient)
-                exchange(nest, threads[i].utcb_slot, IRIS_STATE_HALT, NULL);
-            all = false;
-        }
-        if (all)
+    for (unsigned moment = 1; moment <= SAVE_MOMENTS && !nest->ended; moment++) {
+        int count = list_threads(nest, threads);
+        if (halt_all(nest, patient, moment == SAVE_MOMENTS, threads, count))
             break;
-        if (patient)
-            nest_serve(nest, iris_clock_monotonic() + 1000000);
+        nest_serve(nest, iris_clock_monotonic() + 1000000);
     }
-    return count > 0 ? list_threads(nest, threads) : count;
+    return list_threads(nest, threads);
 }
 
 static void resume_all(const struct nest *nest, const struct iris_thread_info *threads, int count)
@@ -243,6 +258,7 @@ static const char *save_threads(const struct nest *nest, const struct iris_threa
 {
     struct iris_state state;
 
+    memset(&state, 0, sizeof state);
     image_put_word(image, (uint32_t)count);
     for (int i = 0; i < count; i++) {
         if (exchange(nest, threads[i].utcb_slot, IRIS_STATE_READ, &state) < 0)
@@ -256,12 +272,12 @@ static const char *save_threads(const struct nest *nest, const struct iris_threa
     return NULL;
 }
 
-const char *nest_save(struct nest *nest, struct image *image, struct tally *tally)
+const char *nest_save(struct nest *nest, bool patient, struct image *image, struct tally *tally)
 {
     static struct iris_thread_info threads[SAVE_THREADS_MAX];
-    int count = stop(nest, threads);
-
     *tally = (struct tally){0};
+    memset(threads, 0, sizeof threads); /* the kernel does not wait for pages to come in */
+    int count = stop(nest, patient, threads);
     if (nest->ended)
         return NULL;
     if (count <= 0 || count == SAVE_THREADS_MAX)

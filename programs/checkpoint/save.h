@@ -13,7 +13,7 @@
 #define SAVE_HANDLES_MAX 512
 #define SAVE_PORTS_MAX 128
 #define SAVE_PORTALS_MAX 256
-#define SAVE_MOMENTS 50 /* milliseconds a call that is being served may take */
+#define SAVE_MOMENTS 500 /* milliseconds a call that is being served may take */
 
 enum saved_kind {
     SAVED_DEAD, /* its object is no more */
