@@ -2,7 +2,7 @@
 /*
  * The state of a thread, read and changed from outside at any moment. No kernel frame outlives a
  * kernel entry, so all that has to be done is to say what a blocked thread's registers would be if
- * it had not begun what it waits for: see capture().
+ * it had not begun what it waits for: see thread_capture().
  */
 #include <iris/state.h>
 
@@ -28,8 +28,7 @@ static bool is_unreceived(const struct thread *thread)
     return thread->hot.state == IRIS_THREAD_WAITING || thread->hot.state == IRIS_THREAD_QUEUED;
 }
 
-/* The registers with which the thread goes on if it is torn from what it waits for. */
-static void capture(const struct thread *thread, struct frame *frame)
+void thread_capture(const struct thread *thread, struct frame *frame)
 {
     uint32_t trap = thread->hot.flags & THREAD_STEPPED;
 
@@ -55,17 +54,19 @@ static void capture(const struct thread *thread, struct frame *frame)
 
 static int state_read(struct thread *thread, uint32_t to)
 {
-    struct iris_registers registers;
-    struct frame frame;
+    union {
+        struct frame frame;
+        struct iris_registers registers;
+    } image = {.registers = {0}};
 
-    memset(&registers, 0, sizeof(registers));
-    capture(thread, &frame);
-    frame_read(&frame, &registers);
-    registers.thread_pointer = thread->hot.thread_pointer;
-    registers.port = thread->hot.port->object.id;
-    registers.state = thread->hot.state;
-    if (arch_copy_out(to, &registers, sizeof(registers)) < 0 ||
-        arch_copy_out(to + offsetof(struct iris_state, fpu), arch_fpu_image(thread), 512) < 0)
+    thread_capture(thread, &image.frame);
+    frame_hide(&image.frame);
+    arch_fpu_save();
+    image.registers.thread_pointer = thread->hot.thread_pointer;
+    image.registers.port = thread->hot.port->object.id;
+    image.registers.state = thread->hot.state;
+    if (arch_copy_out(to, &image, sizeof(image)) < 0 ||
+        arch_copy_out(to + offsetof(struct iris_state, fpu), &thread->fpu, 512) < 0)
         return -EFAULT;
     return arch_copy_out(to + offsetof(struct iris_state, utcb), thread->hot.utcb, IRIS_UTCB_SIZE);
 }
@@ -77,7 +78,7 @@ static void tear(struct thread *thread)
 {
     struct frame frame;
 
-    capture(thread, &frame);
+    thread_capture(thread, &frame);
     ipc_withdraw(thread);
     thread->fault.label = 0;
     thread->frame = frame;
@@ -144,8 +145,6 @@ static int change_check(struct change *change, uint32_t selector, uint32_t from)
 
 static void change_apply(struct thread *thread, uint32_t selector, struct change *change)
 {
-    struct iris_utcb *utcb = thread->hot.utcb;
-
     if (thread->hot.state == IRIS_THREAD_NEW) {
         thread->hot.state = IRIS_THREAD_HALTED;
         thread->hot.flags |= THREAD_HALT;
@@ -156,16 +155,20 @@ static void change_apply(struct thread *thread, uint32_t selector, struct change
     if (selector & IRIS_STATE_GENERAL)
         frame_write_general(&thread->frame, &change->state.registers);
     if (selector & IRIS_STATE_POINTER)
-        arch_thread_pointer_set(thread, change->state.registers.thread_pointer);
-    if (selector & IRIS_STATE_FPU)
-        arch_fpu_set(thread, change->state.fpu);
+        thread->hot.thread_pointer = change->state.registers.thread_pointer;
+    if (selector & IRIS_STATE_FPU) {
+        arch_fpu_drop(thread);
+        memcpy(&thread->fpu, change->state.fpu, sizeof(thread->fpu));
+    }
     if (selector & IRIS_STATE_UTCB) {
         change->state.utcb.slot = thread->utcb_slot;
         change->state.utcb.thread = thread->object.id;
-        memcpy(utcb, &change->state.utcb, sizeof(*utcb));
+        memcpy(thread->hot.utcb, &change->state.utcb, IRIS_UTCB_SIZE);
     }
     if (selector & IRIS_STATE_PORT)
         port_bind(change->port, thread);
+    if (thread == thread_current())
+        arch_switch(thread); /* its thread pointer may be another */
 }
 
 /* Will it stand still after CANCEL and HALT? */

@@ -165,6 +165,8 @@ static void info_partner(const struct thread *thread, struct iris_thread_info *i
 
 void thread_info(const struct thread *thread, struct iris_thread_info *info)
 {
+    struct frame frame;
+
     memset(info, 0, sizeof(*info));
     info->utcb_slot = thread->utcb_slot;
     info->id = thread->object.id;
@@ -185,7 +187,9 @@ void thread_info(const struct thread *thread, struct iris_thread_info *info)
     if (thread->hot.caller)
         info->caller = thread->hot.caller->object.id;
     info->budget = budget_home(sched_base((struct thread *)thread))->object.id;
-    arch_thread_position(thread, &info->ip, &info->sp);
+    thread_capture(thread, &frame);
+    info->ip = frame_ip(&frame);
+    info->sp = frame_sp(&frame);
     info->time = arch_cycles_to_ns(thread->budget.used);
 }
 

@@ -133,13 +133,15 @@ static inline void frame_ipc_again(struct frame *frame, uint32_t user_sp, uint32
 #define EFLAGS_WRITABLE 0x250dd5u
 #define EFLAGS_RESERVED 0xffc08028u
 
-/* state.c: a frame as others see it. */
-static inline void frame_read(const struct frame *frame, struct iris_registers *to)
+/* state.c: registers as others see them are a frame, and more. */
+_Static_assert(offsetof(struct iris_registers, thread_pointer) == sizeof(struct frame) &&
+                   offsetof(struct iris_registers, sp) == offsetof(struct frame, esp),
+               "struct iris_registers begins with a frame");
+
+/* What is nobody's business: PUSHAD's kernel ESP, and how the kernel was entered. */
+static inline void frame_hide(struct frame *frame)
 {
-    *to = (struct iris_registers){
-        frame->eip, frame->esp, frame->eflags, frame->cs,  frame->ss,  frame->eax, frame->ebx,
-        frame->ecx, frame->edx, frame->esi,    frame->edi, frame->ebp, 0,          0,
-        0,          0};
+    frame->esp_unused = frame->vector = frame->error = 0;
 }
 
 static inline bool frame_check(const struct iris_registers *from)
@@ -158,13 +160,7 @@ static inline void frame_write_position(struct frame *frame, const struct iris_r
 
 static inline void frame_write_general(struct frame *frame, const struct iris_registers *from)
 {
-    frame->eax = from->eax;
-    frame->ebx = from->ebx;
-    frame->ecx = from->ecx;
-    frame->edx = from->edx;
-    frame->esi = from->esi;
-    frame->edi = from->edi;
-    frame->ebp = from->ebp;
+    memcpy(frame, from, offsetof(struct frame, vector));
 }
 
 /* ---- Threads ---- */

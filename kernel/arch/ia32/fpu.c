@@ -87,24 +87,12 @@ void arch_fpu_drop(struct thread *thread)
     lock();
 }
 
-const void *arch_fpu_image(struct thread *thread)
-{
-    if (owner == thread)
-        fpu_leave(NULL);
-    return thread->fpu.image;
-}
+void arch_fpu_save(void) { fpu_leave(NULL); }
 
 /* A reserved bit of MXCSR is all that FXRSTOR objects to (SDM 1 11.6.6). */
-bool arch_fpu_is_valid(const void *image)
+bool arch_fpu_is_valid(const uint8_t image[512])
 {
-    const struct arch_fpu *fpu = image;
-    return !has_fxsr() || !(*(const uint32_t *)&fpu->image[24] & ~mxcsr_mask);
-}
-
-void arch_fpu_set(struct thread *thread, const void *image)
-{
-    arch_fpu_drop(thread);
-    memcpy(thread->fpu.image, image, sizeof(thread->fpu.image));
+    return !has_fxsr() || !(*(const uint32_t *)&image[24] & ~mxcsr_mask);
 }
 
 void fpu_reset(struct thread *thread) { memcpy(&thread->fpu, &clean, sizeof(clean)); }

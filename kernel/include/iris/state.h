@@ -19,7 +19,7 @@
 #define IRIS_STATE_HALT 0x004u   /* stop; a call that was received stops when it is answered */
 /* What to write from *state, into a thread that is (now) halted, or new: that is halted then. */
 #define IRIS_STATE_POSITION 0x010u /* ip, sp, flags */
-#define IRIS_STATE_GENERAL 0x020u  /* eax .. ebp */
+#define IRIS_STATE_GENERAL 0x020u  /* edi .. eax */
 #define IRIS_STATE_POINTER 0x040u  /* thread_pointer */
 #define IRIS_STATE_FPU 0x080u
 #define IRIS_STATE_UTCB 0x100u /* all but the slot and the thread's id */
@@ -31,16 +31,17 @@
 #define IRIS_STATE_SLOT_SHIFT 16
 #define IRIS_STATE_SLOT(utcb_slot) ((uint32_t)(utcb_slot) << IRIS_STATE_SLOT_SHIFT)
 
+/* The first fifteen words as the processor's entries leave them. */
 struct iris_registers {
-    uint32_t ip, sp;
-    uint32_t flags;  /* EFLAGS. Written: what user mode may not change is masked, reserved bits are
-                        EINVAL */
-    uint32_t cs, ss; /* IRIS_USER_CS, IRIS_USER_DS; nothing else can be written */
-    uint32_t eax, ebx, ecx, edx, esi, edi, ebp;
+    uint32_t edi, esi, ebp, unused, ebx, edx, ecx, eax;
+    uint32_t reserved[2];
+    uint32_t ip, cs; /* written: cs and ss must be IRIS_USER_CS and IRIS_USER_DS */
+    uint32_t flags;  /* written: what user mode may not change is masked, reserved bits: EINVAL */
+    uint32_t sp, ss;
     uint32_t thread_pointer;
     uint32_t port;  /* read: id of the port it is bound to, 0: none */
     uint32_t state; /* read: enum iris_thread_state */
-    uint32_t reserved;
+    uint32_t more[2];
 };
 
 struct iris_state {
@@ -48,7 +49,7 @@ struct iris_state {
     uint8_t fpu[512]; /* FXSAVE's image; FNSAVE's in the first 108 bytes where there is no FXSR */
     struct iris_utcb utcb;
 };
-_Static_assert(sizeof(struct iris_registers) == 64, "the state is ABI");
-_Static_assert(sizeof(struct iris_state) == 64 + 512 + IRIS_UTCB_SIZE, "the state is ABI");
+_Static_assert(sizeof(struct iris_registers) == 80, "the state is ABI");
+_Static_assert(sizeof(struct iris_state) == 80 + 512 + IRIS_UTCB_SIZE, "the state is ABI");
 
 #endif
