@@ -239,7 +239,7 @@ static void check_newlib(void)
     struct iris_thread thread;
     int result = -1;
 
-    iris_thread_schedule(IRIS_SLOT_THREAD, kit_priority() - 1, 0, 0);
+    iris_thread_schedule(IRIS_SLOT_THREAD, kit_priority() - 1, 0, 0, 0, 0);
     __malloc_lock(_REENT);
     __malloc_lock(_REENT);
     int launched = iris_thread_launch(&thread, allocate, NULL, &options);
@@ -250,7 +250,7 @@ static void check_newlib(void)
     __malloc_unlock(_REENT);
     TEST_EQUAL(allocated, 1, "until it is free");
     TEST_CHECK(iris_thread_join(&thread, &result) == 0 && result == 0, "and ends");
-    iris_thread_schedule(IRIS_SLOT_THREAD, (uint32_t)options.priority, 0, 0);
+    iris_thread_schedule(IRIS_SLOT_THREAD, (uint32_t)options.priority, 0, 0, 0, 0);
 }
 
 void check_locks(unsigned rounds)
