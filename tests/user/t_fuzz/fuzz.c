@@ -238,8 +238,10 @@ static void plausible(struct fuzzer *f, uint32_t call, uint32_t *a)
     case IRIS_CALL_THREAD_SCHEDULE:
         a[0] = CAGE_THREAD + below(f, THREADS);
         a[1] = below(f, 4) ? f->priority : below(f, f->priority + 1);
-        a[2] = chance(f, 2) ? 0 : 100 + below(f, 20000);
-        a[3] = chance(f, 2) ? 0 : below(f, 100000);
+        a[2] = chance(f, 2) ? 0 : 100 + below(f, 2000);
+        a[3] = chance(f, 2) ? 0 : a[2] + below(f, 2000);
+        a[4] = chance(f, 4) ? IRIS_PRIORITY_NONE : below(f, f->priority + 1);
+        a[5] = portal_or_none(f);
         break;
     case IRIS_CALL_THREAD_SWITCH:
         a[0] = chance(f, 2) ? 0 : CAGE_THREAD + below(f, THREADS);
