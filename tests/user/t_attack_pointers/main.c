@@ -262,7 +262,6 @@ static void try_pending(void)
                "thread_exchange_registers is not there yet");
     TEST_EQUAL(iris_word_wait(words, 1), -ENOSYS, "nor word_wait");
     TEST_EQUAL(iris_word_wake(words, 1), -ENOSYS, "nor word_wake");
-    TEST_EQUAL(iris_thread_switch(IRIS_SLOT_THREAD), -ENOSYS, "nor lending time to a thread");
 }
 
 int main(void)
