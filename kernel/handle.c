@@ -4,6 +4,7 @@
 
 #include "frame.h"
 #include "ipc.h"
+#include "point.h"
 #include "port.h"
 #include "sched.h"
 #include "space.h"
@@ -120,7 +121,7 @@ int sys_handle_close(uint32_t handle)
     struct entry *entry = handle_find(space_current(), handle);
     if (!entry)
         return -EBADF;
-    return handle_drop(entry) ? 0 : SYS_RESTART;
+    return handle_drop(entry) ? 0 : RESTART_POINT(CLOSE);
 }
 
 int sys_handle_copy(uint32_t handle, uint32_t space_handle, uint32_t slot, uint32_t rights)
@@ -205,9 +206,12 @@ int sys_object_destroy(uint32_t handle)
         return self ? SYS_GONE : 0;
     }
     case IRIS_TYPE_PORT:
-        return port_reap(container_of(entry->object, struct port, object)) ? 0 : SYS_RESTART;
+        return port_reap(container_of(entry->object, struct port, object)) ? 0
+                                                                           : RESTART_POINT(PORT);
     case IRIS_TYPE_PORTAL:
-        return portal_reap(container_of(entry->object, struct portal, object)) ? 0 : SYS_RESTART;
+        return portal_reap(container_of(entry->object, struct portal, object))
+                   ? 0
+                   : RESTART_POINT(PORTAL);
     default:
         return -EINVAL;
     }

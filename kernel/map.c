@@ -5,6 +5,7 @@
 #include "arch.h"
 #include "frame.h"
 #include "handle.h"
+#include "point.h"
 #include "space.h"
 #include "syscall.h"
 
@@ -256,7 +257,7 @@ int sys_memory_map(uint32_t space, uint32_t address, uint32_t source, uint32_t s
         error = r.physical ? map_one_physical(&r) : map_one_derived(&r);
         if (error)
             return done ? (int)done : error;
-        if (arch_interrupt_pending())
+        if (PREEMPTION_POINT(MAP))
             return (int)done + 1;
     }
     return (int)pages;
@@ -301,7 +302,7 @@ int sys_memory_unmap(uint32_t space, uint32_t address, uint32_t pages, uint32_t 
     }
     for (; pages > 0; page++, pages--)
         do {
-            if (arch_interrupt_pending())
+            if (PREEMPTION_POINT(UNMAP))
                 return SYS_RESTART; /* what is already gone costs one look the next time */
         } while (!unmap_step(target, page, flags));
     return 0;

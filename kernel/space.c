@@ -5,6 +5,7 @@
 #include "arch.h"
 #include "frame.h"
 #include "handle.h"
+#include "point.h"
 #include "port.h"
 #include "sched.h"
 #include "syscall.h"
@@ -175,7 +176,7 @@ int space_destroy(struct space *space)
         return SYS_GONE;
     }
     while (!space_reap(space))
-        if (arch_interrupt_pending())
+        if (PREEMPTION_POINT(SPACE))
             return SYS_RESTART;
     return 0;
 }
@@ -374,7 +375,7 @@ int sys_space_inspect(uint32_t handle, uint32_t what, uint32_t cursor, uint32_t 
         if (arch_copy_out(buffer + done * sizes[what], &record, sizes[what]) < 0)
             return -EFAULT;
         cursor++;
-        if (arch_interrupt_pending())
+        if (PREEMPTION_POINT(INSPECT))
             return (int)done + 1;
     }
     return (int)done;

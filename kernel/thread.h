@@ -129,8 +129,8 @@ void thread_destroy(struct thread *thread, enum iris_exit_reason reason, uint32_
 void thread_free(struct thread *thread);
 void thread_stack_mark(struct thread *thread);
 unsigned thread_stack_used(const struct thread *thread); /* bytes; 0: it overran */
-/* state.c: the registers with which it would go on if it were torn from what it waits for. Unlike its
-   frame, right for those that the fast path blocked, too. */
+/* state.c: the registers with which it would go on if it were torn from what it waits for. Unlike
+   its frame, right for those that the fast path blocked, too. */
 void thread_capture(const struct thread *thread, struct frame *frame);
 void thread_info(const struct thread *thread, struct iris_thread_info *info);
 

@@ -4,6 +4,7 @@
 #include "arch.h"
 #include "audit.h"
 #include "handle.h"
+#include "point.h"
 #include "sched.h"
 #include "syscall.h"
 
@@ -82,6 +83,8 @@ int sys_trace_control(uint32_t kernel, uint32_t operation, uint32_t buffer, uint
         panic("asked for by trace_control");
     case IRIS_TRACE_STATS:
         return arch_copy_out(buffer, &cpu.stats, sizeof(cpu.stats));
+    case IRIS_TRACE_POINT:
+        return point_arm(buffer, count);
     default:
         return -EINVAL;
     }

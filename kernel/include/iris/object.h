@@ -152,6 +152,8 @@ enum iris_trace_op {
     IRIS_TRACE_AUDIT, /* struct iris_audit into buf; -EIO and a log line if a check fails */
     IRIS_TRACE_PANIC, /* panic on purpose */
     IRIS_TRACE_STATS, /* struct iris_stats into buf */
+    IRIS_TRACE_POINT, /* buf is a portal that gets bit 1 when a thread comes to a point, length
+                         IRIS_POINT_ARM (iris/points.h), 0: never. Release builds: ENOSYS */
 };
 
 struct iris_trace_record {

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Where a thread can be stopped inside a kernel call: the one list of block and preemption points.
+ *   WAIT      waits at its port            QUEUE   its call, or fault, is queued
+ *   RECEIVED  it is being served           KEPT    it is kept for later
+ *   others    between two steps of a long call: memory_map, memory_unmap, ipc_copy, space_inspect,
+ *             handle_close, object_destroy of a space, port, portal
+ * A debug kernel can be told to report when a thread comes to one (IRIS_TRACE_POINT).
+ */
+#ifndef IRIS_POINTS_H
+#define IRIS_POINTS_H
+
+#define IRIS_POINTS(X)                                                                             \
+    X(WAIT)                                                                                        \
+    X(QUEUE) X(RECEIVED) X(KEPT) X(MAP) X(UNMAP) X(COPY) X(INSPECT) X(CLOSE) X(SPACE) X(PORT)      \
+        X(PORTAL)
+
+#define IRIS_POINT_NUMBER(name) IRIS_POINT_##name,
+enum iris_point { IRIS_POINTS(IRIS_POINT_NUMBER) IRIS_POINT_COUNT };
+
+/* What IRIS_TRACE_POINT waits for: the nth time (1-255) that the thread comes to the point. */
+#define IRIS_POINT_ARM(point, nth, thread_id) ((thread_id) << 16 | (nth) << 8 | (point))
+
+#endif
