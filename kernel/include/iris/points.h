@@ -12,8 +12,8 @@
 
 #define IRIS_POINTS(X)                                                                             \
     X(WAIT)                                                                                        \
-    X(QUEUE) X(RECEIVED) X(KEPT) X(MAP) X(UNMAP) X(COPY) X(INSPECT) X(CLOSE) X(SPACE) X(PORT)      \
-        X(PORTAL)
+    X(QUEUE)                                                                                       \
+    X(RECEIVED) X(KEPT) X(MAP) X(UNMAP) X(COPY) X(INSPECT) X(CLOSE) X(SPACE) X(PORT) X(PORTAL)
 
 #define IRIS_POINT_NUMBER(name) IRIS_POINT_##name,
 enum iris_point { IRIS_POINTS(IRIS_POINT_NUMBER) IRIS_POINT_COUNT };
