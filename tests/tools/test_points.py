@@ -25,7 +25,7 @@ def listed() -> set[str]:
 
 
 def complaints(text: str) -> list[str]:
-    """What is wrong with a file of the kernel: bodies of functions that have points of their own."""
+    """What is wrong with a file of the kernel: functions that have points of their own."""
     found = []
     for body in FUNCTION.findall(text):
         if BLOCKED.search(body) and "BLOCK_POINT(" not in body:
