@@ -4,6 +4,7 @@
 
 #define DEPTH_MAX 31u
 #define WIDE 300u
+#define SEARCHES 500u
 #define CHILD_LEFT 24u /* kernel pages that the program keeps for itself */
 #define ALL_PAGES (IRIS_WINDOW / PAGE)
 
@@ -74,8 +75,8 @@ static void check_wide(void)
     kit_audit("with many derived from one");
     iris_memory_unmap(child, FAR + 17 * PAGE, 1, IRIS_UNMAP_PROTECT);
     TEST_EQUAL(writable_below(), WIDE / 2 - 1, "one of them is protected");
-    iris_memory_unmap(child, FAR, ALL_PAGES - FAR / PAGE, IRIS_UNMAP_PROTECT);
-    TEST_EQUAL(writable_below(), 0, "then the whole space");
+    iris_memory_unmap(0, page, 1, IRIS_UNMAP_PROTECT);
+    TEST_EQUAL(writable_below(), 0, "then the page itself, and so all of them");
     kit_audit("with all of them protected");
     TEST_EQUAL(iris_memory_unmap(child, FAR + 34 * PAGE, 1, IRIS_UNMAP_OWN), 0, "one is unmapped");
     TEST_EQUAL(mapping_at(0, page, NULL), (int)WIDE - 1, "one less is counted");
@@ -126,6 +127,20 @@ static void check_many(uint32_t most)
     TEST_EQUAL(iris_memory_unmap(child, PAGE, ALL_PAGES - 1, IRIS_UNMAP_OWN), 0, "once more");
     test_metric("unmap_nothing", (iris_clock_monotonic() - begin) / 1000, "us", "pages=%u",
                 (unsigned)ALL_PAGES);
+}
+
+/* The search for the only mapping, at the far end, is interrupted now and then. */
+static void check_search(void)
+{
+    struct iris_mapping_info info;
+    unsigned found = 0;
+
+    iris_memory_map(child, IRIS_WINDOW - PAGE, 0, many, 1, 0);
+    for (unsigned i = 0; i < SEARCHES; i++)
+        found += iris_space_inspect(child, IRIS_INSPECT_MAPPINGS, 0, &info, 1) == 1 &&
+                 info.page == ALL_PAGES - 1;
+    TEST_EQUAL(found, SEARCHES, "a mapping at the far end is found each time");
+    iris_memory_unmap(child, IRIS_WINDOW - PAGE, 1, IRIS_UNMAP_OWN);
 }
 
 /* While others want the processor, a long unmapping still comes to its end. */
@@ -238,6 +253,7 @@ void test_steps(uint32_t most)
     check_deep();
     TEST_CHECK(watch_begin(), "a thread that looks at the clock");
     check_many(most);
+    check_search();
     watch_end("mappings");
     check_interrupted();
     check_wide();
