@@ -8,7 +8,7 @@ import re
 import pytest
 
 # Topic of t_object, and the fewest checks of a complete run.
-TOPICS = {"share": 40, "private": 20, "sources": 20, "limits": 12, "idle": 7, "heap": 9}
+TOPICS = {"share": 40, "private": 20, "sources": 20, "limits": 12, "idle": 7, "mmap": 20, "heap": 9}
 
 
 @pytest.mark.parametrize("topic", TOPICS)

@@ -16,6 +16,7 @@ int main(int argc, char *argv[])
     test_map();
     test_refuse();
     test_pager();
+    test_race();
     test_service();
     return test_end();
 }

@@ -55,7 +55,8 @@ static const struct {
     const char *name;
     void (*run)(void);
 } topics[] = {{"share", test_share},   {"private", test_private}, {"sources", test_sources},
-              {"limits", test_limits}, {"idle", test_idle},       {"heap", test_heap}};
+              {"limits", test_limits}, {"idle", test_idle},       {"mmap", test_mmap},
+              {"heap", test_heap}};
 
 static bool is_topic(const char *word)
 {

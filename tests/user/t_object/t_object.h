@@ -26,6 +26,7 @@ void test_private(void); /* copy on write */
 void test_sources(void); /* files of the archive, devices */
 void test_limits(void);  /* quotas, and that everything comes back */
 void test_idle(void);    /* row 48: pages zeroed when nothing else runs */
+void test_mmap(void);    /* the same by POSIX names */
 void test_heap(void);    /* memory pressure is ENOMEM */
 
 #endif
