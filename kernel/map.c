@@ -276,12 +276,8 @@ int sys_memory_map(uint32_t space, uint32_t address, uint32_t source, uint32_t s
 /* ---- memory_unmap ---- */
 
 /* One bounded step on a page; true: nothing left to do there. */
-static bool unmap_step(struct space *target, uint32_t page, uint32_t flags)
+static bool unmap_step(struct mapping *mapping, const struct space *target, uint32_t flags)
 {
-    struct mapping *mapping = target ? map_find(target, page) : *frame_root(page);
-
-    if (!mapping)
-        return true;
     if (flags & IRIS_UNMAP_PROTECT)
         return map_protect_step(mapping);
     return map_revoke_step(mapping, !target || flags & IRIS_UNMAP_OWN) && target;
@@ -332,10 +328,10 @@ int sys_memory_unmap(uint32_t space, uint32_t address, uint32_t pages, uint32_t 
     if (error)
         return error;
     while (page < end) {
-        bool more = !unmap_step(target, page, flags);
-        if (!more)
+        struct mapping *mapping = target ? map_find(target, page) : *frame_root(page);
+        if (!mapping || unmap_step(mapping, target, flags))
             page = min(unmap_next(target, page), end);
-        if ((more || page % POLL_PAGES == 0) && page < end && arch_interrupt_pending()) {
+        if ((mapping || page % POLL_PAGES == 0) && page < end && arch_interrupt_pending()) {
             unmap_leave(page, end);
             return SYS_RESTART;
         }
