@@ -6,7 +6,7 @@ from __future__ import annotations
 import pytest
 
 STRETCH = 5000  # instructions with interrupts off
-WAKE = 1000     # from the interrupt to the woken thread, which looks at the clock; debug build
+WAKE = 2500     # from the interrupt to the woken thread, which looks at the clock; debug build
 
 
 def metrics(report) -> dict[str, list[float]]:
