@@ -12,7 +12,7 @@
 #include "word.h"
 
 #define TABLE_PAGES 1024u /* pages that one page table maps */
-#define POLL_PAGES 8u     /* unmapped between two looks for an interrupt */
+#define POLL_PAGES 32u    /* unmapped ones passed by between two looks for an interrupt */
 #define REAP_LOOKS 64     /* for the next mapping of a dying space, in one step */
 
 struct mapping *map_find(const struct space *space, uint32_t page)
@@ -278,12 +278,8 @@ int sys_memory_map(uint32_t space, uint32_t address, uint32_t source, uint32_t s
 /* ---- memory_unmap ---- */
 
 /* One bounded step on a page; true: nothing left to do there. */
-static bool unmap_step(struct space *target, uint32_t page, uint32_t flags)
+static bool unmap_step(struct mapping *mapping, const struct space *target, uint32_t flags)
 {
-    struct mapping *mapping = target ? map_find(target, page) : *frame_root(page);
-
-    if (!mapping)
-        return true;
     if (flags & IRIS_UNMAP_PROTECT)
         return map_protect_step(mapping);
     return map_revoke_step(mapping, !target || flags & IRIS_UNMAP_OWN) && target;
@@ -334,10 +330,10 @@ int sys_memory_unmap(uint32_t space, uint32_t address, uint32_t pages, uint32_t 
     if (error)
         return error;
     while (page < end) {
-        bool more = !unmap_step(target, page, flags);
-        if (!more)
+        struct mapping *mapping = target ? map_find(target, page) : *frame_root(page);
+        if (!mapping || unmap_step(mapping, target, flags))
             page = min(unmap_next(target, page), end);
-        if ((more || page % POLL_PAGES == 0) && page < end && PREEMPTION_POINT(UNMAP)) {
+        if ((mapping || page % POLL_PAGES == 0) && page < end && PREEMPTION_POINT(UNMAP)) {
             unmap_leave(page, end);
             return SYS_RESTART;
         }

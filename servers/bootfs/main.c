@@ -168,22 +168,20 @@ static int entry_of(void *context, struct iris_request *rq, uint32_t index,
     return 0;
 }
 
-/* All who ask get the same one; it stays. */
-static int object_of(void *context, struct iris_request *rq, struct iris_handle_out *object)
+static int object_of(void *context, struct iris_request *rq, uint32_t payer,
+                     struct iris_handle_out *object)
 {
-    struct node *node = tree_node(node_of(iris_request_badge(rq)));
+    const struct node *node = tree_node(node_of(iris_request_badge(rq)));
+    uint32_t made;
 
     (void)context;
     if (node->directory || node->size == 0)
         return -EINVAL;
-    if (node->object == 0) {
-        int status = memory_archive_object_create(SERVER_SLOT_OBJECTS, node->offset, node->size,
-                                                  &node->object);
-        if (status < 0)
-            return status;
-    }
-    *object = (struct iris_handle_out){node->object, IRIS_RIGHT_CALL | IRIS_RIGHT_COPY};
-    return 0;
+    int status =
+        memory_archive_object_create(SERVER_SLOT_OBJECTS, node->offset, node->size, payer, &made);
+    if (status == 0)
+        *object = (struct iris_handle_out){made, IRIS_RIGHT_CALL | IRIS_RIGHT_COPY | IRIS_MOVE};
+    return status;
 }
 
 /* ---- The server ---- */

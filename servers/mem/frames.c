@@ -12,6 +12,7 @@
 #define FRAMES_PER_PAGE (PAGE * 8)
 #define ZEROED_MAX 1024u /* the pool: 4 MiB, or a sixteenth of the machine's memory */
 #define POOL_SHARE 16u
+#define LOW_FRAMES 0x100u /* below 1 MiB memory and devices alternate */
 
 struct range {
     uint32_t first, frames;
@@ -28,6 +29,7 @@ static struct {
     uint32_t zeroed_count;
     uint32_t pool;        /* frames to be kept zeroed */
     uint32_t in_work;     /* being zeroed */
+    uint32_t top;         /* beyond the last frame of memory, whoever has it */
     uint32_t total, free; /* `free` without `zeroed` and `in_work` */
 } frames;
 
@@ -141,6 +143,8 @@ int frames_start(void)
     while (status >= 0 && (status = iris_space_inspect(MEM_SLOT_PHYSICAL, IRIS_INSPECT_MEMORY,
                                                        cursor, &range, 1)) > 0) {
         cursor = range.index + 1;
+        if (range.frame + range.pages > frames.top)
+            frames.top = range.frame + range.pages;
         if (range.kind == IRIS_MEMORY_ARCHIVE)
             status = map_archive(&range);
         else if (range.kind == IRIS_MEMORY_FREE)
@@ -222,7 +226,7 @@ static bool overlaps(uint32_t first, uint32_t count, uint32_t other, uint32_t ot
 
 bool frames_are_memory(uint32_t first, uint32_t count)
 {
-    bool memory = overlaps(first, count, archive.frame, (archive.size + PAGE - 1) / PAGE);
+    bool memory = first + count > LOW_FRAMES && first < frames.top;
 
     for (uint32_t i = 0; i < frames.ranges; i++)
         memory = memory || overlaps(first, count, frames.range[i].first, frames.range[i].frames);

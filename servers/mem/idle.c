@@ -24,7 +24,7 @@
 static struct {
     struct iris_thread_block block __attribute__((aligned(IRIS_THREAD_BLOCK_ALIGN)));
     uint8_t stack[2048] __attribute__((aligned(16)));
-    uint32_t thread, portal, port, notify; /* slots */
+    uint32_t thread, portal, notify; /* slots */
 } worker;
 
 static struct {
@@ -42,7 +42,7 @@ static void zero_forever(void *unused)
     uint32_t pages = 0;
 
     (void)unused;
-    if (iris_port_bind(worker.port) < 0)
+    if (iris_port_bind(MEM_SLOT_IDLE) < 0)
         return;
     while (memory_idle_next(worker.portal, &pages) == 0)
         if (pages > 0)
@@ -98,7 +98,7 @@ void idle_wake(void)
 
 static int make_slots(void)
 {
-    uint32_t *const slots[] = {&worker.thread, &worker.portal, &worker.port, &worker.notify};
+    uint32_t *const slots[] = {&worker.thread, &worker.portal, &worker.notify};
 
     for (uint32_t i = 0; i < sizeof slots / sizeof slots[0]; i++) {
         int slot = iris_slot_alloc();
@@ -115,9 +115,7 @@ static int make_objects(void)
         iris_portal_create(MEM_SLOT_PORT, worker.portal, MEM_BADGE_IDLE, IRIS_RIGHT_CALL, 0);
 
     if (status >= 0)
-        status = iris_port_create(worker.port);
-    if (status >= 0)
-        status = iris_portal_create(worker.port, worker.notify, 0, IRIS_RIGHT_NOTIFY, WAKE);
+        status = iris_portal_create(MEM_SLOT_IDLE, worker.notify, 0, IRIS_RIGHT_NOTIFY, WAKE);
     if (status >= 0)
         status = iris_thread_create(IRIS_SLOT_SPACE, worker.thread, UTCB_SLOT, PRIORITY);
     return status;

@@ -10,10 +10,6 @@
 
 IRIS_ASSERT_TOGETHER(MEMORY_INTERFACE, MEMORY_CONTROL_INTERFACE);
 
-/* Objects that were not made for one client are its own: of the archive, of devices. */
-#define SYSTEM_QUOTA 512u
-static struct client *system_client;
-
 static uint32_t pages_of(uint32_t bytes) { return bytes / PAGE + (bytes % PAGE != 0); }
 
 /* ---- memory: what a program asks for itself ---- */
@@ -143,8 +139,26 @@ static int object_read_only(void *context, struct iris_request *rq,
 
 /* ---- memory_physical, memory_archive, memory_idle ---- */
 
+/* Who shows its own portal agrees to pay. */
+static struct client *client_behind(uint32_t handle)
+{
+    struct iris_handle_info info;
+
+    if (iris_handle_identify(handle, MEM_SLOT_PORT, &info) < 0 || info.type != IRIS_TYPE_PORTAL ||
+        info.badge & MEM_BADGE_OBJECT)
+        return NULL;
+    return client_find(info.badge);
+}
+
+static int make_object_for(uint32_t payer, const struct memory_object *wanted, bool writable,
+                           struct iris_handle_out *handle)
+{
+    struct client *owner = client_behind(payer);
+    return owner != NULL ? make_object(owner, wanted, writable, handle) : -EBADF;
+}
+
 static int create_physical(void *context, struct iris_request *rq, uint32_t address, uint32_t size,
-                           uint32_t flags, struct iris_handle_out *object)
+                           uint32_t flags, uint32_t payer, struct iris_handle_out *object)
 {
     const struct memory_object wanted = {.kind = OBJECT_PHYSICAL,
                                          .size = size,
@@ -158,11 +172,11 @@ static int create_physical(void *context, struct iris_request *rq, uint32_t addr
         return -EINVAL;
     if (frames_are_memory(wanted.first, pages_of(size)))
         return -EPERM;
-    return make_object(system_client, &wanted, true, object);
+    return make_object_for(payer, &wanted, true, object);
 }
 
 static int create_archive(void *context, struct iris_request *rq, uint32_t offset, uint32_t size,
-                          struct iris_handle_out *object)
+                          uint32_t payer, struct iris_handle_out *object)
 {
     const struct memory_object wanted = {.kind = OBJECT_ARCHIVE, .size = size, .first = offset};
 
@@ -170,7 +184,7 @@ static int create_archive(void *context, struct iris_request *rq, uint32_t offse
     (void)rq;
     if (size == 0 || offset > archive.size || size > archive.size - offset)
         return -EINVAL;
-    return make_object(system_client, &wanted, false, object);
+    return make_object_for(payer, &wanted, false, object);
 }
 
 static int next(void *context, struct iris_request *rq, uint32_t *pages)
@@ -407,7 +421,7 @@ static void disconnected(uint32_t badge)
         return;
     }
     struct client *client = client_find(badge);
-    if (client != NULL && client != system_client)
+    if (client != NULL)
         client_destroy(client);
 }
 
@@ -480,8 +494,6 @@ int main(void)
 {
     int status = frames_start();
 
-    if (status >= 0)
-        status = client_create(SYSTEM_QUOTA, &system_client);
     if (status >= 0)
         status = idle_start();
     return status < 0 ? -status : -iris_server_run(&server);

@@ -35,6 +35,7 @@
 enum {
     MEM_SLOT_PHYSICAL = 3, /* the MEMORY object */
     MEM_SLOT_PORT = 10,
+    MEM_SLOT_IDLE = 11, /* the port of its idle thread */
 };
 
 /* Badges of mem's portals: clients have their number. */

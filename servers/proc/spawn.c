@@ -10,10 +10,9 @@
 #include "stub.h"
 #include "tar.h"
 
-/* What a process may spend, as shares of what there is. */
-#define KERNEL_PAGES_SHARE 24u
+/* What a process may spend, as shares of what there is; more of it in a large machine. */
+#define KERNEL_PAGES_SHARE(pages) ((pages) < 8192 ? 27u : 20u)
 #define KERNEL_PAGES_LEAST 24u
-#define KERNEL_PAGES_MOST 128u
 #define MEMORY_SHARE 4u
 
 static char strings[LAUNCH_ARGUMENTS_MAX]; /* arguments and environment of who is being spawned */
@@ -28,11 +27,9 @@ void spawn_start(void)
     memory_summary(IRIS_SLOT_MEMORY, &memory);
     iris_space_inspect(IRIS_SLOT_SPACE, IRIS_INSPECT_SPACE, 0, &own, 1);
     quota_pages = memory.total_pages / MEMORY_SHARE;
-    kernel_pages = own.pages_limit / KERNEL_PAGES_SHARE;
+    kernel_pages = own.pages_limit / KERNEL_PAGES_SHARE(own.pages_limit);
     if (kernel_pages < KERNEL_PAGES_LEAST)
         kernel_pages = KERNEL_PAGES_LEAST;
-    if (kernel_pages > KERNEL_PAGES_MOST)
-        kernel_pages = KERNEL_PAGES_MOST;
 }
 
 static const char *last_component(const char *path)

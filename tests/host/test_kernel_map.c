@@ -423,6 +423,7 @@ static void bad_calls(void)
     CHECK_EQUAL(sys_memory_unmap(99, 0x1000, 1, 0), -EBADF);
     CHECK_EQUAL(sys_memory_unmap(HANDLE_WEAK, 0x1000, 1, 0), -EPERM);
     CHECK_EQUAL(sys_memory_unmap(HANDLE_MEMORY, 0x1000, 1, IRIS_UNMAP_PROTECT), -EINVAL);
+    CHECK_EQUAL(sys_memory_unmap(HANDLE_MEMORY, 0x1000000, 1, 0), -EINVAL); /* a device */
     CHECK_EQUAL(pages_live, 0); /* nothing of that cost anything */
 }
 

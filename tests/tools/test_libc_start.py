@@ -95,7 +95,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     box.link("program", [crt0, box.compile(START / "program.c", *WARNINGS)], vdso)
     box.link("future", [crt0, box.compile(START / "future.c", *WARNINGS)], newer_vdso)
     must(*HOST, "-no-pie", START / "loader.c", TREE / "libc/startup_block.c",
-         f"-I{TREE}/libc/include", f"-I{TREE}/kernel/include", "-o", out / "loader")
+         "-idirafter", f"{TREE}/libc/include", f"-I{TREE}/kernel/include", "-o", out / "loader")
     return out
 
 
@@ -172,6 +172,6 @@ def test_old_program_on_newer_vdso(built: Path) -> None:
 def test_startup_block_limits(built: Path) -> None:
     """The composer of start blocks, under AddressSanitizer."""
     must(*HOST, "-fsanitize=address,undefined", "-fno-sanitize-recover=all",
-         START / "test_block.c", f"-I{TREE}/libc/include", f"-I{TREE}/kernel/include",
+         START / "test_block.c", "-idirafter", f"{TREE}/libc/include", f"-I{TREE}/kernel/include",
          "-o", built / "test_block")
     assert must(built / "test_block").startswith("ok ")

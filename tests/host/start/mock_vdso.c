@@ -28,18 +28,40 @@ static long host(long number, long a, long b, long c)
     return result;
 }
 
-/* Ascending regions, like the memory service's, each with a page's gap before it. */
-static uint32_t host_memory(uint32_t size)
+static uint32_t host_memory_at(uint32_t address, uint32_t size)
 {
-    uint32_t *next = &iris_utcb()->user[31], result;
-    *next = (*next == 0 ? 0x10000000u : *next) + IRIS_PAGE_SIZE;
+    uint32_t result;
     register long flags __asm__("esi") = 0x32, fd __asm__("edi") = -1; /* fixed, anonymous */
     __asm__ volatile("pushl %%ebp; xorl %%ebp, %%ebp; int $0x80; popl %%ebp"
                      : "=a"(result)
-                     : "a"(LINUX_MMAP), "b"(*next), "c"(size), "d"(3), "r"(flags), "r"(fd)
+                     : "a"(LINUX_MMAP), "b"(address), "c"(size), "d"(3), "r"(flags), "r"(fd)
                      : "memory");
-    *next += size;
     return result;
+}
+
+/* Where the last region ended: below the heap at first. */
+static uint32_t *memory_end(void)
+{
+    uint32_t *end = &iris_utcb()->user[31];
+    *end = *end == 0 ? 0x40000000u : *end;
+    return end;
+}
+
+/* Ascending regions, like the memory service's, each with a page's gap before it. */
+static uint32_t host_memory(uint32_t size)
+{
+    uint32_t at = host_memory_at(*memory_end() + IRIS_PAGE_SIZE, size);
+    *memory_end() = at + size;
+    return at;
+}
+
+/* Where it was asked for; now and then that is taken. False: EEXIST. */
+static bool host_memory_here(uint32_t address, uint32_t size)
+{
+    if (address < *memory_end() || ++iris_utcb()->user[30] % 4 == 0)
+        return false;
+    *memory_end() = host_memory_at(address, size) + size;
+    return true;
 }
 
 /* What a handle leads to: slot numbers 16.. are remembered in the UTCB's spare words. */
@@ -184,12 +206,20 @@ static void process_message(struct iris_message *m)
 
 static void memory_message(struct iris_message *m)
 {
-    if (iris_tag_label(m->tag) != MEMORY_LABEL_ALLOCATE) {
+    switch (iris_tag_label(m->tag)) {
+    case MEMORY_LABEL_ALLOCATE:
+        iris_utcb()->words[0] = host_memory(m->word[0]);
+        reply_words(m, 1);
+        break;
+    case MEMORY_LABEL_ALLOCATE_AT:
+        if (host_memory_here(m->word[0], m->word[1]))
+            reply_words(m, 0);
+        else
+            fail(m, EEXIST);
+        break;
+    default:
         fail(m, ENOSYS);
-        return;
     }
-    iris_utcb()->words[0] = host_memory(m->word[0]);
-    reply_words(m, 1);
 }
 
 static void names_message(struct iris_message *m)

@@ -1,0 +1,23 @@
+# SPDX-License-Identifier: MIT
+"""Rows 33 and 47, attacks 7, 8 and 30: pagers that stack, and bad ones."""
+
+from __future__ import annotations
+
+import pytest
+
+# Topic of t_pager, and the fewest checks of a complete run.
+TOPICS = {"nested": 20, "portals": 13, "slow": 9, "bad": 28, "storm": 24}
+CMDLINES = ["", "fastpath=off", "door=gate"]
+
+
+@pytest.mark.parametrize(("cmdline", "topic"), [
+    pytest.param(cmdline, topic, id=f"{cmdline or 'plain'}-{topic}",
+                 marks=pytest.mark.boot(cmdline=cmdline, memory=256))
+    for cmdline in CMDLINES for topic in TOPICS])
+def test_topic(shell, cmdline: str, topic: str, log_metric) -> None:
+    report = shell.run_test(f"t_pager {topic}", timeout=60)
+    assert len(report.passed) >= TOPICS[topic], report.passed
+    for metric in report.metrics:
+        log_metric(metric.name, metric.value, metric.unit, how=cmdline)
+    if topic == "storm":
+        assert "100 faults wait at once" in report.passed
