@@ -9,6 +9,10 @@ from pathlib import Path
 
 from iris_harness.dut import Dut
 
+# Ways that IPC can go, and the words on the kernel's command line that choose them.
+PATHS = {"fast": "door=sysenter fastpath=on", "c": "door=sysenter fastpath=off",
+         "gate": "door=gate"}
+
 
 def switch_off(dut: Dut) -> None:
     """End a machine before its test does; the test's end finds it off, not idle."""
