@@ -24,6 +24,7 @@ from tables import figure_rows, round_trip_rows, write_table
 HERE = Path(__file__).resolve().parent
 EXPECTED = HERE / "expected.json"
 PATIENCE = 120.0  # seconds of silence: the host may be busy, and counting is slow
+CHANGES_SHOWN = 24
 FIGURES = pytest.StashKey[list[Figure]]()
 PROBLEMS = pytest.StashKey[list[str]]()
 RECORD = pytest.StashKey[Record]()
@@ -101,8 +102,10 @@ def write_changes(terminalreporter: pytest.TerminalReporter, config: pytest.Conf
     if changes:
         terminalreporter.section("better than expected.json, or new; refresh it by "
                                  "`make bench EXPECTED=update`")
-        for change in changes:
+        for change in changes[:CHANGES_SHOWN]:
             terminalreporter.write_line(change)
+        if len(changes) > CHANGES_SHOWN:
+            terminalreporter.write_line(f"... and {len(changes) - CHANGES_SHOWN} more")
     missing = record.missing(figures) if is_whole(config) else []
     if missing:
         terminalreporter.section("in expected.json, but not measured", red=True)

@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: MIT
+"""How soon an interrupt is heard: from its entry to its driver, and how long it may have to wait."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from kernel import Kernel, read_stays
+from machine import with_server
+
+pytestmark = [pytest.mark.release, pytest.mark.qemu_only("instructions are counted by QEMU")]
+
+CLOCK = "\n".join(["server bench_irq priority 56 kernel 24 memory 64",
+                   "  irq 11 8", "  io 0x70 2"])
+MARK_MOST = 24  # user instructions between the driver's first one and its mark
+LEAST_SHOWN = 1000
+WORKLOAD = ["bench_ipc 20", "bench_calls 20", "t_ipc", "t_memory", "t_threads", "t_handles",
+            "t_death", "t_buffers", "t_budget", "t_libiris", "idl_types"]
+
+
+def test_irq_wakeup(counted: Callable, build: Path, figure: Callable[..., None]) -> None:
+    """From the interrupt's first instruction in the kernel to the driver's first one."""
+    stub = Kernel(build).symbols.lookup("stub_irq_8")
+    machine = counted(plugin=[f"from={stub:#x}"], edits=[with_server(CLOCK)])
+    machine.dut.shell.wait_prompt()
+    machine.dut.shell.exec("sleep 0.5", check=True)
+    windows = machine.windows()
+    undisturbed = [window["kernel"] for window in windows if window["user"] <= MARK_MOST]
+    assert len(windows) > 100 and len(undisturbed) > len(windows) / 2
+    figure("irq_wakeup", min(undisturbed), "instructions",
+           info={"interrupts": len(undisturbed), "largest": max(undisturbed)})
+
+
+def test_irq_off_max(counted: Callable, build: Path, tmp_path: Path,
+                     figure: Callable[..., None]) -> None:
+    """The longest stay in the kernel, by every entry, over the programs that use it hardest."""
+    kernel, path = Kernel(build), tmp_path / "stays"
+    machine = counted(plugin=[*kernel.boot_options(), f"stretches={path}"])
+    for command in WORKLOAD:
+        machine.dut.shell.run_test(command)
+    report(read_stays(path, kernel), figure, "programs")
+
+
+def report(stays: list, figure: Callable[..., None], work: str) -> None:
+    """The longest, with its place and profile; and each entry that takes long."""
+    longest = stays[0]
+    profile = ",".join(f"{name}:{count}" for name, count in longest.profile[:6])
+    figure("irq_off_max", longest.longest, "instructions", work=work,
+           info={"place": longest.place(), "profile": profile})
+    for stay in stays:
+        if stay.longest >= LEAST_SHOWN:
+            figure("irq_off", stay.longest, "instructions", work=work, entry=stay.entry,
+                   call=stay.call)
