@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Addresses and names of the release kernel, and stays in it as the plugin has recorded them."""
+"""Addresses and names of the release kernel, and the stays in it that the plugin has recorded."""
 
 from __future__ import annotations
 
@@ -42,27 +42,36 @@ class Kernel:
 
 
 @dataclass
-class Stay:
-    """The longest stay in the kernel by one way of entry."""
+class Run:
+    """Instructions one after the other."""
+
+    length: int
+    profile: list[tuple[str, int]]  # functions and their share, most first; of the first 16,384
+
+    def told(self) -> str:
+        """Where they went, in a line."""
+        return ",".join(f"{name}:{count}" for name, count in self.profile[:6])
+
+
+@dataclass
+class Way:
+    """A way into the kernel, and the longest stay and stretch that it led to."""
 
     entry: str  # the stub
     call: str   # the vDSO's function that asked for it, or "-"
-    longest: int
-    times: int  # so far, when it was written
-    profile: list[tuple[str, int]]  # functions and their instructions, most first
+    stay: Run
+    stretch: Run
 
     def place(self) -> str:
         """Entry and call in a word."""
         return self.entry if self.call == "-" else f"{self.entry}:{self.call}"
 
 
-def read_stays(path: Path, kernel: Kernel) -> list[Stay]:
-    """What the plugin has written, the longest first."""
-    stays = []
-    for line in path.read_text().splitlines():
-        found = json.loads(line)
+def read_ways(path: Path, kernel: Kernel) -> list[Way]:
+    """What the plugin has written."""
+    def run(found: dict) -> Run:
         functions = Counter(kernel.name(address) for address in found["profile"])
-        stays.append(Stay(kernel.name(found["entry"]),
-                          kernel.name(found["user"]) if found["user"] else "-",
-                          found["longest"], found["times"], functions.most_common()))
-    return sorted(stays, key=lambda stay: -stay.longest)
+        return Run(found["length"], functions.most_common())
+    return [Way(kernel.name(found["entry"]), kernel.name(found["user"]) if found["user"] else "-",
+                run(found["stay"]), run(found["stretch"]))
+            for found in map(json.loads, path.read_text().splitlines())]

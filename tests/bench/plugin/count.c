@@ -37,9 +37,10 @@ QEMU_PLUGIN_EXPORT int qemu_plugin_install(qemu_plugin_id_t id, const void *info
 struct instruction {
     uint64_t address;
     uint64_t first, last; /* of its bytes, in host memory: one for each physical byte */
-    uint32_t mark;                  /* BENCH_MARK_* + n; 0: none */
-    uint8_t event;                  /* enum event */
+    uint32_t mark;        /* BENCH_MARK_* + n; 0: none */
+    uint8_t event;        /* enum event */
     bool skip, is_from, is_to;
+    bool is_check; /* IN AL, 20h: does an interrupt wait? */
 };
 
 struct range {
@@ -138,7 +139,8 @@ static void instruction_runs(unsigned int vcpu, void *data)
     const struct instruction *instruction = data;
 
     (void)vcpu;
-    stretch_instruction(instruction->address, (enum event)instruction->event);
+    stretch_instruction(instruction->address, (enum event)instruction->event,
+                        instruction->is_check);
     if (instruction->is_from)
         window_begin(0);
     if (instruction->is_to && window.open)
@@ -208,6 +210,7 @@ static struct instruction *instruction_new(const struct qemu_plugin_insn *insn)
     new->mark = mark_of(bytes, size);
     new->event = (uint8_t)decode(bytes, size);
     new->is_from = options.from &&new->address == options.from;
+    new->is_check = size == 2 && memcmp(bytes, "\xe4\x20", 2) == 0;
     new->is_to = in_range(new->address, &options.to);
     for (unsigned i = 0; i < options.skips; i++)
         new->skip |= in_range(new->address, &options.skip[i]);
