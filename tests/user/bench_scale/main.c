@@ -97,7 +97,8 @@ static void queued_callers(void)
         if (TEST_CHECK(farm_grow(counts[i] + 1, false, call_again, (void *)FARM_PORT),
                        "%u callers wait", counts[i] + 1)) {
             work_measure("callers", counts[i]);
-            work_queue(rig.port, counts[i]);
+            if (counts[i] > 1) /* a queue that becomes empty is another, shorter way */
+                work_queue(rig.port, counts[i]);
         }
     farm_free();
     rig_free(&rig);
