@@ -55,6 +55,11 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, Any, None
         pytest.fail("\n".join(problems), pytrace=False)
 
 
+def is_update(config: pytest.Config) -> bool:
+    """Whether the record is to be rewritten."""
+    return config.getoption("--expected", "check") == "update"
+
+
 def is_whole(config: pytest.Config) -> bool:
     """Whether everything was to be measured."""
     return not config.getoption("keyword") and not config.getoption("markexpr") and all(
@@ -69,7 +74,7 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     build = config.rootpath / "build/bench"
     build.mkdir(parents=True, exist_ok=True)
     write_report(build / "report.html", figures, config.stash[RECORD])
-    if config.getoption("--expected") == "update":
+    if is_update(config):
         config.stash[RECORD].refreshed(figures, is_whole(config)).write(EXPECTED)
     elif exitstatus == 0 and is_whole(config) and config.stash[RECORD].missing(figures):
         session.exitstatus = 1
@@ -94,7 +99,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter,
 def write_changes(terminalreporter: pytest.TerminalReporter, config: pytest.Config,
                   figures: list[Figure]) -> None:
     """Against expected.json."""
-    if config.getoption("--expected") == "update":
+    if is_update(config):
         terminalreporter.write_line(f"{EXPECTED} was rewritten")
         return
     record = config.stash[RECORD]
@@ -118,7 +123,7 @@ def write_changes(terminalreporter: pytest.TerminalReporter, config: pytest.Conf
 @pytest.fixture
 def figure(request: pytest.FixtureRequest, log_metric: Callable[..., None]) -> Callable[..., None]:
     """`figure(name, value, unit, info={}, **parameters)` records one and judges it."""
-    updating = request.config.getoption("--expected") == "update"
+    updating = is_update(request.config)
     record = request.config.stash[RECORD]
 
     def note(name: str, value: float, unit: str, info: dict[str, object] | None = None,

@@ -24,8 +24,8 @@ def round_trip_rows(trips: list[Figure]) -> list[tuple[str, ...]]:
 
 def figure_row(figure: Figure) -> tuple[str, str, str, str, str]:
     """Name, parameters, value, goal, verdict."""
-    shown = " ".join(f"{key}={value}" for key, value in {**figure.parameters,
-                                                         **figure.info}.items())
+    shown = " ".join(f"{key}={value}" for key, value in {**figure.parameters, **figure.info}.items()
+                     if key != "profile")
     goal = figure.goal
     if goal is None:
         return figure.name, shown, figure.shown(), "", ""
@@ -34,10 +34,13 @@ def figure_row(figure: Figure) -> tuple[str, str, str, str, str]:
 
 
 def figure_rows(figures: list[Figure]) -> list[tuple[str, ...]]:
-    """What has a goal or stands alone."""
+    """What has a goal or stands alone; of the ratios of scaling the worst."""
+    ratios = [found for found in figures if found.name == "scaling"]
+    worst = max(ratios, key=lambda found: found.value, default=None)
     return [("figure", "parameters", "value", "must / aim", ""),
             *(figure_row(found) for found in figures
-              if found.goal is not None or found.name not in MANY)]
+              if found is worst or (found.name not in MANY if found.goal is None
+                                    else found.name != "scaling"))]
 
 
 def write_table(write_line: Callable[[str], None], rows: list[tuple[str, ...]]) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from kernel import Kernel, Way, read_ways
+from stays import Kernel, figure_stays, read_ways
 from machine import with_server
 
 pytestmark = [pytest.mark.release, pytest.mark.qemu_only("instructions are counted by QEMU")]
@@ -15,7 +15,6 @@ pytestmark = [pytest.mark.release, pytest.mark.qemu_only("instructions are count
 CLOCK = "\n".join(["server bench_irq priority 56 kernel 24 memory 64",
                    "  irq 11 8", "  io 0x70 2"])
 MARK_MOST = 24  # user instructions between the driver's first one and its mark
-LEAST_SHOWN = 1000
 WORKLOAD = ["bench_ipc 20", "bench_calls 20", "t_memory", "t_threads", "t_handles", "t_death",
             "t_buffers", "t_libiris", "idl_types", "t_flood", "t_attack_entry",
             "t_attack_pointers"]
@@ -41,22 +40,4 @@ def test_irq_off_max(counted: Callable, build: Path, tmp_path: Path,
     machine = counted(plugin=[*kernel.boot_options(), f"stretches={path}"])
     for command in WORKLOAD:
         machine.dut.shell.run_test(command)
-    report(read_ways(path, kernel), figure, "programs")
-
-
-def report(ways: list[Way], figure: Callable[..., None], work: str) -> None:
-    """The longest, with place and profile; and every entry that takes long.
-
-    Between two looks at the interrupt controller is a stretch: so long may an interrupt have to
-    wait before the kernel hurries out. The stay is longer where nothing was pending.
-    """
-    for name, part in (("irq_off", "stay"), ("irq_unchecked", "stretch")):
-        longest = max(ways, key=lambda way, part=part: getattr(way, part).length)
-        run = getattr(longest, part)
-        figure(f"{name}_max", run.length, "instructions", work=work,
-               info={"place": longest.place(), "profile": run.told()})
-    for way in sorted(ways, key=lambda way: -way.stay.length):
-        if way.stay.length >= LEAST_SHOWN:
-            for part, run in (("stay", way.stay), ("unchecked", way.stretch)):
-                figure("kernel_stay", run.length, "instructions", work=work, entry=way.entry,
-                       call=way.call, part=part, info={"profile": run.told()})
+    figure_stays(read_ways(path, kernel), figure, "programs")

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from iris_harness.symbols import Symbols
 DIRECT_MAP = 0xC0000000
 USER = (0x00400000, 0xC0000000)
 VDSO = 0xBFFE0000
+LEAST_SHOWN = 1000
 
 
 class Kernel:
@@ -75,3 +77,21 @@ def read_ways(path: Path, kernel: Kernel) -> list[Way]:
     return [Way(kernel.name(found["entry"]), kernel.name(found["user"]) if found["user"] else "-",
                 run(found["stay"]), run(found["stretch"]))
             for found in map(json.loads, path.read_text().splitlines())]
+
+
+def figure_stays(ways: list[Way], figure: Callable[..., None], work: str) -> None:
+    """The longest, with place and profile; and every entry that takes long.
+
+    Between two looks at the interrupt controller is a stretch: so long may an interrupt have to
+    wait before the kernel hurries out. The stay is longer where nothing was pending.
+    """
+    for name, part in (("irq_off", "stay"), ("irq_unchecked", "stretch")):
+        longest = max(ways, key=lambda way, part=part: getattr(way, part).length)
+        run = getattr(longest, part)
+        figure(f"{name}_max", run.length, "instructions", work=work,
+               info={"place": longest.place(), "profile": run.told()})
+    for way in sorted(ways, key=lambda way: -way.stay.length):
+        if way.stay.length >= LEAST_SHOWN:
+            for part, run in (("stay", way.stay), ("unchecked", way.stretch)):
+                figure("kernel_stay", run.length, "instructions", work=work, entry=way.entry,
+                       call=way.call, part=part, info={"profile": run.told()})
