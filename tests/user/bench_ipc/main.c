@@ -25,12 +25,15 @@ IRIS_SUMMARY("benchmark: IPC round trips in TSC ticks: [ROUNDS]");
 static unsigned wrong; /* answers that are not what was sent */
 static uint32_t server_port;
 
+/* So that how many lines of code are touched does not depend on what else is in this program. */
+#define LINE_BEGIN __attribute__((aligned(64)))
+
 /*
  * Programs know how long their messages are, so there is a server and a client for each length.
  * The server runs in either space; a wait that fails (its port has died) ends it.
  */
 #define SERVER(words)                                                                              \
-    static void serve_##words(void *port)                                                          \
+    static LINE_BEGIN void serve_##words(void *port)                                               \
     {                                                                                              \
         struct iris_message m;                                                                     \
         int error = iris_port_bind(*(const uint32_t *)port);                                       \
@@ -58,7 +61,7 @@ static uint32_t server_port;
         return spent;                                                                              \
     }                                                                                              \
                                                                                                    \
-    static void call_marked_##words(uint32_t portal, struct iris_message *message)                 \
+    static LINE_BEGIN void call_marked_##words(uint32_t portal, struct iris_message *message)      \
     {                                                                                              \
         struct iris_message m = *message;                                                          \
                                                                                                    \
