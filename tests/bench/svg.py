@@ -139,10 +139,11 @@ def bars(title: str, rows: Sequence[tuple[str, Sequence[float], str]], *, width:
             x += length
         shown = " + ".join(f"{value:,}" for value in values)
         parts.append(text(x + 6, y + 16, shown, size=11.5, colour=INK))
-    for value, name in ((goal, "must"), (aim, "aim")):
+    for value, name, side in ((goal, "must", "start"), (aim, "aim", "end")):
         if value is not None and value <= most:
             x = left + (right - left) * value / most
             low = top + row_height * len(rows)
             parts.append(line(x, top, x, low + 4, "#d92d20" if name == "must" else "#079455", "3 3"))
-            parts.append(text(x, low + 15, f"{name} {value:,}", anchor="middle", size=10.5))
+            parts.append(text(x + (4 if name == "must" else -4), low + 15, f"{name} {value:,}",
+                              anchor=side, size=10.5))
     return frame(width, height, parts, title)

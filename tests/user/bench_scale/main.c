@@ -7,7 +7,9 @@
  */
 #include <iris/summary.h>
 
+#include "console.h"
 #include "scale.h"
+#include "serial.h"
 #include "service.h"
 
 IRIS_SUMMARY("benchmark: the same with 1 to 10,000 threads (runs as a server)");
@@ -106,10 +108,13 @@ static void queued_callers(void)
 
 /* ---- Root asks whether this server lives ---- */
 
+/* When the report has left: what the kernel writes afterwards would stand in the middle of it. */
 static void answer_root(void)
 {
     struct iris_message m;
 
+    console_drain(IRIS_SLOT_STDOUT);
+    serial_drain(SERVER_SLOT_SERIAL);
     iris_port_bind(SERVER_SLOT_PORT);
     int error = iris_ipc_wait(&m);
     while (error == 0) {
