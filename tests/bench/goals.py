@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The figures to reach: the one list. From ../shared/design/architecture.md section 8 and issue 3."""
+"""The figures to reach: the one list (../shared/design/architecture.md section 8, issue 3)."""
 
 from __future__ import annotations
 

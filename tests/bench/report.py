@@ -198,8 +198,8 @@ def write_report(path: Path, found: Iterable[Figure], record: Record) -> None:
         goals=goal_rows(figures), trips=trips, remark=peers.REMARK,
         round_trip_plot=round_trip_plot(figures) if trips else "",
         lengths=lengths, trip_rows=trip_rows, event_rows=event_rows(figures) if trips else [],
-        parts_plot=bar_plot("Instructions", parts, peers.PARTS, ("kernel", "user")) if trips else "",
-        lines_plot=bar_plot("Lines", lines, peers.LINES, ("data", "code")) if trips else "",
+        parts_plot=bar_plot("Instructions", parts, peers.PARTS, ("kernel", "user")),
+        lines_plot=bar_plot("Lines", lines, peers.LINES, ("data", "code")),
         other_plots=other_plots(figures), scaling_plots=scaling_plots(figures),
         call_rows=call_rows(figures), stay_rows=stay_rows(figures),
         figures=[(figure.key, figure.shown(), record.values.get(figure.key), figure.info)

@@ -40,7 +40,8 @@ class Kernel:
     def name(self, address: int) -> str:
         """The function at an address."""
         table, base = (self.vdso, VDSO) if VDSO <= address < DIRECT_MAP else (self.symbols, 0)
-        return (table.describe(address - base) or hex(address)).partition("+")[0].partition("..@")[0]
+        found = table.describe(address - base) or hex(address)
+        return found.partition("+")[0].partition("..@")[0]
 
 
 @dataclass

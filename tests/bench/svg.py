@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from html import escape
 
 INK, SOFT, GRID = "#1f2430", "#667085", "#e4e7ec"
+MUST, AIM = "#d92d20", "#079455"
 LABEL_HEIGHT = 15
 
 
@@ -66,84 +67,124 @@ def ticks(low: float, high: float, logarithmic: bool) -> list[float]:
     return [step * index for index in range(int(high / step) + 1)]
 
 
+# ---- Lines ----------------------------------------------------------------------------------
+
+@dataclass
+class Axes:
+    """Where things lie in a plot of lines: places from left to right, values upwards."""
+
+    left: float
+    right: float
+    top: float
+    bottom: float
+    places: Sequence[str]
+    low: float
+    high: float
+    logarithmic: bool
+
+    def x_of(self, index: int) -> float:
+        """Of a place."""
+        return self.left + (self.right - self.left) * index / max(1, len(self.places) - 1)
+
+    def y_of(self, value: float) -> float:
+        """Of a value."""
+        share = (math.log(value / self.low) / math.log(self.high / self.low) if self.logarithmic
+                 else (value - self.low) / (self.high - self.low))
+        return self.bottom - (self.bottom - self.top) * share
+
+    def grid(self, name: str) -> list[str]:
+        """Lines across, and what they and the places are."""
+        parts = []
+        for tick in ticks(self.low, self.high, self.logarithmic):
+            y = self.y_of(tick)
+            parts += [line(self.left, y, self.right, y),
+                      text(self.left - 8, y + 4, f"{tick:,.0f}", anchor="end", size=11)]
+        parts += [text(self.x_of(index), self.bottom + 18, place, anchor="middle", size=11)
+                  for index, place in enumerate(self.places)]
+        middle = (self.left + self.right) / 2
+        return [*parts, text(middle, self.bottom + 38, name, anchor="middle", size=11)]
+
+    def points(self, one: Series) -> list[tuple[float, float, float]]:
+        """Where a series goes: x, y and the value."""
+        return [(self.x_of(index), self.y_of(value), value)
+                for index, value in enumerate(one.values) if value is not None]
+
+    def draw(self, one: Series) -> list[str]:
+        """A series: a line with dots."""
+        points = self.points(one)
+        way = " ".join(f"{x:.1f},{y:.1f}" for x, y, _ in points)
+        dash = f' stroke-dasharray="{one.dash}"' if one.dash else ""
+        dots = [f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{one.width + 0.8:.1f}" fill="{one.colour}">'
+                f"<title>{escape(one.name)}: {value:,}</title></circle>" for x, y, value in points]
+        return [f'<polyline points="{way}" fill="none" stroke="{one.colour}" '
+                f'stroke-width="{one.width}" stroke-linejoin="round"{dash}/>', *dots]
+
+    def names(self, series: Sequence[Series]) -> list[str]:
+        """The name and last value of each series at its end."""
+        ends = [self.points(one)[-1] for one in series]
+        parts = []
+        for one, (x, y, value), place in zip(series, ends, spread([y for _, y, _ in ends],
+                                                                  self.bottom)):
+            parts += [line(x + 4, y, self.right + 12, place, one.colour),
+                      text(self.right + 16, place + 4, f"{one.name}  {value:,.0f}",
+                           colour=one.colour, weight=700 if one.width > 2 else 500)]
+        return parts
+
+
 def line_chart(title: str, places: Sequence[str], series: Sequence[Series], *,
                width: float = 860, height: float = 380, logarithmic: bool = False,
                axis: str = "", goals: Sequence[tuple[int, float]] = (),
                labels: float = 170) -> str:
     """Lines over evenly spaced places, each named at its end. `goals`: (place, value) to mark."""
-    left, right, top, bottom = 52.0, width - labels, 18.0, height - 44
+    series = [one for one in series if any(value is not None for value in one.values)]
     values = [value for one in series for value in one.values if value is not None]
     low, high = (min(values) / 1.25, max(values) * 1.15) if logarithmic else (0, max(values) * 1.15)
+    axes = Axes(52, width - labels, 18, height - 44, places, low, high, logarithmic)
+    marks = [f'<path d="M{axes.x_of(place) - 9:.1f} {axes.y_of(value):.1f}h18" stroke="{MUST}" '
+             f'stroke-width="2.5"><title>must: {value:,}</title></path>' for place, value in goals]
+    drawn = [part for one in series for part in axes.draw(one)]
+    return frame(width, height, [*axes.grid(axis), *marks, *drawn, *axes.names(series)], title)
 
-    def x_of(index: int) -> float:
-        return left + (right - left) * index / max(1, len(places) - 1)
 
-    def y_of(value: float) -> float:
-        share = (math.log(value / low) / math.log(high / low) if logarithmic
-                 else (value - low) / (high - low))
-        return bottom - (bottom - top) * share
+# ---- Bars -----------------------------------------------------------------------------------
 
+SHADES = (1.0, 0.45)  # of the parts of a bar
+ROW = 26.0
+
+
+def bar(x: float, y: float, scale: float, values: Sequence[float], colour: str,
+        name: str) -> list[str]:
+    """One bar of several parts, with its numbers."""
     parts = []
-    for tick in ticks(low, high, logarithmic):
-        parts.append(line(left, y_of(tick), right, y_of(tick)))
-        parts.append(text(left - 8, y_of(tick) + 4, f"{tick:,.0f}", anchor="end", size=11))
-    for index, place in enumerate(places):
-        parts.append(text(x_of(index), bottom + 18, place, anchor="middle", size=11))
-    parts.append(text((left + right) / 2, height - 6, axis, anchor="middle", size=11))
-    for place, value in goals:
-        parts.append(f'<path d="M{x_of(place) - 9:.1f} {y_of(value):.1f}h18" stroke="#d92d20" '
-                     f'stroke-width="2.5"><title>must: {value:,}</title></path>')
-    ends = []
-    for one in series:
-        points = [(x_of(i), y_of(v), v) for i, v in enumerate(one.values) if v is not None]
-        if not points:
-            continue
-        way = " ".join(f"{x:.1f},{y:.1f}" for x, y, _ in points)
-        dash = f' stroke-dasharray="{one.dash}"' if one.dash else ""
-        parts.append(f'<polyline points="{way}" fill="none" stroke="{one.colour}" '
-                     f'stroke-width="{one.width}" stroke-linejoin="round"{dash}/>')
-        for x, y, value in points:
-            parts.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{one.width + 0.8:.1f}" '
-                         f'fill="{one.colour}"><title>{escape(one.name)}: {value:,}</title>'
-                         "</circle>")
-        ends.append((points[-1], one))
-    heights = spread([point[1] for point, _ in ends], bottom)
-    for (point, one), y in zip(ends, heights):
-        parts.append(line(point[0] + 4, point[1], right + 12, y, one.colour))
-        parts.append(text(right + 16, y + 4, f"{one.name}  {point[2]:,.0f}", colour=one.colour,
-                          weight=700 if one.width > 2 else 500))
-    return frame(width, height, parts, title)
+    for value, shade in zip(values, SHADES):
+        length = max(value * scale, 1)
+        parts.append(f'<rect x="{x:.1f}" y="{y + 4:.1f}" width="{length:.1f}" height="16" '
+                     f'fill="{colour}" opacity="{shade}" rx="1.5">'
+                     f"<title>{escape(name)}: {value:,}</title></rect>")
+        x += length
+    shown = " + ".join(f"{value:,}" for value in values)
+    return [*parts, text(x + 6, y + 16, shown, size=11.5, colour=INK)]
 
 
 def bars(title: str, rows: Sequence[tuple[str, Sequence[float], str]], *, width: float = 420,
-         parts_named: Sequence[str] = (), goal: float | None = None, aim: float | None = None) -> str:
+         parts_named: Sequence[str] = (), goal: float | None = None,
+         aim: float | None = None) -> str:
     """Horizontal bars (name, parts, colour); the parts of one row lie end to end, ever paler."""
-    left, row_height, top = 150.0, 26.0, 8.0 if not parts_named else 26.0
-    right = width - 70
-    most = max([sum(values) for _, values, _ in rows] + [goal or 0])
-    height = top + row_height * len(rows) + (20 if goal else 6)
-    shades = (1.0, 0.45, 0.25)
+    left, right, top = 150.0, width - 70, 26.0 if parts_named else 8.0
+    scale = (right - left) / max([sum(values) for _, values, _ in rows] + [goal or 0])
+    low = top + ROW * len(rows)
     parts = []
-    for index, name in enumerate(parts_named):
-        parts.append(f'<rect x="{left + index * 90:.0f}" y="6" width="10" height="10" '
-                     f'fill="{INK}" opacity="{shades[index]}"/>')
-        parts.append(text(left + 15 + index * 90, 15, name, size=11))
+    for index, (name, shade) in enumerate(zip(parts_named, SHADES)):
+        parts += [f'<rect x="{left + index * 90:.0f}" y="6" width="10" height="10" fill="{INK}" '
+                  f'opacity="{shade}"/>', text(left + 15 + index * 90, 15, name, size=11)]
     for index, (name, values, colour) in enumerate(rows):
-        y, x = top + index * row_height, left
-        parts.append(text(left - 8, y + 16, name, anchor="end", colour=INK))
-        for part, value in enumerate(values):
-            length = (right - left) * value / most
-            parts.append(f'<rect x="{x:.1f}" y="{y + 4:.1f}" width="{max(length, 1):.1f}" '
-                         f'height="16" fill="{colour}" opacity="{shades[part]}" rx="1.5">'
-                         f"<title>{escape(name)}: {value:,}</title></rect>")
-            x += length
-        shown = " + ".join(f"{value:,}" for value in values)
-        parts.append(text(x + 6, y + 16, shown, size=11.5, colour=INK))
-    for value, name, side in ((goal, "must", "start"), (aim, "aim", "end")):
-        if value is not None and value <= most:
-            x = left + (right - left) * value / most
-            low = top + row_height * len(rows)
-            parts.append(line(x, top, x, low + 4, "#d92d20" if name == "must" else "#079455", "3 3"))
-            parts.append(text(x + (4 if name == "must" else -4), low + 15, f"{name} {value:,}",
-                              anchor=side, size=10.5))
-    return frame(width, height, parts, title)
+        y = top + index * ROW
+        parts += [text(left - 8, y + 16, name, anchor="end", colour=INK),
+                  *bar(left, y, scale, values, colour, name)]
+    for value, name, colour, side in ((goal, "must", MUST, "start"), (aim, "aim", AIM, "end")):
+        if value is not None:
+            x = left + scale * value
+            parts += [line(x, top, x, low + 4, colour, "3 3"),
+                      text(x + (4 if side == "start" else -4), low + 15, f"{name} {value:,}",
+                           anchor=side, size=10.5)]
+    return frame(width, low + (20 if goal else 6), parts, title)

@@ -7,7 +7,8 @@ from collections.abc import Callable
 
 from figures import Figure
 
-MANY = ("ipc_roundtrip", "ipc_events", "scaling_cost", "kernel_stay")  # shown only where there is a goal
+# Shown only where there is a goal.
+MANY = ("ipc_roundtrip", "ipc_events", "scaling_cost", "kernel_stay")
 
 
 def round_trip_rows(trips: list[Figure]) -> list[tuple[str, ...]]:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""How soon an interrupt is heard: from its entry to its driver, and how long it may have to wait."""
+"""How soon an interrupt is heard: from entry to driver, and how long it may have to wait."""
 
 from __future__ import annotations
 
