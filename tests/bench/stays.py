@@ -15,7 +15,7 @@ from iris_harness.symbols import Symbols
 DIRECT_MAP = 0xC0000000
 USER = (0x00400000, 0xC0000000)
 VDSO = 0xBFFE0000
-LEAST_SHOWN = 1000
+LEAST_SHOWN = 200
 
 
 class Kernel:
