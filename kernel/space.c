@@ -150,12 +150,13 @@ void space_reap_later(struct space *space)
         list_insert(&orphans, &space->reap_node);
 }
 
-bool space_reap_pending(void)
+void space_reap_step(void)
 {
     for (unsigned steps = 8; steps > 0 && !list_empty(&orphans); steps--)
         space_reap(list_first(&orphans, struct space, reap_node));
-    return !list_empty(&orphans);
 }
+
+bool space_reap_pending(void) { return !list_empty(&orphans); }
 
 static bool space_contains(const struct space *outer, const struct space *space)
 {
@@ -253,8 +254,8 @@ static void space_info(const struct space *space, struct iris_space_info *info)
     info->ceiling = space->ceiling;
 }
 
-/* The next record at or after *cursor; false: no more. Bounded: looks at 4096 keys at most, then
-   moves the cursor on and says "none here". */
+/* The next record at or after *cursor; false: no more. Where many keys can be without a record, an
+   interrupt ends the search early: then the cursor is below `key_limit`. */
 union record {
     struct iris_space_info space;
     struct iris_handle_info handle;
@@ -265,16 +266,16 @@ union record {
 
 static bool next_handle(struct space *space, uint32_t *cursor, union record *record)
 {
-    for (; *cursor < IRIS_HANDLE_LIMIT; (*cursor)++) {
-        if (arch_handle_page(space, *cursor / ENTRIES_PER_PAGE) == arch_dead_page) {
-            *cursor |= ENTRIES_PER_PAGE - 1;
-            continue;
-        }
+    while (*cursor < IRIS_HANDLE_LIMIT) {
         struct entry *entry = handle_find(space, *cursor);
         if (entry) {
             handle_info(entry, *cursor, NULL, &record->handle);
             return true;
         }
+        if (arch_handle_page(space, *cursor / ENTRIES_PER_PAGE) == arch_dead_page)
+            *cursor |= ENTRIES_PER_PAGE - 1;
+        if (++*cursor % ENTRIES_PER_PAGE == 0 && arch_interrupt_pending())
+            break;
     }
     return false;
 }
@@ -298,22 +299,20 @@ static bool next_thread(struct space *space, uint32_t *cursor, union record *rec
 
 static bool next_mapping(struct space *space, uint32_t *cursor, union record *record)
 {
-    for (; *cursor < SPACE_SHADOWS * 1024u; (*cursor)++) {
-        struct mapping **shadow = space->shadow[*cursor / 1024];
-        if (!shadow) { /* others hold one record at least: few are passed by between two */
-            *cursor |= 1023;
-            continue;
+    while (*cursor < SPACE_SHADOWS * 1024u) {
+        struct mapping *mapping = map_find(space, *cursor);
+        if (mapping) {
+            memset(&record->mapping, 0, sizeof(record->mapping));
+            record->mapping.page = *cursor;
+            record->mapping.frame = mapping->frame;
+            record->mapping.flags = mapping->page & MAPPING_WRITE ? IRIS_MAP_WRITE : 0;
+            record->mapping.derived = mapping->children;
+            return true;
         }
-        struct mapping *mapping = shadow[*cursor % 1024];
-        if (!mapping)
-            continue;
-        memset(&record->mapping, 0, sizeof(record->mapping));
-        record->mapping.page = *cursor;
-        record->mapping.frame = mapping->frame;
-        record->mapping.flags = mapping->page & MAPPING_WRITE ? IRIS_MAP_WRITE : 0;
-        for (struct mapping *child = mapping->child; child; child = child->next)
-            record->mapping.derived++;
-        return true;
+        if (!space->shadow[*cursor / 1024])
+            *cursor |= 1023;
+        if (++*cursor % 128 == 0 && arch_interrupt_pending())
+            break;
     }
     return false;
 }
@@ -337,6 +336,14 @@ static bool next_record(struct space *space, uint32_t what, uint32_t *cursor, un
     }
 }
 
+/* No record of this kind has a greater key. */
+static uint32_t key_limit(uint32_t what)
+{
+    return what == IRIS_INSPECT_HANDLES    ? IRIS_HANDLE_LIMIT
+           : what == IRIS_INSPECT_MAPPINGS ? SPACE_SHADOWS * 1024u
+                                           : 0;
+}
+
 int sys_space_inspect(uint32_t handle, uint32_t what, uint32_t cursor, uint32_t buffer,
                       uint32_t count)
 {
@@ -349,15 +356,15 @@ int sys_space_inspect(uint32_t handle, uint32_t what, uint32_t cursor, uint32_t 
     };
     int error = 0;
     struct space *space = space_current();
-    struct entry *entry =
-        handle ? handle_get(handle, IRIS_TYPE_NONE, IRIS_RIGHT_INSPECT, &error) : NULL;
 
-    if (error)
-        return error;
     if (what >= countof(sizes))
         return -EINVAL;
     enum iris_object_type type = what == IRIS_INSPECT_MEMORY ? IRIS_TYPE_MEMORY : IRIS_TYPE_SPACE;
-    if (entry ? entry->type != type : type != IRIS_TYPE_SPACE)
+    struct entry *entry = handle ? handle_get(handle, type, IRIS_RIGHT_INSPECT, &error) : NULL;
+
+    if (error)
+        return error;
+    if (!entry && type != IRIS_TYPE_SPACE)
         return -EBADF;
     if (entry && type == IRIS_TYPE_SPACE)
         space = container_of(entry->object, struct space, object);
@@ -369,6 +376,10 @@ int sys_space_inspect(uint32_t handle, uint32_t what, uint32_t cursor, uint32_t 
         cursor++;
         if (arch_interrupt_pending())
             return (int)done + 1;
+    }
+    if (done == 0 && count > 0 && cursor < key_limit(what)) {
+        frame_set_argument(&thread_current()->frame, 2, cursor);
+        return SYS_RESTART;
     }
     return (int)done;
 }

@@ -43,6 +43,7 @@ bool space_reap(struct space *space);
 int space_destroy(struct space *space);
 /* For a space whose destroyer is itself inside: finished by the dispatcher. */
 void space_reap_later(struct space *space);
-bool space_reap_pending(void); /* does some steps; true: more left */
+void space_reap_step(void); /* some of what orphans left */
+bool space_reap_pending(void);
 
 #endif

@@ -29,6 +29,7 @@ void syscall_enter(struct frame *frame)
 
     for (unsigned i = 0; i < countof(a); i++)
         a[i] = frame_argument(frame, i);
+    arch_stay_begins();
     int result = syscall_call(number, a);
     if (result == SYS_GONE)
         return;

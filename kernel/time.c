@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Deadlines, as a treap: a binary tree ordered by deadline and heap-ordered by a pseudo-random
+ * Timers, as a treap: a binary tree ordered by deadline and heap-ordered by a pseudo-random
  * key, so that its depth is logarithmic whatever users choose. The links are in the TCB.
  */
 #include "time.h"
@@ -9,88 +9,88 @@
 #include "ipc.h"
 #include "sched.h"
 
-#define EXPIRE_STEP 16 /* waits ended in one interrupt; the rest in the next, at once */
+#define EXPIRE_STEP 16 /* timers fired in one interrupt; the rest in the next, at once */
 
 static struct {
-    struct thread *root;
+    struct timer *root;
     uint32_t random;
 } timers;
 
-static bool earlier(const struct thread *a, const struct thread *b)
+static bool earlier(const struct timer *a, const struct timer *b)
 {
     return a->deadline != b->deadline ? a->deadline < b->deadline : a < b;
 }
 
 /* Splits a tree at `at`: what is earlier goes left. */
-static void split(struct thread *tree, const struct thread *at, struct thread **left,
-                  struct thread **right)
+static void split(struct timer *tree, const struct timer *at, struct timer **left,
+                  struct timer **right)
 {
     while (tree) {
         if (earlier(tree, at)) {
             *left = tree;
-            left = &tree->timer.right;
-            tree = tree->timer.right;
+            left = &tree->right;
+            tree = tree->right;
         } else {
             *right = tree;
-            right = &tree->timer.left;
-            tree = tree->timer.left;
+            right = &tree->left;
+            tree = tree->left;
         }
     }
     *left = *right = NULL;
 }
 
-static struct thread *merge(struct thread *left, struct thread *right)
+static struct timer *merge(struct timer *left, struct timer *right)
 {
-    struct thread *result, **at = &result;
+    struct timer *result, **at = &result;
 
     while (left && right) {
-        if (left->timer.key > right->timer.key) {
+        if (left->key > right->key) {
             *at = left;
-            at = &left->timer.right;
-            left = left->timer.right;
+            at = &left->right;
+            left = left->right;
         } else {
             *at = right;
-            at = &right->timer.left;
-            right = right->timer.left;
+            at = &right->left;
+            right = right->left;
         }
     }
     *at = left ? left : right;
     return result;
 }
 
-void time_insert(struct thread *thread, uint64_t deadline)
+void time_insert(struct timer *timer, uint64_t deadline)
 {
-    struct thread **at = &timers.root;
+    struct timer **at = &timers.root;
 
-    assert(!thread->timed);
-    thread->deadline = deadline;
-    thread->timed = true;
+    assert(!timer->armed);
+    timer->deadline = deadline;
+    timer->armed = true;
     timers.random = timers.random * 1664525u + 1013904223u;
-    thread->timer.key = timers.random;
-    while (*at && (*at)->timer.key >= thread->timer.key)
-        at = earlier(*at, thread) ? &(*at)->timer.right : &(*at)->timer.left;
-    split(*at, thread, &thread->timer.left, &thread->timer.right);
-    *at = thread;
+    timer->key = timers.random;
+    while (*at && (*at)->key >= timer->key)
+        at = earlier(*at, timer) ? &(*at)->right : &(*at)->left;
+    split(*at, timer, &timer->left, &timer->right);
+    *at = timer;
     cpu.attention |= CPU_TIMER;
 }
 
-void time_remove(struct thread *thread)
+void time_remove(struct timer *timer)
 {
-    struct thread **at = &timers.root;
+    struct timer **at = &timers.root;
 
-    while (*at != thread)
-        at = earlier(*at, thread) ? &(*at)->timer.right : &(*at)->timer.left;
-    *at = merge(thread->timer.left, thread->timer.right);
-    thread->timed = false;
+    while (*at != timer)
+        at = earlier(*at, timer) ? &(*at)->right : &(*at)->left;
+    *at = merge(timer->left, timer->right);
+    timer->armed = false;
 }
 
-static struct thread *first(void)
+static struct timer *first(void)
 {
-    struct thread *thread = timers.root;
+    struct timer *timer = timers.root;
 
-    while (thread && thread->timer.left)
-        thread = thread->timer.left;
-    return thread;
+    while (timer && timer->left)
+        timer = timer->left;
+    return timer;
 }
 
 void time_expire(void)
@@ -98,20 +98,23 @@ void time_expire(void)
     uint64_t now = arch_now();
 
     for (unsigned i = 0; i < EXPIRE_STEP; i++) {
-        struct thread *thread = first();
-        if (!thread || thread->deadline > now)
+        struct timer *timer = first();
+        if (!timer || timer->deadline > now)
             return;
-        time_disarm(thread);
-        ipc_timeout(thread);
+        time_remove(timer);
+        if (timer->is_budget)
+            sched_replenish(container_of(timer, struct budget, timer));
+        else
+            ipc_timeout(container_of(timer, struct thread, timer));
     }
 }
 
 uint64_t time_next(void)
 {
-    struct thread *thread = first();
+    struct timer *timer = first();
 
-    if (!thread)
+    if (!timer)
         return ~0ull;
     uint64_t now = arch_now();
-    return thread->deadline > now ? arch_ns_to_cycles(thread->deadline - now) : 0;
+    return timer->deadline > now ? arch_ns_to_cycles(timer->deadline - now) : 0;
 }

@@ -56,11 +56,11 @@ static int trace_read(uint32_t buffer, uint32_t count)
 static int audit_out(uint32_t buffer)
 {
     struct iris_audit counts;
-    bool sound = audit(&counts);
+    int result = audit(&counts);
 
-    if (arch_copy_out(buffer, &counts, sizeof(counts)) < 0)
+    if (result != SYS_RESTART && arch_copy_out(buffer, &counts, sizeof(counts)) < 0)
         return -EFAULT;
-    return sound ? 0 : -EIO;
+    return result;
 }
 
 int sys_trace_control(uint32_t kernel, uint32_t operation, uint32_t buffer, uint32_t count)

@@ -22,10 +22,18 @@ struct cpu cpu;
 uint64_t arch_now(void) { return now; }
 uint64_t arch_ns_to_cycles(uint64_t ns) { return ns * 2; }
 
+/* Every third timer is the one of the thread's budget. */
+static bool is_budget(int i) { return i % 3 == 0; }
+
+static struct timer *timer_of(int i)
+{
+    return is_budget(i) ? &threads[i]->budget.timer : &threads[i]->timer;
+}
+
 static bool model_earlier(int a, int b)
 {
     return model[a].deadline != model[b].deadline ? model[a].deadline < model[b].deadline
-                                                  : threads[a] < threads[b];
+                                                  : timer_of(a) < timer_of(b);
 }
 
 static int model_first(void)
@@ -43,25 +51,33 @@ void ipc_timeout(struct thread *thread)
 {
     int first_due = model_first();
 
-    CHECK(first_due >= 0 && thread == threads[first_due]);
+    CHECK(first_due >= 0 && thread == threads[first_due] && !is_budget(first_due));
     CHECK(model[first_due].deadline <= now);
-    CHECK(!thread->timed);
+    CHECK(!thread->timer.armed);
     model[first_due].armed = false;
     expired++;
 }
 
-static unsigned tree_size(const struct thread *thread, unsigned depth, unsigned *deepest)
+void sched_replenish(struct budget *budget)
 {
-    if (!thread)
+    int first_due = model_first();
+
+    CHECK(first_due >= 0 && budget == &threads[first_due]->budget && is_budget(first_due));
+    CHECK(model[first_due].deadline <= now && !budget->timer.armed);
+    model[first_due].armed = false;
+    expired++;
+}
+
+static unsigned tree_size(const struct timer *timer, unsigned depth, unsigned *deepest)
+{
+    if (!timer)
         return 0;
     *deepest = max(*deepest, depth);
-    CHECK(thread->timed);
-    CHECK(!thread->timer.left || (earlier(thread->timer.left, thread) &&
-                                  thread->timer.left->timer.key <= thread->timer.key));
-    CHECK(!thread->timer.right || (earlier(thread, thread->timer.right) &&
-                                   thread->timer.right->timer.key <= thread->timer.key));
-    return 1 + tree_size(thread->timer.left, depth + 1, deepest) +
-           tree_size(thread->timer.right, depth + 1, deepest);
+    CHECK(timer->armed);
+    CHECK(!timer->left || (earlier(timer->left, timer) && timer->left->key <= timer->key));
+    CHECK(!timer->right || (earlier(timer, timer->right) && timer->right->key <= timer->key));
+    return 1 + tree_size(timer->left, depth + 1, deepest) +
+           tree_size(timer->right, depth + 1, deepest);
 }
 
 static unsigned compare(void)
@@ -71,8 +87,8 @@ static unsigned compare(void)
 
     for (int i = 0; i < THREADS; i++) {
         armed += model[i].armed;
-        CHECK(threads[i]->timed == model[i].armed);
-        CHECK(!model[i].armed || threads[i]->deadline == model[i].deadline);
+        CHECK(timer_of(i)->armed == model[i].armed);
+        CHECK(!model[i].armed || timer_of(i)->deadline == model[i].deadline);
     }
     CHECK_EQUAL(tree_size(timers.root, 1, &deepest), armed);
     uint64_t next = time_next();
@@ -87,7 +103,10 @@ static unsigned compare(void)
 static void arm(int i, uint64_t deadline)
 {
     cpu.attention = 0;
-    time_arm(threads[i], deadline);
+    if (is_budget(i))
+        time_insert(timer_of(i), deadline);
+    else
+        time_arm(threads[i], deadline);
     CHECK_EQUAL(cpu.attention, CPU_TIMER);
     model[i].armed = true;
     model[i].deadline = deadline;
@@ -95,7 +114,7 @@ static void arm(int i, uint64_t deadline)
 
 static void disarm(int i)
 {
-    time_disarm(threads[i]); /* harmless for one that is not armed */
+    time_cancel(timer_of(i)); /* harmless for one that is not armed */
     model[i].armed = false;
 }
 
@@ -167,7 +186,9 @@ int main(void)
         else
             memset(threads[i], 0, sizeof(struct thread));
     time_arm(threads[0], IRIS_DEADLINE_NONE);
-    CHECK(!threads[0]->timed);
+    CHECK(!threads[0]->timer.armed);
+    for (int i = 0; i < THREADS; i++)
+        threads[i]->budget.timer.is_budget = true;
     random_steps();
     now = ~0ull;
     for (int i = 0; i < THREADS; i++)

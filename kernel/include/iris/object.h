@@ -112,8 +112,8 @@ struct iris_thread_info {
     uint32_t caller;        /* id of the thread it serves, 0: none */
     uint32_t budget;        /* id of the thread whose budget it runs on */
     uint32_t ip, sp;
-    uint32_t reserved;
-    uint64_t time; /* ns its home budget has used */
+    uint32_t depletions; /* how often its home budget was depleted */
+    uint64_t time;       /* ns its home budget has used */
 };
 
 struct iris_mapping_info {
