@@ -58,7 +58,7 @@ static void notify_wakes(void)
 {
     uint32_t least = ~0u, priority = kit_priority();
 
-    TEST_EQUAL(iris_thread_schedule(IRIS_SLOT_THREAD, priority - 1, 0, 0), 0, "below it");
+    TEST_EQUAL(iris_thread_schedule(IRIS_SLOT_THREAD, priority - 1, 0, 0, 0, 0), 0, "below it");
     note(listener_waits());
     for (unsigned round = 0; round < rounds; round++) {
         uint32_t begin = bench_ticks();
@@ -67,7 +67,7 @@ static void notify_wakes(void)
     }
     test_metric("notify_wakeup", least - bench_ticks_cost(), "instructions", "spaces=1");
     TEST_EQUAL(heard, 2 * rounds, "it heard all of these too");
-    iris_thread_schedule(IRIS_SLOT_THREAD, priority, 0, 0);
+    iris_thread_schedule(IRIS_SLOT_THREAD, priority, 0, 0, 0, 0);
     bare_end(&listener);
 }
 

@@ -79,7 +79,7 @@ static int take_all(void)
     if (error == 0)
         error = bare_create(&other, 0, BARE_UTCB_FIRST);
     if (error == 0)
-        error = iris_thread_schedule(other.handle, 1, 0, 0);
+        error = iris_thread_schedule(other.handle, 1, 0, 0, 0, 0);
     if (error == 0)
         error = bare_start(&other, compute, NULL);
     if (error == 0)
