@@ -130,8 +130,9 @@ ROUNDS ?= 1000
 soak:  ## run the tests with full round counts (ROUNDS=1000)
 	@$(MAKE) --no-print-directory test PYTEST_FLAGS="--rounds=$(ROUNDS) $(PYTEST_FLAGS)"
 
-bench: build/release/iris.iso  ## measure; prints and appends to build/bench/results.jsonl
-	@$(PYTEST) -q -s $(if $(K),-k "$(K)") $(PYTEST_FLAGS) tests/bench
+bench: build/release/iris.iso  ## measure, compare with the record: build/bench/report.html; EXPECTED=update
+	@$(if $(K),,rm -f build/bench/results.jsonl)
+	@$(PYTEST) -q -s $(if $(K),-k "$(K)") --expected=$(or $(EXPECTED),check) $(PYTEST_FLAGS) tests/bench
 
 .PHONY: models
 models: | build/setup.stamp  ## verify the Promela models of IPC and dispatcher, and their mutants
@@ -170,6 +171,7 @@ help:  ## show this list
 #@ CMDLINE="..."       words added to the kernel command line (fastpath=off door=gate ...)
 #@ MEM=128             megabytes of memory for run
 #@ K=expression        for test and bench: pytest -k
+#@ EXPECTED=update     for bench: rewrite tests/bench/expected.json instead of comparing with it
 #@ CMD="ls /bin"       for trace: the command to run
 #@ MUTANT="fast-*"     for mutants: which ones (default: all)
 #@ VERBOSE=1           show the commands

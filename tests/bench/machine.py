@@ -4,10 +4,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from iris_harness.dut import Dut
+from iris_harness.image import Image
+
+# Ways that IPC can go, and the words on the kernel's command line that choose them.
+PATHS = {"fast": "door=sysenter fastpath=on", "c": "door=sysenter fastpath=off",
+         "gate": "door=gate"}
 
 
 def switch_off(dut: Dut) -> None:
@@ -27,3 +33,13 @@ class Counted:
         """All windows that have ended."""
         assert self.output is not None
         return [json.loads(line) for line in self.output.read_text().splitlines()]
+
+
+def with_server(lines: str) -> Callable[[Image], None]:
+    """An edit of an image: one more server, started before proc; lines of boot.conf."""
+    def edit(image: Image) -> None:
+        text = image.files()["boot.conf"].decode()
+        assert "\nserver proc" in text
+        image.add_files({"boot.conf": text.replace(
+            "\nserver proc", f"\n{lines}\n\nserver proc").encode()})
+    return edit

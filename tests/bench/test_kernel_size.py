@@ -20,8 +20,8 @@ def test_kernel_text(build: Path, figure: Callable[..., None]) -> None:
         vdso = elf.get_section_by_name(".vdso")["sh_addr"]
         text = elf.get_section_by_name(".text")
         assert not text["sh_addr"] <= vdso < text["sh_addr"] + text["sh_size"]
-    figure("kernel_text", sizes[".text"], "bytes", read_only_data=sizes[".rodata"],
-           data=sizes[".data"], bss=sizes[".bss"])
+    figure("kernel_text", sizes[".text"], "bytes", info={
+        "read_only_data": sizes[".rodata"], "data": sizes[".data"], "bss": sizes[".bss"]})
 
 
 def code_lines(source: Path) -> int:
@@ -72,4 +72,4 @@ def test_kernel_lines(pytestconfig: pytest.Config, figure: Callable[..., None]) 
                 part = "arch" if "arch" in source.parts else "abi" if "include" in source.parts \
                     else folder
                 counts[part] = counts.get(part, 0) + code_lines(source)
-    figure("kernel_lines", sum(counts.values()), "lines", **counts)
+    figure("kernel_lines", sum(counts.values()), "lines", info=dict(counts))

@@ -5,10 +5,12 @@
  * `rep` counts once per iteration. Arguments:
  *
  *   out=PATH      a line of JSON for each window, written when it ends
- *   lines=on      also count memory accesses and 64-byte lines
+ *   lines=on      also count memory accesses, 64-byte lines and 4 KiB pages
  *   from=ADDRESS  a window begins before the instruction here, anew each time it is executed ...
  *   to=LOW-HIGH   ... and ends before the first instruction in this range of addresses
  *   skip=LOW-HIGH instructions not counted ("skipped"); may be given several times
+ *   stretches=PATH the longest stays in the kernel, by way of entry (stretch.h), once the first
+ *                 window has ended: with from= and to= the boot is left out
  *
  * Windows also begin and end at the marks of tests/user/lib/bench_mark.h. A begin inside a window
  * starts it anew.
@@ -20,9 +22,10 @@
 #include "../../user/lib/bench_mark.h"
 #include "decode.h"
 #include "qemu.h"
+#include "stretch.h"
 
-#define KERNEL 0xc0000000u
 #define LINE_SHIFT 6
+#define PAGE_SHIFT 12
 #define LINES (1u << 20)
 #define SKIPS 64
 
@@ -33,10 +36,11 @@ QEMU_PLUGIN_EXPORT int qemu_plugin_install(qemu_plugin_id_t id, const void *info
 /* An instruction as it was translated. */
 struct instruction {
     uint64_t address;
-    uint64_t line_first, line_last; /* of its bytes, in host memory: one for each physical line */
-    uint32_t mark;                  /* BENCH_MARK_* + n; 0: none */
-    uint8_t event;                  /* enum event */
+    uint64_t first, last; /* of its bytes, in host memory: one for each physical byte */
+    uint32_t mark;        /* BENCH_MARK_* + n; 0: none */
+    uint8_t event;        /* enum event */
     bool skip, is_from, is_to;
+    bool is_check; /* IN AL, 20h: does an interrupt wait? */
 };
 
 struct range {
@@ -65,7 +69,7 @@ static struct {
     uint64_t kernel, user, skipped, reads, writes;
     uint64_t events[EVENT_COUNT];
 } window;
-static struct line_set code_lines, data_lines;
+static struct line_set code_lines, data_lines, code_pages, data_pages;
 
 /* ---- Windows ---- */
 
@@ -77,7 +81,7 @@ static void window_begin(uint32_t mark)
     window.open = true;
     window.number = number + 1;
     window.mark = mark;
-    code_lines.count = data_lines.count = 0;
+    code_lines.count = data_lines.count = code_pages.count = data_pages.count = 0;
 }
 
 static void window_end(void)
@@ -90,8 +94,9 @@ static void window_end(void)
     if (options.lines)
         fprintf(options.out,
                 ", \"reads\": %" PRIu64 ", \"writes\": %" PRIu64
-                ", \"data_lines\": %u, \"code_lines\": %u",
-                window.reads, window.writes, data_lines.count, code_lines.count);
+                ", \"data_lines\": %u, \"code_lines\": %u, \"data_pages\": %u, \"code_pages\": %u",
+                window.reads, window.writes, data_lines.count, code_lines.count, data_pages.count,
+                code_pages.count);
     fprintf(options.out, ", \"events\": {");
     for (int i = EVENT_PLAIN + 1, n = 0; i < EVENT_COUNT; i++)
         if (window.events[i])
@@ -99,6 +104,7 @@ static void window_end(void)
                     window.events[i]);
     fprintf(options.out, "}}\n");
     fflush(options.out); /* QEMU may be killed at any time */
+    stretches_begin();
 }
 
 static void line_touch(struct line_set *set, uint64_t line)
@@ -117,6 +123,15 @@ static void line_touch(struct line_set *set, uint64_t line)
     set->line[at] = line;
 }
 
+static void bytes_touch(struct line_set *lines, struct line_set *pages, uint64_t first,
+                        uint64_t last)
+{
+    line_touch(lines, first >> LINE_SHIFT);
+    line_touch(lines, last >> LINE_SHIFT);
+    line_touch(pages, first >> PAGE_SHIFT);
+    line_touch(pages, last >> PAGE_SHIFT);
+}
+
 /* ---- What QEMU calls ---- */
 
 static void instruction_runs(unsigned int vcpu, void *data)
@@ -124,6 +139,8 @@ static void instruction_runs(unsigned int vcpu, void *data)
     const struct instruction *instruction = data;
 
     (void)vcpu;
+    stretch_instruction(instruction->address, (enum event)instruction->event,
+                        instruction->is_check);
     if (instruction->is_from)
         window_begin(0);
     if (instruction->is_to && window.open)
@@ -143,10 +160,8 @@ static void instruction_runs(unsigned int vcpu, void *data)
     }
     *(instruction->address >= KERNEL ? &window.kernel : &window.user) += 1;
     window.events[instruction->event]++;
-    if (options.lines) {
-        line_touch(&code_lines, instruction->line_first);
-        line_touch(&code_lines, instruction->line_last);
-    }
+    if (options.lines)
+        bytes_touch(&code_lines, &code_pages, instruction->first, instruction->last);
 }
 
 static void memory_accessed(unsigned int vcpu, qemu_plugin_meminfo_t info, uint64_t address,
@@ -160,8 +175,7 @@ static void memory_accessed(unsigned int vcpu, qemu_plugin_meminfo_t info, uint6
     uint64_t first = hwaddr ? qemu_plugin_hwaddr_phys_addr(hwaddr) : address;
     uint64_t last = first + (1u << qemu_plugin_mem_size_shift(info)) - 1;
     *(qemu_plugin_mem_is_store(info) ? &window.writes : &window.reads) += 1;
-    line_touch(&data_lines, first >> LINE_SHIFT);
-    line_touch(&data_lines, last >> LINE_SHIFT);
+    bytes_touch(&data_lines, &data_pages, first, last);
 }
 
 static bool in_range(uint64_t address, const struct range *range)
@@ -191,11 +205,12 @@ static struct instruction *instruction_new(const struct qemu_plugin_insn *insn)
     if (!new)
         abort();
     new->address = qemu_plugin_insn_vaddr(insn);
-    new->line_first = host >> LINE_SHIFT;
-    new->line_last = (host + size - 1) >> LINE_SHIFT;
+    new->first = host;
+    new->last = host + size - 1;
     new->mark = mark_of(bytes, size);
     new->event = (uint8_t)decode(bytes, size);
     new->is_from = options.from &&new->address == options.from;
+    new->is_check = size == 2 && memcmp(bytes, "\xe4\x20", 2) == 0;
     new->is_to = in_range(new->address, &options.to);
     for (unsigned i = 0; i < options.skips; i++)
         new->skip |= in_range(new->address, &options.skip[i]);
@@ -240,6 +255,8 @@ static bool parse(const char *argument)
         return (options.from = strtoull(argument + 5, NULL, 0)) != 0;
     if (strncmp(argument, "to=", 3) == 0)
         return parse_range(argument + 3, &options.to);
+    if (strncmp(argument, "stretches=", 10) == 0)
+        return stretches_to(argument + 10);
     if (strncmp(argument, "skip=", 5) == 0 && options.skips < SKIPS)
         return parse_range(argument + 5, &options.skip[options.skips++]);
     return false;

@@ -12,6 +12,7 @@
 
 #include <iris/summary.h>
 
+#include "bench_clock.h"
 #include "bench_mark.h"
 #include "kit.h"
 #include "twin.h"
@@ -24,20 +25,15 @@ IRIS_SUMMARY("benchmark: IPC round trips in TSC ticks: [ROUNDS]");
 static unsigned wrong; /* answers that are not what was sent */
 static uint32_t server_port;
 
-static inline uint32_t ticks(void)
-{
-    uint32_t low;
-
-    __asm__ volatile("rdtsc" : "=a"(low) : : "edx", "memory");
-    return low;
-}
+/* So that how many lines of code are touched does not depend on what else is in this program. */
+#define LINE_BEGIN __attribute__((aligned(64)))
 
 /*
  * Programs know how long their messages are, so there is a server and a client for each length.
  * The server runs in either space; a wait that fails (its port has died) ends it.
  */
 #define SERVER(words)                                                                              \
-    static void serve_##words(void *port)                                                          \
+    static LINE_BEGIN void serve_##words(void *port)                                               \
     {                                                                                              \
         struct iris_message m;                                                                     \
         int error = iris_port_bind(*(const uint32_t *)port);                                       \
@@ -55,17 +51,17 @@ static inline uint32_t ticks(void)
     static uint32_t call_##words(uint32_t portal, struct iris_message *message)                    \
     {                                                                                              \
         struct iris_message m = *message;                                                          \
-        uint32_t before = ticks();                                                                 \
+        uint32_t before = bench_ticks();                                                           \
                                                                                                    \
         m.tag = IRIS_TAG(1, words);                                                                \
         if (iris_ipc_call(portal, &m) < 0)                                                         \
             wrong++;                                                                               \
-        uint32_t spent = ticks() - before;                                                         \
+        uint32_t spent = bench_ticks() - before;                                                   \
         *message = m;                                                                              \
         return spent;                                                                              \
     }                                                                                              \
                                                                                                    \
-    static void call_marked_##words(uint32_t portal, struct iris_message *message)                 \
+    static LINE_BEGIN void call_marked_##words(uint32_t portal, struct iris_message *message)      \
     {                                                                                              \
         struct iris_message m = *message;                                                          \
                                                                                                    \
@@ -76,18 +72,6 @@ static inline uint32_t ticks(void)
         BENCH_END(1);                                                                              \
         *message = m;                                                                              \
     }
-
-/* What reading the TSC twice costs. */
-static uint32_t ticks_cost(void)
-{
-    uint32_t least = ~0u;
-
-    for (int i = 0; i < 100; i++) {
-        uint32_t before = ticks(), after = ticks();
-        least = after - before < least ? after - before : least;
-    }
-    return least;
-}
 
 static void check(const struct iris_message *m, unsigned words, uint32_t seed)
 {
@@ -108,21 +92,20 @@ static const struct length {
 #define LENGTH(words) {words, serve_##words, call_##words, call_marked_##words},
     LENGTHS(LENGTH)};
 
-static void measure(const struct length *length, uint32_t portal, const char *spaces,
-                    unsigned rounds, uint32_t cost)
+static void measure(const struct length *length, uint32_t portal, unsigned spaces, unsigned rounds,
+                    uint32_t cost)
 {
     struct iris_message m;
-    uint32_t least = ~0u, total = 0;
+    uint32_t least = ~0u;
 
     for (unsigned round = 0; round < rounds; round++) {
         message_fill(&m, 1, length->words, round);
         uint32_t spent = length->call(portal, &m) - cost;
         check(&m, length->words, round);
-        least = spent < least ? spent : least;
-        total += spent;
+        least = bench_least(spent, least);
     }
-    test_metric("ipc_roundtrip", least, "instructions", "spaces=%s words=%u rounds=%u mean=%u",
-                spaces, length->words, rounds, (unsigned)(total / rounds));
+    test_metric("ipc_roundtrip", least, "instructions", "spaces=%u words=%u", spaces,
+                length->words);
     for (unsigned round = 0; round < MARKED_ROUNDS; round++) {
         message_fill(&m, 1, length->words, round);
         length->call_marked(portal, &m);
@@ -149,7 +132,7 @@ static void run(const struct length *length, struct twin *twin, unsigned rounds,
                    bare_run(server, space, utcb_slot, length->serve, &server_port) == 0 &&
                    kit_wait_state(space, utcb_slot, IRIS_THREAD_WAITING);
     if (TEST_CHECK(started, "a server for %u words", length->words))
-        measure(length, rig.client, twin ? "two" : "one", rounds, cost);
+        measure(length, rig.client, twin ? 2 : 1, rounds, cost);
     bare_end(server);
     iris_object_destroy(rig.port); /* with the twin's handle to it */
     rig_free(&rig);
@@ -159,7 +142,7 @@ int main(int argc, char *argv[])
 {
     static struct twin twin;
     unsigned rounds = kit_rounds(argc, argv, 400);
-    uint32_t cost = ticks_cost();
+    uint32_t cost = bench_ticks_cost();
 
     test_begin("bench_ipc");
     if (TEST_CHECK(twin_make(&twin, true), "another space"))
