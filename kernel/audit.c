@@ -172,6 +172,10 @@ static void audit_mapping(const struct space *space, uint32_t page, const struct
     CHECK(!mapping->next || mapping->next->prev == mapping, &space->object);
     CHECK(!mapping->child || mapping->child->parent == mapping, &space->object);
     CHECK(!mapping->parent || mapping->parent->frame == mapping->frame, &space->object);
+    uint32_t children = 0;
+    for (const struct mapping *child = mapping->child; child; child = child->next, children++)
+        CHECK(mapping->page & MAPPING_WRITE || !(child->page & MAPPING_WRITE), &space->object);
+    CHECK(children == mapping->children, &space->object);
 }
 
 static void audit_mappings(const struct space *space)
