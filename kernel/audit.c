@@ -192,6 +192,8 @@ static void audit_mapping(const struct space *space, uint32_t page, const struct
     CHECK(!mapping->child || mapping->child->parent == mapping, &space->object);
     CHECK(!mapping->parent || mapping->parent->frame == mapping->frame, &space->object);
     CHECK(!mapping->sleepers || mapping->sleepers->link == &mapping->sleepers, &space->object);
+    for (const struct mapping *child = mapping->child; child; child = child->next)
+        CHECK(mapping->page & MAPPING_WRITE || !(child->page & MAPPING_WRITE), &space->object);
 }
 
 static void audit_mappings(const struct space *space)
