@@ -56,9 +56,6 @@ void irq_enter(unsigned line); /* device interrupt; line already masked */
 void arch_thread_init(struct thread *thread); /* frame, FPU: a clean user state */
 /* User state so that it begins in the vDSO's start trampoline. */
 void arch_thread_start(struct thread *thread, uint32_t ip, uint32_t sp, uint32_t arg);
-/* Where a thread that does not run will go on. Unlike its frame, right for those that the fast path
-   blocked, too. */
-void arch_thread_position(const struct thread *thread, uint32_t *ip, uint32_t *sp);
 /* A kernel call that must be executed again, later: back to the INT instruction. */
 void arch_frame_restart(struct frame *frame);
 void arch_switch(struct thread *to); /* current thread, page directory, thread pointer, FPU */
@@ -66,6 +63,8 @@ _Noreturn void arch_idle(void);      /* wait for an interrupt on the idle stack 
 _Noreturn void arch_leave(void);     /* to the current thread's frame; used once, at start */
 extern struct thread *const arch_idle_thread; /* current while idle; belongs to no space */
 void arch_fpu_drop(struct thread *thread);    /* it is being destroyed */
+void arch_fpu_save(void); /* what is in the registers goes into its thread's `fpu` */
+bool arch_fpu_is_valid(const uint8_t image[512]); /* the processor would load it */
 
 /* ---- Memory ---- */
 

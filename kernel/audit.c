@@ -235,8 +235,9 @@ static void audit_space(struct space *space)
 {
     audit_object(&space->object);
     CHECK(space->pages_used <= space->pages_limit, &space->object);
-    list_for_each (node, &space->threads) {
-        audit_thread(container_of(node, struct thread, space_node), space);
+    for (struct thread *thread = thread_at(space, 0); thread;
+         thread = thread_at(space, thread->utcb_slot + 1)) {
+        audit_thread(thread, space);
         if (broken_off())
             return;
     }

@@ -181,8 +181,10 @@ void handle_info(const struct entry *entry, uint32_t slot, const struct port *sh
     if (entry->type == IRIS_TYPE_PORTAL) {
         const struct portal *portal = container_of(entry->object, struct portal, object);
         info->port = portal->port->object.id;
-        if (portal->port == shown)
+        if (portal->port == shown) {
             info->badge = portal->badge;
+            info->mask = portal->mask;
+        }
     }
 }
 

@@ -366,19 +366,23 @@ static bool receive(struct thread *server)
 
 /* ---- Reply and wait ---- */
 
-/* The caller gets its answer and its budget back. False: it cannot run (a fault not resolved). */
+/* The caller gets its answer and its budget back. False: it cannot run (a fault not resolved, or it
+   is to halt). */
 static bool reply(struct thread *server, struct thread *caller, uint32_t tag)
 {
     cpu.stats.slow_replies++;
     trace(IRIS_TRACE_EVENT_REPLY, caller->object.id, 0, 0, tag);
     time_disarm(caller);
     caller->hot.partner = NULL;
-    caller->hot.state = IRIS_THREAD_READY;
+    caller->hot.state = thread_ready_state(caller);
     caller->buffers = 0;
-    if (caller->fault.label)
-        return fault_answered(caller, iris_tag_label(tag));
-    transfer(server, caller, tag, 0);
-    return true;
+    if (caller->fault.label) {
+        if (!fault_answered(caller, iris_tag_label(tag)))
+            return false;
+    } else {
+        transfer(server, caller, tag, 0);
+    }
+    return caller->hot.state == IRIS_THREAD_READY;
 }
 
 /* The server has no caller any more. If it was helped, the helper has to look again. */
@@ -557,17 +561,22 @@ static void leave(struct thread *thread)
         return;
     }
     thread->buffers = 0;
-    thread->hot.state = IRIS_THREAD_READY;
+    thread->hot.state = thread_ready_state(thread);
+}
+
+void ipc_withdraw(struct thread *thread)
+{
+    time_disarm(thread);
+    leave(thread);
+    sched_unpark(thread);
+    sched_ready(sched_base(thread));
 }
 
 void ipc_fail(struct thread *thread, unsigned error)
 {
     bool asleep = thread->hot.state == IRIS_THREAD_SLEEPING;
 
-    time_disarm(thread);
-    leave(thread);
-    sched_unpark(thread);
-    sched_ready(sched_base(thread));
+    ipc_withdraw(thread);
     if (thread->fault.label)
         fault_answered(thread, error); /* may be the end of it */
     else if (asleep)

@@ -8,6 +8,8 @@
 /* Ends whatever the thread waits for with an error (a positive number). A fault that fails is
    passed on: page fault to the exception portal, exception to the end of the thread. */
 void ipc_fail(struct thread *thread, unsigned error);
+/* Leaves whatever it waits for; what it finds in its registers is the caller's to say. */
+void ipc_withdraw(struct thread *thread);
 /* Its deadline has passed: ETIMEDOUT if never received, else ECANCELED. */
 void ipc_timeout(struct thread *thread);
 /* Leaves all queues and partners; it is being destroyed. */

@@ -23,7 +23,7 @@ static void space_init(struct space *space, struct space *parent, uint32_t pages
     space->parent = parent;
     list_init(&space->sibling);
     list_init(&space->children);
-    list_init(&space->threads);
+    list_init(&space->ended);
     list_init(&space->ports);
     list_init(&space->portals);
     list_init(&space->reap_node);
@@ -106,9 +106,9 @@ static bool handles_reap(struct space *space)
    goes before the thing. */
 static bool space_reap_parts(struct space *space)
 {
-    if (!list_empty(&space->threads)) {
-        struct thread *thread = list_first(&space->threads, struct thread, space_node);
-        thread_destroy(thread, IRIS_EXIT_DESTROYED, 0);
+    if (space->threads || !list_empty(&space->ended)) {
+        struct thread *ended = list_first(&space->ended, struct thread, bound_node);
+        thread_destroy(space->threads ? thread_at(space, 0) : ended, IRIS_EXIT_DESTROYED, 0);
         return false;
     }
     if (!list_empty(&space->portals)) {
@@ -269,7 +269,12 @@ static bool next_handle(struct space *space, uint32_t *cursor, union record *rec
     while (*cursor < IRIS_HANDLE_LIMIT) {
         struct entry *entry = handle_find(space, *cursor);
         if (entry) {
-            handle_info(entry, *cursor, NULL, &record->handle);
+            struct port *port = entry->type == IRIS_TYPE_PORTAL
+                                    ? container_of(entry->object, struct portal, object)->port
+                                    : NULL;
+            if (port && port->object.owner != space)
+                port = NULL; /* the badge is another's business */
+            handle_info(entry, *cursor, port, &record->handle);
             return true;
         }
         if (arch_handle_page(space, *cursor / ENTRIES_PER_PAGE) == arch_dead_page)
@@ -280,20 +285,14 @@ static bool next_handle(struct space *space, uint32_t *cursor, union record *rec
     return false;
 }
 
-/* Threads by UTCB slot: the bitmaps of the UTCB pages lead to them. */
 static bool next_thread(struct space *space, uint32_t *cursor, union record *record)
 {
-    struct thread *best = NULL;
+    struct thread *thread = thread_at(space, *cursor);
 
-    list_for_each (node, &space->threads) {
-        struct thread *thread = container_of(node, struct thread, space_node);
-        if (thread->utcb_slot >= *cursor && (!best || thread->utcb_slot < best->utcb_slot))
-            best = thread;
-    }
-    if (!best)
+    if (!thread)
         return false;
-    *cursor = best->utcb_slot;
-    thread_info(best, &record->thread);
+    *cursor = thread->utcb_slot;
+    thread_info(thread, &record->thread);
     return true;
 }
 

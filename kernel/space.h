@@ -16,7 +16,8 @@ struct space {
     struct space *parent;
     struct list sibling; /* in parent->children */
     struct list children;
-    struct list threads;                 /* thread.space_node */
+    struct tree_node *threads;           /* thread.space_node */
+    struct list ended;                   /* DEAD threads: thread.bound_node */
     struct list ports, portals;          /* owner_node */
     struct list slabs[OBJECT_CLASSES];   /* pages small objects are cut from, with free slots */
     struct list reap_node;               /* in the list of spaces that nobody is left to destroy */

@@ -66,7 +66,7 @@ struct thread *thread_new(struct space *space, uint32_t utcb_slot, unsigned prio
     thread->magic = THREAD_MAGIC;
     thread->space = space;
     thread->utcb_slot = utcb_slot;
-    list_insert(&space->threads, &thread->space_node);
+    tree_insert(&space->threads, &thread->space_node, utcb_slot);
     list_init(&thread->bound_node);
     list_init(&thread->queue_node);
     list_init(&thread->via_node);
@@ -89,8 +89,16 @@ void thread_start(struct thread *thread, uint32_t ip, uint32_t sp, uint32_t poin
     assert(thread->hot.state == IRIS_THREAD_NEW);
     thread->hot.thread_pointer = pointer;
     arch_thread_start(thread, ip, sp, arg);
-    thread->hot.state = IRIS_THREAD_READY;
+    thread->hot.state = thread_ready_state(thread);
     sched_ready(&thread->budget);
+}
+
+/* ---- The threads of a space ---- */
+
+struct thread *thread_at(const struct space *space, uint32_t utcb_slot)
+{
+    struct tree_node *node = tree_find(space->threads, utcb_slot);
+    return node ? container_of(node, struct thread, space_node) : NULL;
 }
 
 /* ---- Death ---- */
@@ -117,7 +125,7 @@ static bool exit_event(struct thread *thread)
 void thread_free(struct thread *thread)
 {
     list_remove(&thread->queue_node);
-    list_remove(&thread->space_node);
+    list_remove(&thread->bound_node);
     thread->magic = 0;
     account_page_free(thread);
 }
@@ -144,6 +152,8 @@ static void die(struct thread *thread, enum iris_exit_reason reason, uint32_t co
     time_disarm(thread);
     arch_fpu_drop(thread);
     list_remove(&thread->bound_node);
+    tree_remove(&thread->space->threads, &thread->space_node);
+    list_insert(&thread->space->ended, &thread->bound_node);
     sched_retire(&thread->budget);
     sched_unpark(thread);
     thread->hot.state = IRIS_THREAD_DEAD;
@@ -179,6 +189,7 @@ void thread_destroy(struct thread *thread, enum iris_exit_reason reason, uint32_
  */
 void thread_doom(struct thread *thread)
 {
+    thread->object.dying = true; /* nobody can make it go on */
     thread->hot.state = IRIS_THREAD_HALTED;
     list_insert(&ending, &thread->queue_node);
     cpu.attention |= CPU_DISPATCH;
@@ -207,6 +218,8 @@ static void info_partner(const struct thread *thread, struct iris_thread_info *i
 
 void thread_info(const struct thread *thread, struct iris_thread_info *info)
 {
+    struct frame frame;
+
     memset(info, 0, sizeof(*info));
     info->utcb_slot = thread->utcb_slot;
     info->id = thread->object.id;
@@ -227,7 +240,9 @@ void thread_info(const struct thread *thread, struct iris_thread_info *info)
     if (thread->hot.caller)
         info->caller = thread_caller(thread)->object.id;
     info->budget = budget_home(sched_base((struct thread *)thread))->object.id;
-    arch_thread_position(thread, &info->ip, &info->sp);
+    thread_capture(thread, &frame);
+    info->ip = frame_ip(&frame);
+    info->sp = frame_sp(&frame);
     info->depletions = thread->budget.depletions;
     info->time = arch_cycles_to_ns(thread->budget.used);
 }
@@ -328,9 +343,5 @@ int sys_thread_switch(uint32_t handle)
     struct entry *entry = handle_get(handle, IRIS_TYPE_THREAD, IRIS_RIGHT_CONTROL, &error);
     if (!entry)
         return error;
-    struct thread *thread = container_of(entry->object, struct thread, object);
-    if (thread->hot.state != IRIS_THREAD_READY)
-        return -EAGAIN;
-    sched_lend(thread);
-    return 0;
+    return sched_lend(container_of(entry->object, struct thread, object)) ? 0 : -EAGAIN;
 }

@@ -32,6 +32,7 @@
 #define THREAD_SLOW_REPLY 0x01u /* its caller is unusual (fault, deadline, buffers, stepped) */
 #define THREAD_HELPED 0x02u     /* it runs on a budget that is not its chain's */
 #define THREAD_FPU 0x04u        /* its FPU state is in the registers */
+#define THREAD_HALT 0x08u       /* to be HALTED where it would become READY; not of the running */
 #define THREAD_STEPPED 0x100u   /* user EFLAGS.TF is set; the same bit */
 
 struct thread_hot {
@@ -69,8 +70,8 @@ struct thread {
             uint32_t magic;
             struct object object;
             struct space *space;
-            struct list space_node; /* in space->threads */
-            struct list bound_node; /* in hot.port->bound */
+            struct tree_node space_node; /* in space->threads, ordered by UTCB slot */
+            struct list bound_node;      /* in hot.port->bound; DEAD: in space->ended */
             struct list queue_node; /* WAITING beyond the first: port->waiters; DEAD: port->exits;
                                        HALTED, DEAD: thread.c's `ending` */
             struct waitq_node wait; /* QUEUED: port->callers */
@@ -136,6 +137,15 @@ static inline void time_arm(struct thread *thread, uint64_t deadline)
 
 static inline void time_disarm(struct thread *thread) { time_cancel(&thread->timer); }
 
+/* The first of a space whose UTCB slot is not less; NULL: none. */
+struct thread *thread_at(const struct space *space, uint32_t utcb_slot);
+
+/* What it becomes when nothing keeps it from running any more. */
+static inline uint8_t thread_ready_state(const struct thread *thread)
+{
+    return thread->hot.flags & THREAD_HALT ? IRIS_THREAD_HALTED : IRIS_THREAD_READY;
+}
+
 /* Charged to `space`; needs its own UTCB slot. NULL sets *error. */
 struct thread *thread_new(struct space *space, uint32_t utcb_slot, unsigned priority, int *error);
 void thread_start(struct thread *thread, uint32_t ip, uint32_t sp, uint32_t pointer, uint32_t arg);
@@ -150,6 +160,9 @@ bool thread_reap_pending(void);
 void thread_free(struct thread *thread);
 void thread_stack_mark(struct thread *thread);
 unsigned thread_stack_used(const struct thread *thread); /* bytes; 0: it overran */
+/* state.c: the registers with which it would go on if it were torn from what it waits for. Unlike
+   its frame, right for those that the fast path blocked, too. */
+void thread_capture(const struct thread *thread, struct frame *frame);
 void thread_info(const struct thread *thread, struct iris_thread_info *info);
 
 #endif

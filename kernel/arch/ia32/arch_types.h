@@ -6,7 +6,7 @@
 #ifndef ARCH_TYPES_H
 #define ARCH_TYPES_H
 
-#include <iris/ipc.h>
+#include <iris/state.h>
 #include <vdso_offsets.h>
 
 struct thread_hot;
@@ -131,6 +131,48 @@ static inline void frame_ipc_return(struct frame *frame, uint32_t user_sp, uint3
     frame->eflags |= trap;
     frame->eip = IRIS_VDSO_BASE + VDSO_IPC_RETURN;
     frame->esp = user_sp;
+}
+
+/* The thread executes the IPC in its registers again, at the door itself. */
+static inline void frame_ipc_again(struct frame *frame, uint32_t user_sp, uint32_t trap)
+{
+    frame_ipc_return(frame, user_sp, trap);
+    frame->eip = IRIS_VDSO_BASE + VDSO_IPC_DOOR;
+    frame->ecx = user_sp; /* SYSENTER's */
+}
+
+/* What user mode may change in EFLAGS, but NT: RF, AC, ID and the status flags (SDM 1 3.4.3). */
+#define EFLAGS_WRITABLE 0x250dd5u
+#define EFLAGS_RESERVED 0xffc08028u
+
+/* state.c: registers as others see them are a frame, and more. */
+_Static_assert(offsetof(struct iris_registers, thread_pointer) == sizeof(struct frame) &&
+                   offsetof(struct iris_registers, sp) == offsetof(struct frame, esp),
+               "struct iris_registers begins with a frame");
+
+/* What is nobody's business: PUSHAD's kernel ESP, and how the kernel was entered. */
+static inline void frame_hide(struct frame *frame)
+{
+    frame->esp_unused = frame->vector = frame->error = 0;
+}
+
+static inline bool frame_check(const struct iris_registers *from)
+{
+    return from->ip < IRIS_USER_TOP && from->cs == IRIS_USER_CS && from->ss == IRIS_USER_DS &&
+           !(from->flags & EFLAGS_RESERVED);
+}
+
+static inline void frame_write_position(struct frame *frame, const struct iris_registers *from)
+{
+    frame_user(frame);
+    frame->eip = from->ip;
+    frame->esp = from->sp;
+    frame->eflags |= from->flags & EFLAGS_WRITABLE;
+}
+
+static inline void frame_write_general(struct frame *frame, const struct iris_registers *from)
+{
+    memcpy(frame, from, offsetof(struct frame, vector));
 }
 
 /* ---- Threads ---- */

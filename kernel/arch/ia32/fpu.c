@@ -11,8 +11,10 @@
 #include <iris/datapage.h>
 
 #define MXCSR_DEFAULT 0x1f80u
+#define MXCSR_MASK_DEFAULT 0xffbfu /* where the processor does not say (SDM 1 11.6.6) */
 
 static struct arch_fpu clean;
+static uint32_t mxcsr_mask;  /* bits that may be set */
 static struct thread *owner; /* whose state is in the registers; NULL: CR0.TS is set */
 
 static bool has_fxsr(void) { return cpu_features & IRIS_FEATURE_FXSR; }
@@ -44,6 +46,9 @@ void fpu_init(void)
     unlock();
     __asm__ volatile("fninit");
     if (has_fxsr()) {
+        save(&clean);
+        mxcsr_mask = *(uint32_t *)&clean.image[28];
+        mxcsr_mask = mxcsr_mask ? mxcsr_mask : MXCSR_MASK_DEFAULT;
         /* Not FXSAVE: what the firmware left in the SSE registers is nobody's business. */
         memset(&clean, 0, sizeof(clean));
         *(uint16_t *)&clean.image[0] = 0x037f;         /* FCW */
@@ -80,6 +85,14 @@ void arch_fpu_drop(struct thread *thread)
     thread->hot.flags &= (uint16_t)~THREAD_FPU;
     owner = NULL;
     lock();
+}
+
+void arch_fpu_save(void) { fpu_leave(NULL); }
+
+/* A reserved bit of MXCSR is all that FXRSTOR objects to (SDM 1 11.6.6). */
+bool arch_fpu_is_valid(const uint8_t image[512])
+{
+    return !has_fxsr() || !(*(const uint32_t *)&image[24] & ~mxcsr_mask);
 }
 
 void fpu_reset(struct thread *thread) { memcpy(&thread->fpu, &clean, sizeof(clean)); }

@@ -51,17 +51,6 @@ void arch_thread_start(struct thread *thread, uint32_t ip, uint32_t sp, uint32_t
     frame->ebx = arg;
 }
 
-void arch_thread_position(const struct thread *thread, uint32_t *ip, uint32_t *sp)
-{
-    unsigned state = thread->hot.state;
-    bool in_ipc = state == IRIS_THREAD_WAITING || state == IRIS_THREAD_QUEUED ||
-                  state == IRIS_THREAD_CALLING || state == IRIS_THREAD_KEPT;
-    bool by_itself = in_ipc && !thread->fault.label; /* a fault's call leaves the frame alone */
-
-    *ip = by_itself ? IRIS_VDSO_BASE + VDSO_IPC_RETURN : thread->frame.eip;
-    *sp = by_itself ? thread->hot.user_sp : thread->frame.esp;
-}
-
 void arch_frame_restart(struct frame *frame) { frame->eip -= 2; /* INT imm8 */ }
 
 /* ---- Switching ---- */

@@ -58,7 +58,9 @@ struct iris_handle_info {
     uint32_t rights; /* IRIS_RIGHT_* */
     uint32_t object; /* id: never reused while the system runs */
     uint32_t port;   /* portal: id of its port */
-    uint32_t badge;  /* portal: 0 unless the caller showed that it controls the port */
+    uint32_t badge;  /* portal: 0 unless the caller showed that it controls the port, or inspects
+                        the space that made it */
+    uint32_t mask;   /* portal, as with the badge: notification bits it may set */
 };
 
 /* memory_map flags: rights of the new mapping. Reading is implied. */

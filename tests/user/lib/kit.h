@@ -13,6 +13,7 @@
 #include <iris/ipc.h>
 #include <iris/object.h>
 #include <iris/startup.h>
+#include <iris/state.h>
 #include <iris/vdso.h>
 
 #include "slots.h"
