@@ -7,6 +7,7 @@
 #include <iris/arguments.h>
 #include <iris/calls.h>
 #include <iris/object.h>
+#include <iris/state.h>
 #include <iris/vdso.h>
 
 #define FAR 0x60000000u
@@ -206,6 +207,19 @@ static void words_to_wait_for(struct fuzzer *f, uint32_t *a)
 
 static uint32_t portal_or_none(struct fuzzer *f) { return chance(f, 2) ? 0 : portal(f); }
 
+/* What was read from one is written to another. Few are stopped for good. */
+static void state_of_a_thread(struct fuzzer *f, uint32_t *a)
+{
+    bool by_space = chance(f, 4);
+
+    a[0] = by_space ? CAGE_SPACE : CAGE_THREAD + below(f, THREADS);
+    a[1] = chance(f, 2) ? IRIS_STATE_READ : below(f, 0x400);
+    a[1] |= chance(f, 16) ? 0 : IRIS_STATE_RESUME;
+    if (by_space)
+        a[1] |= IRIS_STATE_SLOT(below(f, 24));
+    a[2] = (uint32_t)f->cage->scratch + below(f, 2) * (IRIS_PAGE_SIZE / 2);
+}
+
 /* Arguments that have a chance to be accepted. */
 static void plausible(struct fuzzer *f, uint32_t call, uint32_t *a)
 {
@@ -234,6 +248,9 @@ static void plausible(struct fuzzer *f, uint32_t call, uint32_t *a)
     case IRIS_CALL_THREAD_CREATE:
         a[2] = below(f, 24);
         a[3] = below(f, f->priority + 1);
+        break;
+    case IRIS_CALL_THREAD_EXCHANGE_REGISTERS:
+        state_of_a_thread(f, a);
         break;
     case IRIS_CALL_THREAD_SCHEDULE:
         a[0] = CAGE_THREAD + below(f, THREADS);

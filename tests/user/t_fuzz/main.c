@@ -42,7 +42,7 @@ static uint32_t succeeded, happened; /* in all batches */
 #define IMPOSSIBLE                                                                                 \
     (1u << IRIS_CALL_THREAD_EXIT | 1u << IRIS_CALL_IRQ_BIND | 1u << IRIS_CALL_IRQ_ACK |            \
      1u << IRIS_CALL_IO_PERMIT | 1u << IRIS_CALL_TRACE_CONTROL | 1u << IRIS_CALL_KERNEL_LOG |      \
-     1u << IRIS_CALL_KERNEL_INTERFACE | 1u << IRIS_CALL_THREAD_EXCHANGE_REGISTERS)
+     1u << IRIS_CALL_KERNEL_INTERFACE)
 
 /* ---- Cages ---- */
 
