@@ -3,6 +3,7 @@
 #include "arch.h"
 #include "handle.h"
 #include "map.h"
+#include "point.h"
 #include "space.h"
 #include "syscall.h"
 #include "thread.h"
@@ -114,7 +115,7 @@ int sys_ipc_copy(uint32_t reply, uint32_t spec, uint32_t offset, uint32_t addres
         copy.address += (uint32_t)step;
         copy.own += (uint32_t)step;
         copy.length -= (uint32_t)step;
-        if (arch_interrupt_pending())
+        if (PREEMPTION_POINT(COPY))
             break;
     }
     return step < 0 && done == 0 ? step : (int)done;

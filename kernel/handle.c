@@ -5,6 +5,7 @@
 #include "frame.h"
 #include "ipc.h"
 #include "irq.h"
+#include "point.h"
 #include "port.h"
 #include "sched.h"
 #include "space.h"
@@ -46,7 +47,7 @@ struct entry *handle_get(uint32_t handle, enum iris_object_type type, uint8_t ri
 
 static struct entry *handle_page_new(struct space *space, uint32_t n)
 {
-    struct entry *page = account_page_raw(space);
+    struct entry *page = arch_region_make(space) < 0 ? NULL : account_page_raw(space);
     if (!page)
         return NULL;
     memcpy(page, arch_dead_page, PAGE_SIZE);
@@ -65,7 +66,7 @@ struct entry *handle_slot(struct space *space, uint32_t slot, bool allocate, int
     struct entry *page = arch_handle_page(space, slot / ENTRIES_PER_PAGE);
     if (page == arch_dead_page) { /* a new page is work enough for one stay in the kernel */
         bool made = allocate && handle_page_new(space, slot / ENTRIES_PER_PAGE);
-        *error = made ? SYS_RESTART : -ENOMEM;
+        *error = made ? RESTART_POINT(SLOT) : -ENOMEM;
         return NULL;
     }
     *error = -EEXIST;
@@ -123,7 +124,7 @@ int sys_handle_close(uint32_t handle)
     struct entry *entry = handle_find(space_current(), handle);
     if (!entry)
         return -EBADF;
-    return handle_drop(entry) ? 0 : SYS_RESTART;
+    return handle_drop(entry) ? 0 : RESTART_POINT(CLOSE);
 }
 
 int sys_handle_copy(uint32_t handle, uint32_t space_handle, uint32_t slot, uint32_t rights)
@@ -147,7 +148,7 @@ int sys_handle_copy(uint32_t handle, uint32_t space_handle, uint32_t slot, uint3
     entry_copy(to, from, rights & IRIS_RIGHT_ALL);
     space->handles++;
     if (rights & IRIS_MOVE)
-        return handle_drop(from) ? 0 : SYS_RESTART;
+        handle_drop(from); /* not its port's last receiver: done at once */
     return 0;
 }
 
@@ -208,9 +209,12 @@ int sys_object_destroy(uint32_t handle)
         return self ? SYS_GONE : 0;
     }
     case IRIS_TYPE_PORT:
-        return port_reap(container_of(entry->object, struct port, object)) ? 0 : SYS_RESTART;
+        return port_reap(container_of(entry->object, struct port, object)) ? 0
+                                                                           : RESTART_POINT(PORT);
     case IRIS_TYPE_PORTAL:
-        return portal_reap(container_of(entry->object, struct portal, object)) ? 0 : SYS_RESTART;
+        return portal_reap(container_of(entry->object, struct portal, object))
+                   ? 0
+                   : RESTART_POINT(PORTAL);
     default:
         return -EINVAL;
     }

@@ -10,6 +10,7 @@
 
 #include "frame.h"
 #include "handle.h"
+#include "point.h"
 #include "port.h"
 #include "sched.h"
 #include "space.h"
@@ -178,6 +179,7 @@ static HOT_INLINE void link_call(struct thread *caller, struct thread *server, u
     server->hot.state = IRIS_THREAD_READY;
     if (caller->fault.label || caller->timer.armed || caller->buffers || caller->hot.flags)
         server->hot.flags |= THREAD_SLOW_REPLY | (caller->hot.flags & THREAD_HELPED);
+    BLOCK_POINT(RECEIVED, caller);
 }
 
 /* The sender goes on, the receiver runs on its own. */
@@ -245,6 +247,7 @@ static void enqueue(struct thread *caller, struct portal *portal, uint32_t tag, 
     time_arm(caller, deadline);
     trace(IRIS_TRACE_EVENT_QUEUE, port->object.id, 0, portal->badge, tag);
     cpu.attention |= CPU_DISPATCH; /* its budget stays ready and helps the busy server */
+    BLOCK_POINT(QUEUE, caller);
 }
 
 static int call(struct thread *caller, const struct entry *entry, uint32_t tag)
@@ -409,6 +412,7 @@ static void wait(struct thread *server, uint32_t tag, struct thread *next)
     }
     server->hot.state = IRIS_THREAD_WAITING;
     port_put_waiter(server->hot.port, server);
+    BLOCK_POINT(WAIT, server);
     if (next && !(cpu.attention & CPU_DISPATCH))
         sched_switch(next); /* back along the chain, on the same budget */
     else
@@ -455,6 +459,7 @@ int sys_ipc_keep(uint32_t slot)
     caller->reply_entry = entry;
     unlink_caller(server);
     sched_home(server);
+    BLOCK_POINT(KEPT, caller);
     return 0;
 }
 

@@ -5,13 +5,14 @@
 #include "arch.h"
 #include "frame.h"
 #include "handle.h"
+#include "point.h"
 #include "space.h"
 #include "syscall.h"
 #include "thread.h"
 #include "word.h"
 
 #define TABLE_PAGES 1024u /* pages that one page table maps */
-#define POLL_PAGES 64u    /* unmapped ones passed by between two looks for an interrupt */
+#define POLL_PAGES 8u     /* unmapped between two looks for an interrupt */
 #define REAP_LOOKS 64     /* for the next mapping of a dying space, in one step */
 
 struct mapping *map_find(const struct space *space, uint32_t page)
@@ -268,7 +269,7 @@ int sys_memory_map(uint32_t space, uint32_t address, uint32_t source, uint32_t s
         error = r.physical ? map_one_physical(&r) : map_one_derived(&r);
         if (error)
             return done ? (int)done : error;
-        if (arch_interrupt_pending())
+        if (PREEMPTION_POINT(MAP))
             return (int)done + 1;
     }
     return (int)pages;
@@ -336,7 +337,7 @@ int sys_memory_unmap(uint32_t space, uint32_t address, uint32_t pages, uint32_t 
         bool more = !unmap_step(target, page, flags);
         if (!more)
             page = min(unmap_next(target, page), end);
-        if ((more || page % POLL_PAGES == 0) && page < end && arch_interrupt_pending()) {
+        if ((more || page % POLL_PAGES == 0) && page < end && PREEMPTION_POINT(UNMAP)) {
             unmap_leave(page, end);
             return SYS_RESTART;
         }

@@ -5,6 +5,7 @@
 #include "arch.h"
 #include "frame.h"
 #include "handle.h"
+#include "point.h"
 #include "port.h"
 #include "sched.h"
 #include "syscall.h"
@@ -81,10 +82,12 @@ static void handle_page_reap(struct space *space, unsigned n)
     space->handle_pages--;
 }
 
-/* Closes one handle; true: none left, tables freed. */
+/* Closes one handle, or passes some by; true: none left, tables freed. */
 static bool handles_reap(struct space *space)
 {
-    while (space->reap_cursor < IRIS_HANDLE_LIMIT && space->handle_pages > 0) {
+    for (unsigned looks = 0; looks < 64; looks++) {
+        if (space->reap_cursor >= IRIS_HANDLE_LIMIT || space->handle_pages == 0)
+            return true;
         unsigned n = space->reap_cursor / ENTRIES_PER_PAGE;
         struct entry *page = arch_handle_page(space, n);
         if (page == arch_dead_page) {
@@ -99,7 +102,7 @@ static bool handles_reap(struct space *space)
         if (++space->reap_cursor % ENTRIES_PER_PAGE == 0)
             handle_page_reap(space, n);
     }
-    return true;
+    return space->handle_pages == 0;
 }
 
 /* Each part returns true when it has nothing left; the order matters: whatever refers to a thing
@@ -176,7 +179,7 @@ int space_destroy(struct space *space)
         return SYS_GONE;
     }
     while (!space_reap(space))
-        if (arch_interrupt_pending())
+        if (PREEMPTION_POINT(SPACE))
             return SYS_RESTART;
     return 0;
 }
@@ -279,7 +282,7 @@ static bool next_handle(struct space *space, uint32_t *cursor, union record *rec
         }
         if (arch_handle_page(space, *cursor / ENTRIES_PER_PAGE) == arch_dead_page)
             *cursor |= ENTRIES_PER_PAGE - 1;
-        if (++*cursor % ENTRIES_PER_PAGE == 0 && arch_interrupt_pending())
+        if (++*cursor % 32 == 0 && PREEMPTION_POINT(INSPECT))
             break;
     }
     return false;
@@ -310,7 +313,7 @@ static bool next_mapping(struct space *space, uint32_t *cursor, union record *re
         }
         if (!space->shadow[*cursor / 1024])
             *cursor |= 1023;
-        if (++*cursor % 128 == 0 && arch_interrupt_pending())
+        if (++*cursor % 32 == 0 && PREEMPTION_POINT(INSPECT))
             break;
     }
     return false;
@@ -373,7 +376,7 @@ int sys_space_inspect(uint32_t handle, uint32_t what, uint32_t cursor, uint32_t 
         if (arch_copy_out(buffer + done * sizes[what], &record, sizes[what]) < 0)
             return -EFAULT;
         cursor++;
-        if (arch_interrupt_pending())
+        if (PREEMPTION_POINT(INSPECT))
             return (int)done + 1;
     }
     if (done == 0 && count > 0 && cursor < key_limit(what)) {

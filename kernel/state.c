@@ -63,8 +63,8 @@ static int state_read(struct thread *thread, uint32_t to)
     } image = {.registers = {0}};
 
     thread_capture(thread, &image.frame);
-    frame_hide(&image.frame);
     arch_fpu_save();
+    image.registers.unused = image.registers.reserved[0] = image.registers.reserved[1] = 0;
     image.registers.thread_pointer = thread->hot.thread_pointer;
     image.registers.port = thread->hot.port->object.id;
     image.registers.state = thread->hot.state;
@@ -133,7 +133,7 @@ static int change_check(struct change *change, uint32_t selector, uint32_t from)
 
     if (arch_copy_in(&change->state, from, sizeof(change->state)) < 0)
         return -EFAULT;
-    if (selector & IRIS_STATE_POSITION && !frame_check(registers))
+    if (selector & IRIS_STATE_REGISTERS && !frame_check(registers))
         return -EINVAL;
     if (selector & IRIS_STATE_FPU && !arch_fpu_is_valid(change->state.fpu))
         return -EINVAL;
@@ -153,12 +153,10 @@ static void change_apply(struct thread *thread, uint32_t selector, struct change
         thread->hot.flags |= THREAD_HALT;
         sched_ready(&thread->budget);
     }
-    if (selector & IRIS_STATE_POSITION)
-        frame_write_position(&thread->frame, &change->state.registers);
-    if (selector & IRIS_STATE_GENERAL)
-        frame_write_general(&thread->frame, &change->state.registers);
-    if (selector & IRIS_STATE_POINTER)
+    if (selector & IRIS_STATE_REGISTERS) {
+        frame_write(&thread->frame, &change->state.registers);
         thread->hot.thread_pointer = change->state.registers.thread_pointer;
+    }
     if (selector & IRIS_STATE_FPU) {
         arch_fpu_drop(thread);
         memcpy(&thread->fpu, change->state.fpu, sizeof(thread->fpu));
@@ -224,5 +222,5 @@ int sys_thread_exchange_registers(uint32_t handle, uint32_t selector, uint32_t s
     if (selector & IRIS_STATE_RESUME)
         resume(thread);
     /* Who wrote its own registers goes on with those. */
-    return thread == thread_current() && selector & IRIS_STATE_GENERAL ? SYS_GONE : 0;
+    return thread == thread_current() && selector & IRIS_STATE_REGISTERS ? SYS_GONE : 0;
 }

@@ -5,6 +5,7 @@
 #include "audit.h"
 #include "frame.h"
 #include "handle.h"
+#include "point.h"
 #include "sched.h"
 #include "syscall.h"
 
@@ -85,6 +86,8 @@ int sys_trace_control(uint32_t kernel, uint32_t operation, uint32_t buffer, uint
         return arch_copy_out(buffer, &cpu.stats, sizeof(cpu.stats));
     case IRIS_TRACE_REFUSE_PAGE:
         return account_refuse(buffer, count);
+    case IRIS_TRACE_POINT:
+        return point_arm(buffer, count);
     default:
         return -EINVAL;
     }

@@ -3,6 +3,7 @@
 #include "word.h"
 
 #include "ipc.h"
+#include "point.h"
 #include "sched.h"
 #include "space.h"
 #include "syscall.h"
@@ -103,6 +104,7 @@ int sys_word_wait(uint32_t address, uint32_t count, uint32_t deadline_low, uint3
     thread->hot.state = IRIS_THREAD_SLEEPING;
     time_arm(thread, deadline);
     cpu.attention |= CPU_DISPATCH;
+    BLOCK_POINT(SLEEP, thread);
     return SYS_ASLEEP;
 }
 
@@ -131,7 +133,7 @@ int sys_word_wake(uint32_t address, uint32_t count)
             break;
         struct word_node *node = container_of(tree, struct word_node, tree);
         wake(node, node - sleeper(node)->words);
-        if (arch_interrupt_pending())
+        if (PREEMPTION_POINT(WAKE))
             return (int)woken + 1;
     }
     return (int)woken;

@@ -98,11 +98,19 @@ static int panic(void *context, struct iris_request *rq)
     return iris_trace_control(SERVER_SLOT_KERNEL, IRIS_TRACE_PANIC, NULL, 0);
 }
 
+static int point(void *context, struct iris_request *rq, uint32_t what, uint32_t portal)
+{
+    (void)context;
+    (void)rq;
+    return iris_trace_control(SERVER_SLOT_KERNEL, IRIS_TRACE_POINT, (void *)portal, what);
+}
+
 static const struct kernel_debug_server operations = {.audit = audit,
                                                       .statistics = statistics,
                                                       .trace = trace,
                                                       .trace_read = trace_read,
                                                       .refuse_page = refuse_page,
+                                                      .point = point,
                                                       .panic = panic};
 
 const struct iris_service debug_services[1] = {KERNEL_DEBUG_SERVICE(&operations)};

@@ -150,29 +150,16 @@ _Static_assert(offsetof(struct iris_registers, thread_pointer) == sizeof(struct 
                    offsetof(struct iris_registers, sp) == offsetof(struct frame, esp),
                "struct iris_registers begins with a frame");
 
-/* What is nobody's business: PUSHAD's kernel ESP, and how the kernel was entered. */
-static inline void frame_hide(struct frame *frame)
-{
-    frame->esp_unused = frame->vector = frame->error = 0;
-}
-
 static inline bool frame_check(const struct iris_registers *from)
 {
     return from->ip < IRIS_USER_TOP && from->cs == IRIS_USER_CS && from->ss == IRIS_USER_DS &&
            !(from->flags & EFLAGS_RESERVED);
 }
 
-static inline void frame_write_position(struct frame *frame, const struct iris_registers *from)
+static inline void frame_write(struct frame *frame, const struct iris_registers *from)
 {
-    frame_user(frame);
-    frame->eip = from->ip;
-    frame->esp = from->sp;
-    frame->eflags |= from->flags & EFLAGS_WRITABLE;
-}
-
-static inline void frame_write_general(struct frame *frame, const struct iris_registers *from)
-{
-    memcpy(frame, from, offsetof(struct frame, vector));
+    memcpy(frame, from, sizeof(*frame));
+    frame->eflags = (from->flags & EFLAGS_WRITABLE) | EFLAGS_USER;
 }
 
 /* ---- Threads ---- */

@@ -164,6 +164,8 @@ enum iris_trace_op {
        `buf`, or to a child of it, is refused; 0: none. Returns what the last order had left: 0 when
        it has struck. */
     IRIS_TRACE_REFUSE_PAGE,
+    IRIS_TRACE_POINT, /* buf is a portal that gets bit 1 when a thread comes to a point, length
+                         IRIS_POINT_ARM (iris/points.h), 0: never. Release builds: ENOSYS */
 };
 
 struct iris_trace_record {

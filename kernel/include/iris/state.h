@@ -18,13 +18,11 @@
 #define IRIS_STATE_CANCEL 0x002u /* an IPC ends with ECANCELED, whether received or not */
 #define IRIS_STATE_HALT 0x004u   /* stop; a call that was received stops when it is answered */
 /* What to write from *state, into a thread that is (now) halted, or new: that is halted then. */
-#define IRIS_STATE_POSITION 0x010u /* ip, sp, flags */
-#define IRIS_STATE_GENERAL 0x020u  /* edi .. eax */
-#define IRIS_STATE_POINTER 0x040u  /* thread_pointer */
-#define IRIS_STATE_FPU 0x080u
-#define IRIS_STATE_UTCB 0x100u /* all but the slot and the thread's id */
-#define IRIS_STATE_PORT 0x200u /* port: a handle of the writer's with RECEIVE; 0 unbinds */
-#define IRIS_STATE_WRITE 0x3f0u
+#define IRIS_STATE_REGISTERS 0x010u /* with ip, sp, flags and thread_pointer */
+#define IRIS_STATE_FPU 0x020u
+#define IRIS_STATE_UTCB 0x040u /* all but the slot and the thread's id */
+#define IRIS_STATE_PORT 0x080u /* port: a handle of the writer's with RECEIVE; 0 unbinds */
+#define IRIS_STATE_WRITE 0x0f0u
 #define IRIS_STATE_RESUME 0x008u /* the last thing: go on */
 
 /* Which thread, where the handle is that of a space. */

@@ -120,13 +120,12 @@ static bool repair(struct twin *which, const struct iris_exception *exception)
 
     (void)exception;
     exchange(&which->threads[0], IRIS_STATE_READ, &state);
-    TEST_EQUAL(exchange(&which->threads[0], IRIS_STATE_GENERAL | IRIS_STATE_HALT, &state), -EBUSY,
+    TEST_EQUAL(exchange(&which->threads[0], IRIS_STATE_REGISTERS | IRIS_STATE_HALT, &state), -EBUSY,
                "a fault that is served keeps its registers");
     state.registers.ip += 2;
     state.registers.ebx = 1234;
-    TEST_EQUAL(
-        exchange(&which->threads[0], stop | IRIS_STATE_POSITION | IRIS_STATE_GENERAL, &state), 0,
-        "until it is cancelled");
+    TEST_EQUAL(exchange(&which->threads[0], stop | IRIS_STATE_REGISTERS, &state), 0,
+               "until it is cancelled");
     TEST_EQUAL(exchange(&which->threads[0], IRIS_STATE_RESUME, NULL), 0, "then it goes on");
     return true;
 }

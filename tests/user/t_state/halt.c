@@ -119,7 +119,7 @@ static void check_received(bool keep)
     TEST_EQUAL(exchange(&subject, IRIS_STATE_HALT, NULL), 0, "a caller is halted");
     TEST_EQUAL(state_now(&subject), keep ? IRIS_THREAD_KEPT : IRIS_THREAD_CALLING,
                "it still awaits its answer");
-    TEST_EQUAL(exchange(&subject, IRIS_STATE_GENERAL | IRIS_STATE_HALT, &state), -EBUSY,
+    TEST_EQUAL(exchange(&subject, IRIS_STATE_REGISTERS | IRIS_STATE_HALT, &state), -EBUSY,
                "it cannot be written then");
     m = (struct iris_message){.tag = IRIS_TAG(0, 1), .word = {78}};
     if (keep)

@@ -161,9 +161,7 @@ static void check_self(void)
         TEST_EQUAL(state.registers.state, IRIS_THREAD_READY, "it runs");
         again = state;
         again.registers.eax = 42;
-        exchange(&self,
-                 IRIS_STATE_HALT | IRIS_STATE_RESUME | IRIS_STATE_POSITION | IRIS_STATE_GENERAL |
-                     IRIS_STATE_POINTER | IRIS_STATE_FPU,
+        exchange(&self, IRIS_STATE_HALT | IRIS_STATE_RESUME | IRIS_STATE_REGISTERS | IRIS_STATE_FPU,
                  &again);
         TEST_CHECK(false, "there is no return from there");
     }

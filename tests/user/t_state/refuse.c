@@ -41,7 +41,7 @@ static void check_who_may(void)
 
     rig_make(&rig, 1, 0);
     iris_handle_copy(subject.handle, 0, weak, IRIS_RIGHT_ALL & ~IRIS_RIGHT_CONTROL);
-    for (uint32_t selector = 1; selector < 0x400; selector <<= 1)
+    for (uint32_t selector = 1; selector < 0x100; selector <<= 1)
         TEST_EQUAL(iris_thread_exchange_registers(weak, selector, &state), -EPERM,
                    "selector 0x%x without CONTROL", (unsigned)selector);
     TEST_EQUAL(iris_thread_exchange_registers(rig.port, IRIS_STATE_READ, &state), -EBADF,
@@ -98,7 +98,7 @@ static void check_values(void)
     refused(IRIS_STATE_PORT | all, -EBADF, "a port that is none");
     state.registers.port = subject.handle;
     refused(IRIS_STATE_PORT | all, -EBADF, "or a thread");
-    refused(0x400 | IRIS_STATE_SLOT(1), -EINVAL, "a selector that does not exist");
+    refused(0x100 | IRIS_STATE_SLOT(1), -EINVAL, "a selector that does not exist");
     refused(0x8000 | IRIS_STATE_RESUME, -EINVAL, "or another");
 }
 
@@ -108,11 +108,12 @@ static void check_flags(void)
     static const uint32_t not_the_users = 0x1a7000 | 0x200;
 
     state.registers.flags = 0x1a7000 | 0x40cd5;
-    TEST_EQUAL(exchange(&subject, IRIS_STATE_POSITION, &state), 0, "flags that are not the user's");
+    TEST_EQUAL(exchange(&subject, IRIS_STATE_REGISTERS, &state), 0,
+               "flags that are not the user's");
     exchange(&subject, IRIS_STATE_READ, &after);
     TEST_EQUAL(after.registers.flags & not_the_users, 0x200, "are masked, but IF stays set");
     TEST_EQUAL(after.registers.flags & 0x40cd5, 0x40cd5, "and the user's are written");
-    TEST_EQUAL(exchange(&subject, IRIS_STATE_POSITION, &before), 0, "back as they were");
+    TEST_EQUAL(exchange(&subject, IRIS_STATE_REGISTERS, &before), 0, "back as they were");
 }
 
 static void check_pointers(void)
@@ -122,10 +123,21 @@ static void check_pointers(void)
     for (unsigned i = 0; i < sizeof bad / 4; i++) {
         struct iris_state *at = (struct iris_state *)bad[i];
         TEST_EQUAL(exchange(&subject, IRIS_STATE_READ, at), -EFAULT, "reading to a bad place");
-        TEST_EQUAL(exchange(&subject, IRIS_STATE_POSITION | IRIS_STATE_RESUME, at), -EFAULT,
+        TEST_EQUAL(exchange(&subject, IRIS_STATE_REGISTERS | IRIS_STATE_RESUME, at), -EFAULT,
                    "writing from there");
     }
     TEST_CHECK(is_unchanged(), "and nothing has changed, nor was it resumed");
+}
+
+/* Nothing of the kernel's shows. */
+static void check_words(void)
+{
+    const uint32_t *words = (const uint32_t *)&before.registers;
+    unsigned odd = 0;
+
+    for (unsigned i = 0; i < sizeof before.registers / 4; i++)
+        odd += words[i] >= IRIS_USER_TOP;
+    TEST_EQUAL(odd, 0, "no address of the kernel's among its registers");
 }
 
 static void check_running(void)
@@ -133,7 +145,7 @@ static void check_running(void)
     TEST_EQUAL(exchange(&subject, IRIS_STATE_READ, &state), 0, "it can be read");
     TEST_EQUAL(state.registers.state, IRIS_THREAD_READY, "running");
     state.registers.port = 0;
-    for (uint32_t part = IRIS_STATE_POSITION; part <= IRIS_STATE_PORT; part <<= 1)
+    for (uint32_t part = IRIS_STATE_REGISTERS; part <= IRIS_STATE_PORT; part <<= 1)
         TEST_EQUAL(exchange(&subject, part, &state), -EBUSY, "a running thread is not written");
     uint32_t seen = spins;
     TEST_CHECK(kit_wait_state(0, UTCB_SUBJECT, IRIS_THREAD_READY), "and it runs on");
@@ -149,6 +161,7 @@ void test_refusals(void)
     exchange(&subject, IRIS_STATE_READ, &before);
     TEST_EQUAL(before.registers.state, IRIS_THREAD_HALTED, "and says so");
     state = before;
+    check_words();
     check_who_may();
     check_values();
     check_flags();
