@@ -25,9 +25,11 @@ static const uint8_t kinds[][ARGUMENTS] = {
 
 /* Of 64 times that it is drawn, how often it is made; 0 stands for 64. */
 static const uint8_t shares[IRIS_CALL_COUNT] = {
-    [IRIS_CALL_KERNEL_INTERFACE] = 4, [IRIS_CALL_HANDLE_CLOSE] = 24, [IRIS_CALL_OBJECT_DESTROY] = 8,
-    [IRIS_CALL_THREAD_EXIT] = 1,      [IRIS_CALL_IRQ_BIND] = 8,      [IRIS_CALL_IRQ_ACK] = 8,
-    [IRIS_CALL_IO_PERMIT] = 8,        [IRIS_CALL_TRACE_CONTROL] = 8, [IRIS_CALL_KERNEL_LOG] = 8,
+    [IRIS_CALL_KERNEL_INTERFACE] = 4, [IRIS_CALL_HANDLE_CLOSE] = 24,
+    [IRIS_CALL_OBJECT_DESTROY] = 8,   [IRIS_CALL_THREAD_EXIT] = 1,
+    [IRIS_CALL_IRQ_BIND] = 8,         [IRIS_CALL_IRQ_ACK] = 8,
+    [IRIS_CALL_IO_PERMIT] = 8,        [IRIS_CALL_TRACE_CONTROL] = 8,
+    [IRIS_CALL_KERNEL_LOG] = 8,       [IRIS_CALL_THREAD_EXCHANGE_REGISTERS] = 16,
 };
 
 /* ---- Numbers ---- */
