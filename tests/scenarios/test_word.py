@@ -14,4 +14,4 @@ CMDLINES = ["", "door=gate fastpath=off"]
 def test_words(shell, rounds, cmdline: str) -> None:
     count = rounds(100000, bochs=1000, soak=2000000)
     report = shell.run_test(f"t_word {count}", timeout=120)
-    assert len(report.passed) >= 170, report.passed
+    assert len(report.passed) >= 190, report.passed

@@ -7,6 +7,7 @@
 #include <iris/arguments.h>
 #include <iris/calls.h>
 #include <iris/object.h>
+#include <iris/state.h>
 #include <iris/vdso.h>
 
 #define FAR 0x60000000u
@@ -24,9 +25,11 @@ static const uint8_t kinds[][ARGUMENTS] = {
 
 /* Of 64 times that it is drawn, how often it is made; 0 stands for 64. */
 static const uint8_t shares[IRIS_CALL_COUNT] = {
-    [IRIS_CALL_KERNEL_INTERFACE] = 4, [IRIS_CALL_HANDLE_CLOSE] = 24, [IRIS_CALL_OBJECT_DESTROY] = 8,
-    [IRIS_CALL_THREAD_EXIT] = 1,      [IRIS_CALL_IRQ_BIND] = 8,      [IRIS_CALL_IRQ_ACK] = 8,
-    [IRIS_CALL_IO_PERMIT] = 8,        [IRIS_CALL_TRACE_CONTROL] = 8, [IRIS_CALL_KERNEL_LOG] = 8,
+    [IRIS_CALL_KERNEL_INTERFACE] = 4, [IRIS_CALL_HANDLE_CLOSE] = 24,
+    [IRIS_CALL_OBJECT_DESTROY] = 8,   [IRIS_CALL_THREAD_EXIT] = 1,
+    [IRIS_CALL_IRQ_BIND] = 8,         [IRIS_CALL_IRQ_ACK] = 8,
+    [IRIS_CALL_IO_PERMIT] = 8,        [IRIS_CALL_TRACE_CONTROL] = 8,
+    [IRIS_CALL_KERNEL_LOG] = 8,       [IRIS_CALL_THREAD_EXCHANGE_REGISTERS] = 16,
 };
 
 /* ---- Numbers ---- */
@@ -206,6 +209,19 @@ static void words_to_wait_for(struct fuzzer *f, uint32_t *a)
 
 static uint32_t portal_or_none(struct fuzzer *f) { return chance(f, 2) ? 0 : portal(f); }
 
+/* What was read from one is written to another. Few are stopped for good. */
+static void state_of_a_thread(struct fuzzer *f, uint32_t *a)
+{
+    bool by_space = chance(f, 4);
+
+    a[0] = by_space ? CAGE_SPACE : CAGE_THREAD + below(f, THREADS);
+    a[1] = chance(f, 2) ? IRIS_STATE_READ : below(f, 0x400);
+    a[1] |= chance(f, 16) ? 0 : IRIS_STATE_RESUME;
+    if (by_space)
+        a[1] |= IRIS_STATE_SLOT(below(f, 24));
+    a[2] = (uint32_t)f->cage->scratch + below(f, 2) * (IRIS_PAGE_SIZE / 2);
+}
+
 /* Arguments that have a chance to be accepted. */
 static void plausible(struct fuzzer *f, uint32_t call, uint32_t *a)
 {
@@ -234,6 +250,9 @@ static void plausible(struct fuzzer *f, uint32_t call, uint32_t *a)
     case IRIS_CALL_THREAD_CREATE:
         a[2] = below(f, 24);
         a[3] = below(f, f->priority + 1);
+        break;
+    case IRIS_CALL_THREAD_EXCHANGE_REGISTERS:
+        state_of_a_thread(f, a);
         break;
     case IRIS_CALL_THREAD_SCHEDULE:
         a[0] = CAGE_THREAD + below(f, THREADS);

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Sleepers that end otherwise: destroyed, or with a caller that gives up. */
+#include <iris/state.h>
+
 #include "t_word.h"
 
 static struct iris_word four[4];
@@ -24,6 +26,40 @@ void check_ends(void)
     TEST_EQUAL(iris_word_wake(&page[0], 9), 0, "nobody sleeps any more");
     TEST_CHECK(kit_space(0).handles == handles && kit_space(0).pages_used == pages,
                "and nothing is left of them");
+}
+
+/* ---- Cancelled, halted, resumed from outside ---- */
+
+static int change(unsigned i, uint32_t selector)
+{
+    static struct iris_state state;
+    return iris_thread_exchange_registers(sleepers[i].bare->handle, selector, &state);
+}
+
+void check_state(void)
+{
+    struct iris_word words[2] = {{(uint32_t)&page[0], 0}, {(uint32_t)&page[600], 0}};
+
+    TEST_CHECK(launch_words(0, words, 2, IRIS_DEADLINE_NONE), "a sleeper");
+    TEST_EQUAL(change(0, IRIS_STATE_CANCEL), 0, "is cancelled");
+    TEST_CHECK(wait_awake(0) && sleepers[0].result == -ECANCELED, "and told so");
+    TEST_EQUAL(iris_word_wake(&page[600], 9), 0, "it sleeps nowhere");
+    TEST_CHECK(launch_words(0, words, 2, kit_soon(KIT_PATIENCE)), "another one");
+    TEST_EQUAL(change(0, IRIS_STATE_READ), 0, "looking at it");
+    TEST_CHECK(is_asleep(0), "does not wake it");
+    TEST_EQUAL(change(0, IRIS_STATE_HALT), 0, "it can be halted");
+    TEST_EQUAL(iris_word_wake(&page[0], 9), 0, "then it does not sleep");
+    kit_audit("with a halted sleeper");
+    TEST_EQUAL(change(0, IRIS_STATE_RESUME), 0, "it goes on");
+    TEST_CHECK(kit_wait_state(0, UTCB_FIRST, IRIS_THREAD_SLEEPING) && awake == 1, "sleeping");
+    TEST_EQUAL(iris_word_wake(&page[600], 9), 1, "as before");
+    TEST_CHECK(wait_awake(0) && sleepers[0].result == 1, "until it is woken");
+    TEST_CHECK(launch_words(0, words, 2, IRIS_DEADLINE_NONE), "a third one");
+    TEST_EQUAL(change(0, IRIS_STATE_HALT), 0, "is halted");
+    page[600] = 5;
+    TEST_EQUAL(change(0, IRIS_STATE_RESUME), 0, "while its word changes");
+    TEST_CHECK(wait_awake(0) && sleepers[0].result == 1, "and sees that when it goes on");
+    finish();
 }
 
 /* ---- A server sleeps while it has a caller ---- */

@@ -87,6 +87,7 @@ int main(int argc, char *argv[])
     check_spaces();
     check_unmap();
     check_ends();
+    check_state();
     check_chain();
     check_rounds(rounds);
     check_locks(rounds / 10 + 1);

@@ -44,6 +44,7 @@ void check_order(void);
 void check_spaces(void);
 void check_unmap(void);
 void check_ends(void);
+void check_state(void);
 void check_chain(void);
 void check_rounds(unsigned rounds);
 void check_locks(unsigned rounds);
