@@ -32,11 +32,38 @@ void account_init(uint32_t first_frame, uint32_t pages)
     pool_count((int)pages);
 }
 
+/* For tests, in debug builds: the nth page that a space or a child of it asks for is refused. */
+#ifdef DEBUG
+static struct {
+    uint32_t space, left; /* id; 0: none is refused */
+} refusal;
+
+int account_refuse(uint32_t space, uint32_t nth)
+{
+    uint32_t left = refusal.left;
+
+    refusal.space = space;
+    refusal.left = nth;
+    return (int)min(left, 0x7fffffffu);
+}
+
+static bool is_refused(const struct space *space)
+{
+    if (refusal.left == 0 || (space->object.id != refusal.space &&
+                              !(space->parent && space->parent->object.id == refusal.space)))
+        return false;
+    return --refusal.left == 0;
+}
+#else
+int account_refuse(uint32_t space, uint32_t nth) { return space | nth ? -EINVAL : 0; }
+static inline bool is_refused(const struct space *space) { return !space; }
+#endif
+
 void *account_page_raw(struct space *space)
 {
     void **page = pool.list;
 
-    if (space && space->pages_used >= space->pages_limit)
+    if (space && (space->pages_used >= space->pages_limit || is_refused(space)))
         return NULL;
     if (pool.free == 0)
         return NULL; /* only before root has an account */

@@ -101,8 +101,11 @@ void *arch_page_window(uint32_t frame);
 #define ARCH_IRQ_LINES 16
 void arch_irq_mask(unsigned line);
 void arch_irq_unmask(unsigned line);
-bool arch_irq_usable(unsigned line);      /* false: timer, cascade */
-bool arch_interrupt_pending(void);        /* an unmasked interrupt waits: bounded loops restart */
+bool arch_irq_usable(unsigned line); /* false: timer, cascade */
+bool arch_interrupt_waits(void);     /* an unmasked one */
+/* One waits, or this stay in the kernel was long: loops break off and let the call restart. */
+bool arch_interrupt_pending(void);
+void arch_stay_begins(void);
 static inline uint64_t arch_cycles(void); /* TSC */
 uint64_t arch_ns_to_cycles(uint64_t ns);
 uint64_t arch_cycles_to_ns(uint64_t cycles);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The audit: every invariant that headers promise, checked over everything that exists. Not
- * bounded: for tests and the panic screen.
+ * The audit: every invariant that headers promise, checked over everything that exists, as it is at
+ * one moment. An interrupt breaks it off and it begins anew; only if that happens again and again
+ * it is done in one go.
  */
 #include "audit.h"
 
@@ -11,6 +12,7 @@
 #include "port.h"
 #include "sched.h"
 #include "space.h"
+#include "syscall.h"
 #include "thread.h"
 
 static struct {
@@ -18,7 +20,19 @@ static struct {
     struct iris_audit *counts;
     uint32_t pages; /* used, over all spaces */
     bool sound;
+    bool may_break_off, broken_off;
+    unsigned breaks; /* in a row */
 } audit_state;
+
+#define BREAKS_MAX 8
+
+/* Asked so often that an interrupt waits for some thousand instructions at most. */
+static bool broken_off(void)
+{
+    if (audit_state.may_break_off && arch_interrupt_waits())
+        audit_state.broken_off = true;
+    return audit_state.broken_off;
+}
 
 #define CHECK(condition, object)                                                                   \
     do {                                                                                           \
@@ -57,7 +71,11 @@ static void audit_budget(const struct thread *thread)
     const struct budget *budget = &thread->budget;
     bool linked = !list_empty(&budget->node);
 
-    CHECK(linked == (budget->place != BUDGET_IDLE), &thread->object);
+    CHECK(linked == (budget->place == BUDGET_READY || budget->place == BUDGET_PARKED),
+          &thread->object);
+    CHECK(budget->place != BUDGET_DEPLETED || (budget->timer.armed && budget->left <= 0),
+          &thread->object);
+    CHECK(budget->timer.armed || budget->priority == budget->normal, &thread->object);
     if (budget->place == BUDGET_READY)
         CHECK(list_has(sched_queue(budget->priority), &budget->node), &thread->object);
     /* A thread that could run on its own budget must not be forgotten. */
@@ -69,22 +87,22 @@ static void audit_budget(const struct thread *thread)
 
 static void audit_links(const struct thread *thread)
 {
-    const struct thread *partner = thread->hot.partner, *caller = thread->hot.caller;
+    const struct thread *partner = thread_partner(thread), *caller = thread_caller(thread);
     const struct port *port = thread->hot.port;
 
     if (caller)
-        CHECK(caller->hot.state == IRIS_THREAD_CALLING && caller->hot.partner == thread,
+        CHECK(caller->hot.state == IRIS_THREAD_CALLING && thread_partner(caller) == thread,
               &thread->object);
     CHECK(thread->hot.depth == 0 || caller || thread->hot.state != IRIS_THREAD_WAITING,
           &thread->object);
     switch (thread->hot.state) {
     case IRIS_THREAD_CALLING:
-        CHECK(partner && partner->magic == THREAD_MAGIC && partner->hot.caller == thread,
+        CHECK(partner && partner->magic == THREAD_MAGIC && thread_caller(partner) == thread,
               &thread->object);
         break;
     case IRIS_THREAD_WAITING:
         CHECK(port != &dead_port && !caller, &thread->object);
-        CHECK(port->waiter == thread || list_has(&port->waiters, &thread->queue_node),
+        CHECK(port->waiter == &thread->hot || list_has(&port->waiters, &thread->queue_node),
               &thread->object);
         break;
     case IRIS_THREAD_QUEUED:
@@ -95,6 +113,7 @@ static void audit_links(const struct thread *thread)
         CHECK(thread->reply_entry && thread->reply_entry->object == &thread->object,
               &thread->object);
         break;
+    case IRIS_THREAD_SLEEPING:
     case IRIS_THREAD_NEW:
     case IRIS_THREAD_READY:
     case IRIS_THREAD_HALTED:
@@ -116,6 +135,7 @@ static void audit_thread(const struct thread *thread, const struct space *space)
     audit_object(&thread->object);
     audit_budget(thread);
     audit_links(thread);
+    CHECK(word_is_sound(thread), &thread->object);
     audit_state.counts->threads++;
 }
 
@@ -135,14 +155,13 @@ static void audit_callers(const struct port *port)
 
 static void audit_port(const struct port *port)
 {
-    bool waits = port->waiter || !list_empty(&port->waiters);
+    bool waits = port_has_waiter(port) || !list_empty(&port->waiters);
+    bool busy = port->callers.first || port_has_event(port);
 
     audit_object(&port->object);
     audit_callers(port);
-    CHECK(!waits || (!port->callers.first && !port_has_event(port)), &port->object);
-    CHECK(!!port->busy ==
-              (port->callers.first || port_has_event(port) || !list_empty(&port->waiters)),
-          &port->object);
+    CHECK(!waits || !busy, &port->object);
+    CHECK((port->waiter == PORT_BUSY) == busy, &port->object);
     list_for_each (node, &port->bound)
         CHECK(container_of(node, struct thread, bound_node)->hot.port == port, &port->object);
     audit_state.counts->ports++;
@@ -172,6 +191,7 @@ static void audit_mapping(const struct space *space, uint32_t page, const struct
     CHECK(!mapping->next || mapping->next->prev == mapping, &space->object);
     CHECK(!mapping->child || mapping->child->parent == mapping, &space->object);
     CHECK(!mapping->parent || mapping->parent->frame == mapping->frame, &space->object);
+    CHECK(!mapping->sleepers || mapping->sleepers->link == &mapping->sleepers, &space->object);
 }
 
 static void audit_mappings(const struct space *space)
@@ -179,11 +199,14 @@ static void audit_mappings(const struct space *space)
     uint32_t count = 0;
 
     for (uint32_t n = 0; n < SPACE_SHADOWS; n++)
-        for (uint32_t i = 0; space->shadow[n] && i < 1024; i++)
+        for (uint32_t i = 0; space->shadow[n] && i < 1024; i++) {
+            if (i % 256 == 0 && broken_off())
+                return;
             if (space->shadow[n][i]) {
                 audit_mapping(space, n * 1024 + i, space->shadow[n][i]);
                 count++;
             }
+        }
     CHECK(count == space->mappings, &space->object);
     audit_state.counts->mappings += count;
 }
@@ -195,6 +218,8 @@ static void audit_handles(struct space *space)
     uint32_t count = 0;
 
     for (uint32_t handle = 1; handle < IRIS_HANDLE_LIMIT; handle++) {
+        if (handle % (handle % 1024 ? 64 : 1024) == 0 && broken_off())
+            return;
         if (arch_handle_page(space, handle / ENTRIES_PER_PAGE) == arch_dead_page) {
             handle |= ENTRIES_PER_PAGE - 1;
             continue;
@@ -210,12 +235,22 @@ static void audit_space(struct space *space)
 {
     audit_object(&space->object);
     CHECK(space->pages_used <= space->pages_limit, &space->object);
-    list_for_each (node, &space->threads)
-        audit_thread(container_of(node, struct thread, space_node), space);
-    list_for_each (node, &space->ports)
+    for (struct thread *thread = thread_at(space, 0); thread;
+         thread = thread_at(space, thread->utcb_slot + 1)) {
+        audit_thread(thread, space);
+        if (broken_off())
+            return;
+    }
+    list_for_each (node, &space->ports) {
         audit_port(container_of(node, struct port, owner_node));
-    list_for_each (node, &space->portals)
+        if (broken_off())
+            return;
+    }
+    list_for_each (node, &space->portals) {
         audit_portal(container_of(node, struct portal, owner_node));
+        if (broken_off())
+            return;
+    }
     audit_handles(space);
     audit_mappings(space);
     audit_state.counts->spaces++;
@@ -239,7 +274,9 @@ bool audit_to(void (*print)(const char *format, ...), struct iris_audit *counts)
     audit_state.counts = counts;
     audit_state.sound = true;
     audit_state.pages = 0;
-    for (struct space *space = root_space; space; space = space_after(space))
+    audit_state.broken_off = false;
+    for (struct space *space = root_space; space && !audit_state.broken_off;
+         space = space_after(space))
         audit_space(space);
     counts->kernel_pages = account_pool_pages() - account_pool_free();
     counts->kernel_pages_free = account_pool_free();
@@ -248,4 +285,11 @@ bool audit_to(void (*print)(const char *format, ...), struct iris_audit *counts)
     return audit_state.sound;
 }
 
-bool audit(struct iris_audit *counts) { return audit_to(klog, counts); }
+int audit(struct iris_audit *counts)
+{
+    audit_state.may_break_off = audit_state.breaks < BREAKS_MAX;
+    bool sound = audit_to(klog, counts);
+    audit_state.may_break_off = false;
+    audit_state.breaks = audit_state.broken_off ? audit_state.breaks + 1 : 0;
+    return !sound ? -EIO : audit_state.broken_off ? SYS_RESTART : 0;
+}

@@ -5,8 +5,9 @@
 
 #include "kernel.h"
 
-/* Counts everything; complaints go to the log. True: sound. */
-bool audit(struct iris_audit *counts);
+/* Counts everything; complaints go to the log. 0, -EIO, or SYS_RESTART. */
+int audit(struct iris_audit *counts);
+/* The same in one go. True: sound. */
 bool audit_to(void (*print)(const char *format, ...), struct iris_audit *counts);
 
 #endif

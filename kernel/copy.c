@@ -8,7 +8,7 @@
 #include "syscall.h"
 #include "thread.h"
 
-#define COPY_PAGES_MAX 16 /* a call copies this much at most: 64 KiB */
+#define COPY_PAGES_MAX 3 /* a call copies this much at most: some thousand instructions */
 
 struct copy {
     struct thread *owner; /* of the memory: the caller, or whoever passed it on to the caller */
@@ -21,7 +21,7 @@ struct copy {
 /* The current caller, or the kept one behind a handle. */
 static struct thread *copy_caller(uint32_t reply, int *error)
 {
-    struct thread *caller = thread_current()->hot.caller;
+    struct thread *caller = thread_caller(thread_current());
 
     *error = -ENOENT;
     if (reply) {
@@ -64,7 +64,7 @@ static int copy_check(struct copy *copy, uint32_t index, uint32_t offset)
             return -EINVAL;
         offset += buffer.address;
         index = buffer.access >> IRIS_BUFFER_PASS_SHIFT & 3;
-        copy->owner = copy->owner->hot.caller;
+        copy->owner = thread_caller(copy->owner);
     }
     if (error)
         return error;

@@ -12,19 +12,13 @@
 
 #define VECTOR_PAGE_FAULT 14
 
-static void fault_kill(struct thread *thread)
-{
-    uint32_t vector = thread->fault.vector;
-
-    thread->fault.label = 0;
-    thread_destroy(thread, IRIS_EXIT_FAULT, vector);
-}
-
 static void fault_as_exception(struct thread *thread)
 {
     thread->fault.label = IRIS_FAULT_EXCEPTION;
-    if (ipc_fault(thread, &thread->space->exception) < 0)
-        fault_kill(thread);
+    if (ipc_fault(thread, &thread->space->exception) < 0) {
+        thread->fault.label = 0;
+        thread_doom(thread);
+    }
 }
 
 void fault_exception(struct thread *thread, unsigned vector, uint32_t error)
@@ -57,9 +51,11 @@ bool fault_answered(struct thread *thread, unsigned label)
         thread->fault.label = 0; /* its frame is as the fault left it: it tries again */
         return true;
     }
-    if (page)
+    if (page) {
         fault_as_exception(thread);
-    else
-        fault_kill(thread);
+    } else {
+        thread->fault.label = 0;
+        thread_doom(thread);
+    }
     return false;
 }

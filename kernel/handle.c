@@ -4,6 +4,7 @@
 
 #include "frame.h"
 #include "ipc.h"
+#include "irq.h"
 #include "point.h"
 #include "port.h"
 #include "sched.h"
@@ -63,10 +64,10 @@ struct entry *handle_slot(struct space *space, uint32_t slot, bool allocate, int
     if (slot == 0 || slot >= IRIS_HANDLE_LIMIT)
         return NULL;
     struct entry *page = arch_handle_page(space, slot / ENTRIES_PER_PAGE);
-    if (page == arch_dead_page) {
-        *error = -ENOMEM;
-        if (!allocate || !(page = handle_page_new(space, slot / ENTRIES_PER_PAGE)))
-            return NULL;
+    if (page == arch_dead_page) { /* a new page is work enough for one stay in the kernel */
+        bool made = allocate && handle_page_new(space, slot / ENTRIES_PER_PAGE);
+        *error = made ? RESTART_POINT(TABLE) : -ENOMEM;
+        return NULL;
     }
     *error = -EEXIST;
     struct entry *entry = &page[slot % ENTRIES_PER_PAGE];
@@ -94,6 +95,8 @@ bool handle_drop(struct entry *entry)
         if (!port_reap(container_of(entry->object, struct port, object)))
             return false;
     }
+    if (entry->type == IRIS_TYPE_IRQ)
+        irq_closed(entry->object, frame_of(entry)->owner);
     entry_clear(entry);
     frame_of(entry)->owner->handles--;
     return true;

@@ -13,7 +13,7 @@ struct entry *handle_find(struct space *space, uint32_t handle);
 struct entry *handle_get(uint32_t handle, enum iris_object_type type, uint8_t rights, int *error);
 
 /* The unused entry for a slot, its page allocated if `allocate`. NULL sets *error: -EINVAL (range),
-   -EEXIST (in use), -ENOMEM. */
+   -EEXIST (in use), -ENOMEM, SYS_RESTART (the page was just made). */
 struct entry *handle_slot(struct space *space, uint32_t slot, bool allocate, int *error);
 
 /* Empties an entry with all that follows: REPLY answers EDEAD, the last receiver kills the port,

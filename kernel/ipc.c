@@ -18,6 +18,9 @@
 #include "time.h"
 #include "trace.h"
 
+/* A tenth of the C path would go into calling these. */
+#define HOT_INLINE inline __attribute__((always_inline))
+
 /* ---- Results: what a thread finds in its registers ---- */
 
 static void result(struct thread *thread, uint32_t tag, uint32_t badge)
@@ -45,8 +48,8 @@ static void result_done(struct thread *thread)
 
 static bool tag_is_valid(uint32_t tag)
 {
-    if ((tag & 0xffff) <= 3)
-        return true; /* a few words and nothing else */
+    if ((tag & 0xffff) < IRIS_WORDS_MAX)
+        return true; /* words and nothing else */
     return iris_tag_words(tag) <= IRIS_WORDS_MAX && iris_tag_handles(tag) <= IRIS_HANDLES_MAX &&
            iris_tag_buffers(tag) <= IRIS_BUFFERS_MAX && !(tag & IRIS_TAG_ERROR);
 }
@@ -103,7 +106,8 @@ static bool handle_transfer(struct thread *from, struct thread *to, unsigned i)
 }
 
 /* Returns the flags to add to the receiver's tag. */
-static uint32_t handles_transfer(struct thread *from, struct thread *to, uint32_t tag)
+static __attribute__((noinline)) uint32_t handles_transfer(struct thread *from, struct thread *to,
+                                                           uint32_t tag)
 {
     uint32_t received = 0, all = (1u << iris_tag_handles(tag)) - 1;
 
@@ -143,19 +147,9 @@ static __attribute__((noinline)) uint32_t fault_transfer(struct thread *from, st
     return IRIS_TAG(from->fault.label, count) | IRIS_TAG_KERNEL;
 }
 
-/* What does not travel in registers. Returns the flags to add to the receiver's tag. */
-static __attribute__((noinline)) uint32_t transfer_rest(struct thread *from, struct thread *to,
-                                                        uint32_t tag)
-{
-    unsigned words = iris_tag_words(tag);
-
-    if (words > 3)
-        memcpy(&to->hot.utcb->words[3], &from->hot.utcb->words[3], (words - 3) * 4);
-    return handles_transfer(from, to, tag);
-}
-
 /* Copies the message; the receiver resumes with it. `badge` is 0 for a reply. */
-static void transfer(struct thread *from, struct thread *to, uint32_t tag, uint32_t badge)
+static HOT_INLINE void transfer(struct thread *from, struct thread *to, uint32_t tag,
+                                uint32_t badge)
 {
     uint32_t out = tag & ~(IRIS_TAG_DEADLINE | IRIS_TAG_NO_REPLY | IRIS_TAG_ERROR);
 
@@ -164,24 +158,27 @@ static void transfer(struct thread *from, struct thread *to, uint32_t tag, uint3
         return;
     }
     frame_copy_words(&to->frame, &from->frame);
-    if (tag & (IRIS_TAG_HANDLES | (IRIS_TAG_WORDS & ~3u)))
-        out |= transfer_rest(from, to, tag);
+    if (iris_tag_words(tag) > 3)
+        arch_copy_words(&to->hot.utcb->words[3], &from->hot.utcb->words[3],
+                        iris_tag_words(tag) - 3);
+    if (tag & IRIS_TAG_HANDLES)
+        out |= handles_transfer(from, to, tag);
     result(to, out, badge);
 }
 
 /* ---- Rendezvous: caller and server meet ---- */
 
-/* The caller is received: it blocks, the server runs on its budget. */
-static void link_call(struct thread *caller, struct thread *server, uint32_t tag)
+/* The caller is received: it blocks, the server runs on its budget. The tag of a fault is 0. */
+static HOT_INLINE void link_call(struct thread *caller, struct thread *server, uint32_t tag)
 {
     caller->hot.state = IRIS_THREAD_CALLING;
-    caller->hot.partner = server;
-    caller->buffers = caller->fault.label ? 0 : (uint8_t)iris_tag_buffers(tag);
-    server->hot.caller = caller;
+    caller->hot.partner = &server->hot;
+    caller->buffers = (uint8_t)iris_tag_buffers(tag);
+    server->hot.caller = &caller->hot;
     server->hot.depth = (uint8_t)(caller->hot.depth + 1);
     server->hot.state = IRIS_THREAD_READY;
-    if (caller->fault.label || caller->timed || caller->buffers || caller->hot.flags)
-        server->hot.flags |= THREAD_SLOW_REPLY;
+    if (caller->fault.label || caller->timer.armed || caller->buffers || caller->hot.flags)
+        server->hot.flags |= THREAD_SLOW_REPLY | (caller->hot.flags & THREAD_HELPED);
     BLOCK_POINT(RECEIVED, caller);
 }
 
@@ -198,7 +195,7 @@ static void finish_send(struct thread *sender, struct thread *receiver)
 /* A waiting server, taken off its port, gets the caller's message at once. */
 static void meet(struct thread *caller, struct thread *server, uint32_t badge, uint32_t tag)
 {
-    bool sending = tag & IRIS_TAG_NO_REPLY && !caller->fault.label;
+    bool sending = tag & IRIS_TAG_NO_REPLY;
 
     time_disarm(server); /* that of its wait */
     transfer(caller, server, tag, badge);
@@ -209,7 +206,6 @@ static void meet(struct thread *caller, struct thread *server, uint32_t badge, u
         return;
     }
     link_call(caller, server, tag);
-    server->hot.flags |= caller->hot.flags & THREAD_HELPED;
     if (caller == thread_current())
         sched_switch(server); /* the migration: the budget stays, the activation changes */
     else
@@ -227,7 +223,7 @@ static bool is_deadlock(const struct thread *caller, const struct port *port)
             return false;
         const struct thread *server = list_first(bound, struct thread, bound_node);
         while (server != caller && server->hot.state == IRIS_THREAD_CALLING && hops++ < 32)
-            server = server->hot.partner;
+            server = thread_partner(server);
         if (server == caller)
             return true;
         if (server->hot.state != IRIS_THREAD_QUEUED)
@@ -244,7 +240,7 @@ static void enqueue(struct thread *caller, struct portal *portal, uint32_t tag, 
     caller->hot.state = IRIS_THREAD_QUEUED;
     caller->tag = tag;
     caller->via = portal;
-    caller->sending = tag & IRIS_TAG_NO_REPLY && !caller->fault.label;
+    caller->sending = tag & IRIS_TAG_NO_REPLY;
     list_insert(&portal->callers, &caller->via_node);
     waitq_insert(&port->callers, &caller->wait, sched_base(caller)->priority);
     port_update(port);
@@ -266,13 +262,11 @@ static int call(struct thread *caller, const struct entry *entry, uint32_t tag)
         return -EPERM;
     if (caller->hot.depth >= THREAD_DEPTH_MAX)
         return -EOVERFLOW;
-    if (!caller->fault.label) {
-        if (tag & IRIS_TAG_HANDLES && (error = handles_check(caller, tag)))
-            return error;
-        if (tag & IRIS_TAG_DEADLINE) {
-            deadline = caller->hot.utcb->deadline;
-            poll = deadline == IRIS_DEADLINE_POLL;
-        }
+    if (tag & IRIS_TAG_HANDLES && (error = handles_check(caller, tag)))
+        return error;
+    if (tag & IRIS_TAG_DEADLINE) {
+        deadline = caller->hot.utcb->deadline;
+        poll = deadline == IRIS_DEADLINE_POLL;
     }
     struct thread *server = port_take_waiter(port);
     if (!server) {
@@ -359,7 +353,7 @@ static bool receive(struct thread *server)
     struct port *port = server->hot.port;
     struct waitq_node *first = port->callers.first;
 
-    if (!port->busy) {
+    if (port->waiter != PORT_BUSY) {
         port->event_was_last = false;
         return false;
     }
@@ -427,7 +421,7 @@ static void wait(struct thread *server, uint32_t tag, struct thread *next)
 
 static int reply_and_wait(struct thread *server, uint32_t tag)
 {
-    struct thread *caller = server->hot.caller;
+    struct thread *caller = thread_caller(server);
 
     if (server->hot.port == &dead_port)
         return -EINVAL; /* bound to no port */
@@ -449,7 +443,7 @@ static int reply_and_wait(struct thread *server, uint32_t tag)
 
 int sys_ipc_keep(uint32_t slot)
 {
-    struct thread *server = thread_current(), *caller = server->hot.caller;
+    struct thread *server = thread_current(), *caller = thread_caller(server);
     int error;
     struct entry *entry = handle_slot(server->space, slot, false, &error);
 
@@ -547,7 +541,7 @@ void ipc_enter(struct thread *thread)
 /* Leaves whatever it waits for. Its partner, if any, goes on without it, at home. */
 static void leave(struct thread *thread)
 {
-    struct thread *server = thread->hot.partner;
+    struct thread *server = thread_partner(thread);
 
     switch (thread->hot.state) {
     case IRIS_THREAD_WAITING:
@@ -564,6 +558,9 @@ static void leave(struct thread *thread)
         break;
     case IRIS_THREAD_KEPT:
         unkeep(thread);
+        break;
+    case IRIS_THREAD_SLEEPING:
+        word_leave(thread);
         break;
     default:
         return;
@@ -582,9 +579,13 @@ void ipc_withdraw(struct thread *thread)
 
 void ipc_fail(struct thread *thread, unsigned error)
 {
+    bool asleep = thread->hot.state == IRIS_THREAD_SLEEPING;
+
     ipc_withdraw(thread);
     if (thread->fault.label)
         fault_answered(thread, error); /* may be the end of it */
+    else if (asleep)
+        frame_set_result(&thread->frame, -(int)error);
     else
         result_error(thread, error);
 }
@@ -600,7 +601,7 @@ void ipc_timeout(struct thread *thread)
 void ipc_detach(struct thread *thread)
 {
     if (thread->hot.caller)
-        ipc_fail(thread->hot.caller, EDEAD);
+        ipc_fail(thread_caller(thread), EDEAD);
     leave(thread);
     thread->fault.label = 0;
 }

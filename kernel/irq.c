@@ -74,6 +74,22 @@ void irq_enter(unsigned line)
     }
 }
 
+/* A handle was closed: its holder will not acknowledge, and its portals may be dead. */
+void irq_closed(struct object *object, const struct space *holder)
+{
+    struct irq *irq = container_of(object, struct irq, object);
+    bool claimed = false;
+
+    for (unsigned i = 0; i < BINDINGS; i++) {
+        struct binding *binding = &irq->bindings[i];
+        if (binding->owner == holder->object.id)
+            binding->pending = false;
+        claimed |= is_live(binding);
+    }
+    if (claimed)
+        unmask_if_done(irq);
+}
+
 static struct irq *irq_get(uint32_t handle, int *error)
 {
     struct entry *entry = handle_get(handle, IRIS_TYPE_IRQ, IRIS_RIGHT_CONTROL, error);

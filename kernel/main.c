@@ -10,6 +10,7 @@
 #include "klog.h"
 #include "sched.h"
 #include "space.h"
+#include "syscall.h"
 #include "thread.h"
 
 static const char *command_line;
@@ -81,8 +82,11 @@ static uint32_t root_load(const struct boot_info *boot)
 static void root_handle(uint32_t slot, struct object *object)
 {
     int error;
-    struct entry *entry = handle_slot(root_space, slot, true, &error);
+    struct entry *entry;
 
+    do
+        entry = handle_slot(root_space, slot, true, &error);
+    while (!entry && error == SYS_RESTART);
     if (!entry)
         panic("root: slot %u, error %d", slot, -error);
     handle_new(root_space, entry, object, IRIS_RIGHT_ALL);

@@ -8,8 +8,11 @@
 #include "point.h"
 #include "space.h"
 #include "syscall.h"
+#include "thread.h"
+#include "word.h"
 
 #define TABLE_PAGES 1024u /* pages that one page table maps */
+#define POLL_PAGES 64u    /* unmapped ones passed by between two looks for an interrupt */
 #define REAP_LOOKS 64     /* for the next mapping of a dying space, in one step */
 
 struct mapping *map_find(const struct space *space, uint32_t page)
@@ -66,25 +69,34 @@ static struct mapping **sibling_head(struct mapping *mapping)
     return mapping->parent ? &mapping->parent->child : frame_root(mapping->frame);
 }
 
+/* Writable ones to the front, others to the end. */
 static void sibling_link(struct mapping *mapping)
 {
-    struct mapping **head = sibling_head(mapping);
+    struct mapping **head = sibling_head(mapping), *first = *head;
+    bool front = !first || mapping->page & MAPPING_WRITE;
 
-    mapping->prev = NULL;
-    mapping->next = *head;
-    if (*head)
-        (*head)->prev = mapping;
-    *head = mapping;
+    mapping->prev = first ? first->prev : mapping;
+    mapping->next = front ? first : NULL;
+    if (!front)
+        first->prev->next = mapping;
+    if (first)
+        first->prev = mapping;
+    if (front)
+        *head = mapping;
 }
 
 static void sibling_unlink(struct mapping *mapping)
 {
+    struct mapping **head = sibling_head(mapping);
+
+    if (*head == mapping)
+        *head = mapping->next;
+    else
+        mapping->prev->next = mapping->next;
     if (mapping->next)
         mapping->next->prev = mapping->prev;
-    if (mapping->prev)
-        mapping->prev->next = mapping->next;
-    else
-        *sibling_head(mapping) = mapping->next;
+    else if (*head)
+        (*head)->prev = mapping->prev;
 }
 
 int map_add(struct space *space, uint32_t page, struct mapping *parent, uint32_t frame,
@@ -96,6 +108,8 @@ int map_add(struct space *space, uint32_t page, struct mapping *parent, uint32_t
         return -EINVAL;
     if (map_find(space, page))
         return -EEXIST;
+    if (parent && (parent->page & MAPPING_DEPTH) == MAPPING_DEPTH)
+        return -EOVERFLOW;
     if (!space->shadow[n] && table_make(space, n) < 0)
         return -ENOMEM;
     struct mapping *mapping = object_alloc(space, OBJECT_32);
@@ -105,6 +119,8 @@ int map_add(struct space *space, uint32_t page, struct mapping *parent, uint32_t
     }
     mapping->space = space;
     mapping->page = page | flags;
+    if (parent)
+        mapping->page |= (parent->page & MAPPING_DEPTH) + MAPPING_DEPTH_ONE;
     mapping->frame = frame;
     mapping->parent = parent;
     sibling_link(mapping);
@@ -120,7 +136,7 @@ static void map_remove(struct mapping *mapping)
     struct space *space = mapping->space;
     uint32_t page = page_of(mapping), n = page / TABLE_PAGES;
 
-    assert(!mapping->child);
+    assert(!mapping->child && !mapping->sleepers);
     arch_page_set(space, page, 0, 0);
     sibling_unlink(mapping);
     space->shadow[n][page % TABLE_PAGES] = NULL;
@@ -134,18 +150,19 @@ bool map_revoke_step(struct mapping *mapping, bool own)
 {
     struct mapping *leaf = mapping;
 
-    mapping->page |= MAPPING_REVOKING;
-    while (leaf->child)
+    /* Marked, none on the way gets new ones, so there is an end however others go on mapping. */
+    for (leaf->page |= MAPPING_REVOKING; leaf->child; leaf->page |= MAPPING_REVOKING)
         leaf = leaf->child;
-    if (leaf != mapping) {
-        map_remove(leaf);
+    bool last = leaf == mapping;
+    if (leaf->sleepers && (!last || own)) {
+        word_unmapped(leaf);
         return false;
     }
-    if (own)
-        map_remove(mapping);
+    if (!last || own)
+        map_remove(leaf);
     else
-        mapping->page &= ~MAPPING_REVOKING;
-    return true;
+        leaf->page &= ~MAPPING_REVOKING;
+    return last;
 }
 
 bool map_reap(struct space *space)
@@ -168,24 +185,19 @@ bool map_reap(struct space *space)
     return false;
 }
 
-/* Takes the right to write from a mapping and all that derives from it. */
-static void map_protect(struct mapping *top)
+/* Takes the right to write from one that derives from `top` or, when all those have lost it, from
+   itself. True: that was the last. */
+static bool map_protect_step(struct mapping *top)
 {
     struct mapping *at = top;
 
-    for (;;) {
-        at->page &= ~MAPPING_WRITE;
-        arch_page_set(at->space, page_of(at), at->frame, arch_flags(at->page));
-        if (at->child) {
-            at = at->child;
-            continue;
-        }
-        while (at != top && !at->next)
-            at = at->parent;
-        if (at == top)
-            return;
-        at = at->next;
-    }
+    while (at->child && at->child->page & MAPPING_WRITE)
+        at = at->child;
+    at->page &= ~MAPPING_WRITE;
+    arch_page_set(at->space, page_of(at), at->frame, arch_flags(at->page));
+    sibling_unlink(at);
+    sibling_link(at);
+    return at == top;
 }
 
 /* ---- memory_map ---- */
@@ -220,8 +232,8 @@ static int map_one_derived(const struct map_request *r)
         flags &= ~MAPPING_WRITE;
     if (!(r->flags & IRIS_MAP_GRANT))
         return map_add(r->target, r->page, source, source->frame, flags);
-    if (source->child)
-        return -EBUSY; /* its derived mappings would have to change hands in one step */
+    if (source->child || source->sleepers)
+        return -EBUSY; /* what hangs on it would have to change hands in one step */
     int error = map_add(r->target, r->page, source->parent, source->frame, flags);
     if (!error)
         map_remove(source);
@@ -272,38 +284,64 @@ static bool unmap_step(struct space *target, uint32_t page, uint32_t flags)
 
     if (!mapping)
         return true;
-    if (flags & IRIS_UNMAP_PROTECT) {
-        map_protect(mapping);
-        return true;
-    }
+    if (flags & IRIS_UNMAP_PROTECT)
+        return map_protect_step(mapping);
     return map_revoke_step(mapping, !target || flags & IRIS_UNMAP_OWN) && target;
+}
+
+/* Where the next one can be; pages without a page table are passed by together. */
+static uint32_t unmap_next(const struct space *target, uint32_t page)
+{
+    return target && !target->shadow[page / TABLE_PAGES] ? (page | (TABLE_PAGES - 1)) + 1
+                                                         : page + 1;
+}
+
+/* The arguments become the rest of the range: the call goes on there when it is executed again. */
+static void unmap_leave(uint32_t page, uint32_t end)
+{
+    frame_set_argument(&thread_current()->frame, 1, page << PAGE_SHIFT);
+    frame_set_argument(&thread_current()->frame, 2, end - page);
+}
+
+/* NULL without an error: physical memory. */
+static struct space *unmap_target(uint32_t handle, uint32_t end, uint32_t flags, int *error)
+{
+    struct entry *memory =
+        handle ? handle_get(handle, IRIS_TYPE_MEMORY, IRIS_RIGHT_MAP, error) : NULL;
+    struct space *target = NULL;
+
+    if (memory) {
+        /* Devices' frames have one list for all: whoever mapped them unmaps them by address. */
+        if (flags & IRIS_UNMAP_PROTECT || frame_root(end - 1) == frame_root(~0u))
+            *error = -EINVAL;
+    } else if (!handle || *error == -EBADF) {
+        target = handle_space(handle, IRIS_RIGHT_MAP, error);
+        if (target && end > IRIS_WINDOW >> PAGE_SHIFT)
+            *error = -EINVAL;
+    }
+    return target;
 }
 
 int sys_memory_unmap(uint32_t space, uint32_t address, uint32_t pages, uint32_t flags)
 {
-    int error;
-    struct space *target = NULL; /* NULL: physical memory */
-    uint32_t page = address >> PAGE_SHIFT;
+    int error = 0;
+    uint32_t page = address >> PAGE_SHIFT, end = page + pages;
 
     if (address % PAGE_SIZE || !range_is_valid(page, pages) ||
         flags & ~(IRIS_UNMAP_OWN | IRIS_UNMAP_PROTECT))
         return -EINVAL;
-    struct entry *entry = space ? handle_get(space, IRIS_TYPE_NONE, IRIS_RIGHT_MAP, &error) : NULL;
-    if (space && !entry)
+    struct space *target = unmap_target(space, end, flags, &error);
+    if (error)
         return error;
-    if (!entry || entry->type != IRIS_TYPE_MEMORY) {
-        target = handle_space(space, IRIS_RIGHT_MAP, &error);
-        if (!target)
-            return error;
-        if (page + pages > IRIS_WINDOW >> PAGE_SHIFT)
-            return -EINVAL;
-    } else if (flags & IRIS_UNMAP_PROTECT) {
-        return -EINVAL;
+    while (page < end) {
+        bool more = !unmap_step(target, page, flags);
+        if (!more)
+            page = min(unmap_next(target, page), end);
+        if ((more || page % POLL_PAGES == 0) && page < end && PREEMPTION_POINT(UNMAP)) {
+            unmap_leave(page, end);
+            return SYS_RESTART;
+        }
     }
-    for (; pages > 0; page++, pages--)
-        do {
-            if (PREEMPTION_POINT(UNMAP))
-                return SYS_RESTART; /* what is already gone costs one look the next time */
-        } while (!unmap_step(target, page, flags));
+    unmap_leave(end, end);
     return 0;
 }

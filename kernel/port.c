@@ -18,7 +18,7 @@ struct port dead_port = {
     .disconnects = LIST_INIT(dead_port.disconnects),
     .exits = LIST_INIT(dead_port.exits),
     .owner_node = LIST_INIT(dead_port.owner_node),
-    .busy = 1,
+    .waiter = PORT_BUSY,
 };
 
 struct port *port_new(struct space *owner)
@@ -43,8 +43,8 @@ bool port_has_event(const struct port *port)
 
 void port_update(struct port *port)
 {
-    if (port != &dead_port)
-        port->busy = port->callers.first || port_has_event(port) || !list_empty(&port->waiters);
+    if (port != &dead_port && !port_has_waiter(port))
+        port->waiter = port->callers.first || port_has_event(port) ? PORT_BUSY : NULL;
 }
 
 /* ---- Binding and waiting ---- */
@@ -61,24 +61,22 @@ void port_put_waiter(struct port *port, struct thread *thread)
 {
     /* The fast path takes `waiter` without a look: a thread with a deadline, or one whose flags
        ask for attention, waits in the list. */
-    if (!port->waiter && !thread->timed && !thread->hot.flags) {
-        port->waiter = thread;
-    } else {
+    if (!port->waiter && !thread->timer.armed && !thread->hot.flags)
+        port->waiter = &thread->hot;
+    else
         list_insert(&port->waiters, &thread->queue_node);
-        port_update(port);
-    }
 }
 
 struct thread *port_take_waiter(struct port *port)
 {
-    struct thread *thread = port->waiter;
+    struct thread *thread = NULL;
 
-    if (thread) {
+    if (port_has_waiter(port)) {
+        thread = thread_from_hot(port->waiter);
         port->waiter = NULL;
     } else if (!list_empty(&port->waiters)) {
         thread = list_first(&port->waiters, struct thread, queue_node);
         list_remove(&thread->queue_node);
-        port_update(port);
     }
     return thread;
 }
@@ -87,12 +85,10 @@ void port_remove_waiter(struct thread *thread)
 {
     struct port *port = thread->hot.port;
 
-    if (port->waiter == thread) {
+    if (port->waiter == &thread->hot)
         port->waiter = NULL;
-    } else {
+    else
         list_remove(&thread->queue_node);
-        port_update(port);
-    }
 }
 
 /* ---- Events ---- */
@@ -128,7 +124,7 @@ static void bound_thread_release(struct thread *thread)
     if (thread->hot.state == IRIS_THREAD_WAITING)
         ipc_fail(thread, EDEAD);
     if (thread->hot.caller)
-        ipc_fail(thread->hot.caller, EDEAD);
+        ipc_fail(thread_caller(thread), EDEAD);
     port_bind(&dead_port, thread);
 }
 
@@ -184,5 +180,6 @@ int sys_port_bind(uint32_t handle)
     if (!entry)
         return error;
     port_bind(container_of(entry->object, struct port, object), thread_current());
+    cpu.attention |= CPU_DISPATCH; /* whoever helped it here helps another now */
     return 0;
 }

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A port: where servers wait.
- * Invariant: callers are queued, or events are pending, only while no bound thread waits.
- * `waiter` is the one the fast path takes and puts; further ones are in `waiters`. Threads that
- * need inspection (stepped, deadline) are in `waiters` even when `waiter` is free.
+ * Invariant: callers are queued, or events are pending, only while no bound thread waits. So one
+ * word, `waiter`, tells the fast path all: who waits, NULL, or PORT_BUSY while something is queued
+ * or pending. Further threads are in `waiters`; those that need inspection (stepped, deadline) are
+ * there even when `waiter` is free.
  */
 #ifndef PORT_H
 #define PORT_H
@@ -12,10 +13,12 @@
 #include "waitq.h"
 
 struct thread;
+struct thread_hot;
+
+#define PORT_BUSY ((struct thread_hot *)1)
 
 struct port {
-    struct thread *waiter; /* the fast path's */
-    uint32_t busy; /* nonzero: a caller is queued, an event pending, or `waiters` not empty */
+    struct thread_hot *waiter; /* the fast path takes and puts it */
     struct object object;
     struct list waiters;     /* thread.queue_node */
     struct waitq callers;    /* thread.wait */
@@ -53,7 +56,8 @@ struct thread *port_take_waiter(struct port *port);
 void port_put_waiter(struct port *port, struct thread *thread);
 void port_remove_waiter(struct thread *thread);
 bool port_has_event(const struct port *port);
-void port_update(struct port *port); /* sets `busy` after a change of the queues */
+void port_update(struct port *port); /* after a change of callers or events: is it busy? */
+static inline bool port_has_waiter(const struct port *port) { return port->waiter > PORT_BUSY; }
 /* Unlinks the next event into *message: label, badge, words. */
 struct event {
     uint16_t label;

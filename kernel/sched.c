@@ -14,10 +14,12 @@ static struct {
     struct list ready[IRIS_PRIORITIES];
     uint32_t bitmap[IRIS_PRIORITIES / 32]; /* bit p set: ready[p] is not empty */
     struct list limbo; /* budgets whose chain changed; looked at a few at a time */
+    bool due;          /* the timer is armed to fire at once */
 } sched;
 
 #define HOPS_MAX 32  /* of a walk along chains and ports */
 #define LIMBO_STEP 8 /* budgets looked at in one go */
+#define TRIES 8      /* budgets that one dispatch finds blocked before it lets interrupts in */
 
 void sched_init(void)
 {
@@ -46,9 +48,19 @@ void sched_remove(struct budget *budget)
     budget->place = BUDGET_IDLE;
 }
 
+/* Tells who watches over the budget. Bits coalesce; the portal's mask says which are set. */
+static void tell_scheduler(struct budget *budget)
+{
+    if (budget->scheduler.type == IRIS_TYPE_PORTAL)
+        notify_portal(&budget->scheduler, ~0u);
+}
+
 void sched_retire(struct budget *budget)
 {
     sched_remove(budget);
+    time_cancel(&budget->timer);
+    tell_scheduler(budget);
+    entry_clear(&budget->scheduler);
     if (cpu.budget == budget) {
         cpu.budget = NULL;
         cpu.attention |= CPU_DISPATCH;
@@ -57,7 +69,7 @@ void sched_retire(struct budget *budget)
 
 void sched_ready(struct budget *budget)
 {
-    if (budget->place == BUDGET_READY)
+    if (budget->place == BUDGET_READY || budget->place == BUDGET_DEPLETED)
         return;
     list_remove(&budget->node);
     budget->place = BUDGET_READY;
@@ -87,8 +99,11 @@ void sched_unpark(struct thread *thread)
     cpu.attention |= CPU_DISPATCH;
 }
 
-static void limbo_step(void)
+/* Work that others left behind, a bounded part of it; timer_update() asks to come again. */
+static void chores(void)
 {
+    thread_reap_step();
+    space_reap_step();
     for (unsigned i = 0; i < LIMBO_STEP && !list_empty(&sched.limbo); i++)
         sched_ready(list_first(&sched.limbo, struct budget, node));
 }
@@ -107,7 +122,7 @@ void sched_home(struct thread *thread)
 struct budget *sched_base(struct thread *thread)
 {
     while (thread->hot.caller)
-        thread = thread->hot.caller;
+        thread = thread_from_hot(thread->hot.caller);
     return &thread->budget;
 }
 
@@ -125,7 +140,7 @@ static struct thread *busy_server(const struct thread *caller)
 static struct thread *next_hop(const struct thread *thread)
 {
     if (thread->hot.state == IRIS_THREAD_CALLING)
-        return thread->hot.partner;
+        return thread_partner(thread);
     return thread->hot.state == IRIS_THREAD_QUEUED ? busy_server(thread) : NULL;
 }
 
@@ -173,6 +188,53 @@ static struct thread *resolve(struct budget *budget, bool *helped)
     return NULL;
 }
 
+/* ---- Periods ---- */
+
+static void set_priority(struct budget *budget, unsigned priority)
+{
+    bool ready = budget->place == BUDGET_READY;
+
+    if (ready)
+        sched_remove(budget);
+    budget->priority = (uint8_t)priority;
+    if (ready)
+        sched_ready(budget);
+    cpu.attention |= CPU_DISPATCH;
+}
+
+/* A ready budget that has used up its period's quantum makes room until the next one. */
+static void deplete(struct budget *budget)
+{
+    uint64_t ahead = budget->next - cpu.since;
+
+    time_insert(&budget->timer, arch_now() + arch_cycles_to_ns(ahead) + 1);
+    if (budget->spare < IRIS_PRIORITIES) {
+        budget->left = (int64_t)budget->quantum;
+        set_priority(budget, budget->spare);
+    } else {
+        sched_remove(budget);
+        budget->place = BUDGET_DEPLETED;
+    }
+    budget->depletions++;
+    tell_scheduler(budget);
+}
+
+/* It is not depleted any more. */
+static void restore(struct budget *budget)
+{
+    if (budget->place == BUDGET_DEPLETED) {
+        budget->place = BUDGET_IDLE;
+        sched_ready(budget);
+    }
+    set_priority(budget, budget->normal);
+}
+
+void sched_replenish(struct budget *budget)
+{
+    budget_replenish(budget, arch_cycles());
+    restore(budget);
+}
+
 /* ---- Switching ---- */
 
 static void account(void)
@@ -180,10 +242,8 @@ static void account(void)
     uint64_t now = arch_cycles(), spent = now - cpu.since;
 
     cpu.since = now;
-    if (!cpu.budget)
-        return;
-    cpu.budget->used += spent;
-    cpu.budget->left = cpu.budget->left > spent ? cpu.budget->left - spent : 0;
+    if (cpu.budget)
+        budget_charge(cpu.budget, now, spent);
 }
 
 void sched_switch(struct thread *thread)
@@ -197,28 +257,37 @@ static void timer_update(void)
     uint64_t cycles = time_next();
 
     cpu.attention &= ~CPU_TIMER;
-    if (cpu.budget) {
+    if (!list_empty(&sched.limbo) || space_reap_pending() || thread_reap_pending() ||
+        (!cpu.budget && ready_first())) {
+        cycles = 0; /* more was left than dispatch() does in one go: at once, interrupts first */
+        cpu.attention |= CPU_DISPATCH;
+    } else if (cpu.budget) {
         const struct list *queue = &sched.ready[cpu.budget->priority];
-        if (queue->next->next != queue) /* somebody to share the processor with */
-            cycles = min(cycles, cpu.budget->left);
+        /* Without a limit it counts only if somebody waits for the turn, or lent it. */
+        if (budget_is_limited(cpu.budget) || queue->next->next != queue ||
+            thread_current()->hot.flags & THREAD_HELPED)
+            cycles = min(cycles, (uint64_t)max(cpu.budget->left, 0));
     }
-    arch_timer_arm(cycles);
+    /* Armed again and again, by one who enters the kernel all the time, it would never fire. */
+    if (cycles || !sched.due)
+        arch_timer_arm(cycles);
+    sched.due = !cycles;
 }
 
 static void dispatch(void)
 {
+    struct budget *budget;
+
     account();
     cpu.stats.dispatches++;
-    for (;;) {
+    chores();
+    cpu.attention &= ~(CPU_DISPATCH | CPU_TIMER);
+    for (unsigned tries = TRIES; tries > 0 && (budget = ready_first()); tries--) {
         bool helped;
-        cpu.attention &= ~(CPU_DISPATCH | CPU_TIMER);
-        limbo_step();
-        bool reaping = space_reap_pending();
-        struct budget *budget = ready_first();
-        if (!budget) {
-            if (reaping || !list_empty(&sched.limbo))
-                continue;
-            break;
+        budget_charge(budget, cpu.since, 0); /* its period may have ended long ago */
+        if (budget_is_limited(budget) && budget->left <= 0) {
+            deplete(budget);
+            continue;
         }
         struct thread *thread = resolve(budget, &helped);
         if (!thread)
@@ -232,8 +301,6 @@ static void dispatch(void)
             trace(IRIS_TRACE_EVENT_SWITCH, thread->object.id, budget_home(budget)->object.id, 0, 0);
         sched_switch(thread);
         timer_update();
-        if (reaping)
-            cpu.attention |= CPU_DISPATCH;
         return;
     }
     cpu.budget = NULL;
@@ -249,16 +316,19 @@ void sched_attend(void)
         klog_deliver();
     if (cpu.attention & CPU_DISPATCH)
         dispatch();
-    else if (cpu.attention & CPU_TIMER)
+    else if (cpu.attention & CPU_TIMER) {
+        account();
         timer_update();
+    }
 }
 
-/* Behind the others of its priority, with a new quantum. */
+/* Behind the others of its priority; with a new quantum, if that is no limit. */
 void sched_yield(void)
 {
     struct budget *budget = cpu.budget;
 
-    budget->left = budget->quantum;
+    if (!budget_is_limited(budget))
+        budget->left = (int64_t)budget->quantum;
     if (budget->place == BUDGET_READY) {
         list_remove(&budget->node);
         list_insert(&sched.ready[budget->priority], &budget->node);
@@ -268,24 +338,48 @@ void sched_yield(void)
 
 void sched_tick(void)
 {
+    sched.due = false;
     account();
     time_expire();
     cpu.attention |= CPU_TIMER;
-    if (cpu.budget && cpu.budget->left == 0)
+    if (cpu.budget && cpu.budget->left <= 0)
         sched_yield();
 }
 
-/* A budget's priority changes where it stands. */
-void sched_set_priority(struct budget *budget, unsigned priority)
+/* Runs it on the rest of the current budget's turn, like a call, but the lender stays ready: the
+   next time the dispatcher picks the budget, it has it back. */
+void sched_lend(struct thread *thread)
 {
-    bool ready = budget->place == BUDGET_READY;
+    account();
+    if (!budget_is_limited(cpu.budget) && cpu.budget->left <= 0)
+        cpu.budget->left = (int64_t)cpu.budget->quantum; /* it was alone: nobody counted turns */
+    if (sched_base(thread) != cpu.budget)
+        thread->hot.flags |= THREAD_HELPED;
+    cpu.attention |= CPU_TIMER;
+    trace(IRIS_TRACE_EVENT_SWITCH, thread->object.id, budget_home(cpu.budget)->object.id, 0, 0);
+    sched_switch(thread);
+}
 
-    if (ready)
-        sched_remove(budget);
-    budget->priority = (uint8_t)priority;
-    if (ready)
-        sched_ready(budget);
-    cpu.attention |= CPU_DISPATCH;
+/* The first period of the new terms begins now, even if the budget is depleted. */
+static void begin_terms(struct budget *budget, const struct sched_terms *terms)
+{
+    account();
+    budget_set(budget, terms->quantum, terms->period, cpu.since);
+    budget->spare = terms->spare;
+    entry_clear(&budget->scheduler);
+    if (terms->portal)
+        entry_copy(&budget->scheduler, terms->portal, IRIS_RIGHT_NOTIFY | IRIS_RIGHT_CONTROL);
+    time_cancel(&budget->timer);
+    restore(budget);
+}
+
+void sched_set(struct budget *budget, const struct sched_terms *terms)
+{
+    budget->normal = terms->priority;
+    if (terms->quantum)
+        begin_terms(budget, terms);
+    else if (!budget->timer.armed)
+        set_priority(budget, terms->priority);
 }
 
 /* For the audit: the lists whose places it checks. */

@@ -39,7 +39,16 @@ static inline void sched_leave(void)
     if (__builtin_expect(cpu.attention != 0, 0))
         sched_attend();
 }
-void sched_set_priority(struct budget *budget, unsigned priority);
+void sched_replenish(struct budget *budget); /* its timer fired */
+void sched_lend(struct thread *thread);      /* a READY one; see thread_switch */
+
+/* What thread_schedule says. With quantum 0 only the priority counts. */
+struct sched_terms {
+    uint8_t priority, spare;
+    uint32_t quantum, period; /* us */
+    const struct entry *portal;
+};
+void sched_set(struct budget *budget, const struct sched_terms *terms);
 void sched_init(void);
 const struct list *sched_queue(unsigned priority); /* for the audit */
 struct budget *sched_base(struct thread *thread); /* the budget a READY thread's chain belongs to */

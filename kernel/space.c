@@ -24,7 +24,7 @@ static void space_init(struct space *space, struct space *parent, uint32_t pages
     space->parent = parent;
     list_init(&space->sibling);
     list_init(&space->children);
-    list_init(&space->threads);
+    list_init(&space->ended);
     list_init(&space->ports);
     list_init(&space->portals);
     list_init(&space->reap_node);
@@ -107,9 +107,9 @@ static bool handles_reap(struct space *space)
    goes before the thing. */
 static bool space_reap_parts(struct space *space)
 {
-    if (!list_empty(&space->threads)) {
-        struct thread *thread = list_first(&space->threads, struct thread, space_node);
-        thread_destroy(thread, IRIS_EXIT_DESTROYED, 0);
+    if (space->threads || !list_empty(&space->ended)) {
+        struct thread *ended = list_first(&space->ended, struct thread, bound_node);
+        thread_destroy(space->threads ? thread_at(space, 0) : ended, IRIS_EXIT_DESTROYED, 0);
         return false;
     }
     if (!list_empty(&space->portals)) {
@@ -151,12 +151,13 @@ void space_reap_later(struct space *space)
         list_insert(&orphans, &space->reap_node);
 }
 
-bool space_reap_pending(void)
+void space_reap_step(void)
 {
     for (unsigned steps = 8; steps > 0 && !list_empty(&orphans); steps--)
         space_reap(list_first(&orphans, struct space, reap_node));
-    return !list_empty(&orphans);
 }
+
+bool space_reap_pending(void) { return !list_empty(&orphans); }
 
 static bool space_contains(const struct space *outer, const struct space *space)
 {
@@ -254,8 +255,8 @@ static void space_info(const struct space *space, struct iris_space_info *info)
     info->ceiling = space->ceiling;
 }
 
-/* The next record at or after *cursor; false: no more. Bounded: looks at 4096 keys at most, then
-   moves the cursor on and says "none here". */
+/* The next record at or after *cursor; false: no more. Where many keys can be without a record, an
+   interrupt ends the search early: then the cursor is below `key_limit`. */
 union record {
     struct iris_space_info space;
     struct iris_handle_info handle;
@@ -266,11 +267,7 @@ union record {
 
 static bool next_handle(struct space *space, uint32_t *cursor, union record *record)
 {
-    for (; *cursor < IRIS_HANDLE_LIMIT; (*cursor)++) {
-        if (arch_handle_page(space, *cursor / ENTRIES_PER_PAGE) == arch_dead_page) {
-            *cursor |= ENTRIES_PER_PAGE - 1;
-            continue;
-        }
+    while (*cursor < IRIS_HANDLE_LIMIT) {
         struct entry *entry = handle_find(space, *cursor);
         if (entry) {
             struct port *port = entry->type == IRIS_TYPE_PORTAL
@@ -281,47 +278,41 @@ static bool next_handle(struct space *space, uint32_t *cursor, union record *rec
             handle_info(entry, *cursor, port, &record->handle);
             return true;
         }
+        if (arch_handle_page(space, *cursor / ENTRIES_PER_PAGE) == arch_dead_page)
+            *cursor |= ENTRIES_PER_PAGE - 1;
+        if (++*cursor % ENTRIES_PER_PAGE == 0 && PREEMPTION_POINT(SEARCH))
+            break;
     }
     return false;
 }
 
-/* Threads by UTCB slot: the bitmaps of the UTCB pages lead to them. */
 static bool next_thread(struct space *space, uint32_t *cursor, union record *record)
 {
-    struct thread *best = NULL;
+    struct thread *thread = thread_at(space, *cursor);
 
-    list_for_each (node, &space->threads) {
-        struct thread *thread = container_of(node, struct thread, space_node);
-        if (thread->hot.state == IRIS_THREAD_DEAD)
-            continue; /* its slot may be another's by now */
-        if (thread->utcb_slot >= *cursor && (!best || thread->utcb_slot < best->utcb_slot))
-            best = thread;
-    }
-    if (!best)
+    if (!thread)
         return false;
-    *cursor = best->utcb_slot;
-    thread_info(best, &record->thread);
+    *cursor = thread->utcb_slot;
+    thread_info(thread, &record->thread);
     return true;
 }
 
 static bool next_mapping(struct space *space, uint32_t *cursor, union record *record)
 {
-    for (; *cursor < SPACE_SHADOWS * 1024u; (*cursor)++) {
-        struct mapping **shadow = space->shadow[*cursor / 1024];
-        if (!shadow) { /* others hold one record at least: few are passed by between two */
-            *cursor |= 1023;
-            continue;
+    while (*cursor < SPACE_SHADOWS * 1024u) {
+        struct mapping *mapping = map_find(space, *cursor);
+        if (mapping) {
+            memset(&record->mapping, 0, sizeof(record->mapping));
+            record->mapping.page = *cursor;
+            record->mapping.frame = mapping->frame;
+            record->mapping.flags = mapping->page & MAPPING_WRITE ? IRIS_MAP_WRITE : 0;
+            record->mapping.derived = mapping->child != NULL;
+            return true;
         }
-        struct mapping *mapping = shadow[*cursor % 1024];
-        if (!mapping)
-            continue;
-        memset(&record->mapping, 0, sizeof(record->mapping));
-        record->mapping.page = *cursor;
-        record->mapping.frame = mapping->frame;
-        record->mapping.flags = mapping->page & MAPPING_WRITE ? IRIS_MAP_WRITE : 0;
-        for (struct mapping *child = mapping->child; child; child = child->next)
-            record->mapping.derived++;
-        return true;
+        if (!space->shadow[*cursor / 1024])
+            *cursor |= 1023;
+        if (++*cursor % 128 == 0 && PREEMPTION_POINT(SEARCH))
+            break;
     }
     return false;
 }
@@ -345,6 +336,14 @@ static bool next_record(struct space *space, uint32_t what, uint32_t *cursor, un
     }
 }
 
+/* No record of this kind has a greater key. */
+static uint32_t key_limit(uint32_t what)
+{
+    return what == IRIS_INSPECT_HANDLES    ? IRIS_HANDLE_LIMIT
+           : what == IRIS_INSPECT_MAPPINGS ? SPACE_SHADOWS * 1024u
+                                           : 0;
+}
+
 int sys_space_inspect(uint32_t handle, uint32_t what, uint32_t cursor, uint32_t buffer,
                       uint32_t count)
 {
@@ -357,15 +356,15 @@ int sys_space_inspect(uint32_t handle, uint32_t what, uint32_t cursor, uint32_t 
     };
     int error = 0;
     struct space *space = space_current();
-    struct entry *entry =
-        handle ? handle_get(handle, IRIS_TYPE_NONE, IRIS_RIGHT_INSPECT, &error) : NULL;
 
-    if (error)
-        return error;
     if (what >= countof(sizes))
         return -EINVAL;
     enum iris_object_type type = what == IRIS_INSPECT_MEMORY ? IRIS_TYPE_MEMORY : IRIS_TYPE_SPACE;
-    if (entry ? entry->type != type : type != IRIS_TYPE_SPACE)
+    struct entry *entry = handle ? handle_get(handle, type, IRIS_RIGHT_INSPECT, &error) : NULL;
+
+    if (error)
+        return error;
+    if (!entry && type != IRIS_TYPE_SPACE)
         return -EBADF;
     if (entry && type == IRIS_TYPE_SPACE)
         space = container_of(entry->object, struct space, object);
@@ -377,6 +376,10 @@ int sys_space_inspect(uint32_t handle, uint32_t what, uint32_t cursor, uint32_t 
         cursor++;
         if (PREEMPTION_POINT(INSPECT))
             return (int)done + 1;
+    }
+    if (done == 0 && count > 0 && cursor < key_limit(what)) {
+        frame_set_argument(&thread_current()->frame, 2, cursor);
+        return SYS_RESTART;
     }
     return (int)done;
 }

@@ -16,7 +16,8 @@ struct space {
     struct space *parent;
     struct list sibling; /* in parent->children */
     struct list children;
-    struct list threads;                 /* thread.space_node */
+    struct tree_node *threads;           /* thread.space_node */
+    struct list ended;                   /* DEAD threads: thread.bound_node */
     struct list ports, portals;          /* owner_node */
     struct list slabs[OBJECT_CLASSES];   /* pages small objects are cut from, with free slots */
     struct list reap_node;               /* in the list of spaces that nobody is left to destroy */
@@ -43,6 +44,7 @@ bool space_reap(struct space *space);
 int space_destroy(struct space *space);
 /* For a space whose destroyer is itself inside: finished by the dispatcher. */
 void space_reap_later(struct space *space);
-bool space_reap_pending(void); /* does some steps; true: more left */
+void space_reap_step(void); /* some of what orphans left */
+bool space_reap_pending(void);
 
 #endif

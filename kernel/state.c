@@ -25,7 +25,8 @@ static bool was_received(const struct thread *thread)
 
 static bool is_unreceived(const struct thread *thread)
 {
-    return thread->hot.state == IRIS_THREAD_WAITING || thread->hot.state == IRIS_THREAD_QUEUED;
+    return thread->hot.state == IRIS_THREAD_WAITING || thread->hot.state == IRIS_THREAD_QUEUED ||
+           thread->hot.state == IRIS_THREAD_SLEEPING;
 }
 
 void thread_capture(const struct thread *thread, struct frame *frame)
@@ -35,10 +36,12 @@ void thread_capture(const struct thread *thread, struct frame *frame)
     *frame = thread->frame;
     if (thread->fault.label)
         return; /* as the fault left it: it faults again */
-    if (is_unreceived(thread)) {
+    if (thread->hot.state == IRIS_THREAD_SLEEPING) {
+        arch_frame_restart(frame);
+    } else if (is_unreceived(thread)) {
         if (thread->hot.state == IRIS_THREAD_WAITING) { /* its reply, if any, is given */
             frame_set_badge(frame, ~0u);
-            frame_set_tag(frame, IRIS_TAG_NO_REPLY | (thread->timed ? IRIS_TAG_DEADLINE : 0));
+            frame_set_tag(frame, IRIS_TAG_NO_REPLY | (thread->timer.armed ? IRIS_TAG_DEADLINE : 0));
         }
         frame_ipc_again(frame, thread->hot.user_sp, trap);
     } else if (was_received(thread)) {
@@ -98,7 +101,7 @@ static void halt(struct thread *thread)
     if (is_unreceived(thread))
         tear(thread);
     else if (thread->hot.state == IRIS_THREAD_CALLING)
-        thread->hot.partner->hot.flags |= THREAD_SLOW_REPLY; /* so that the reply finds the flag */
+        thread->hot.partner->flags |= THREAD_SLOW_REPLY; /* so that the reply finds the flag */
     if (thread->hot.state == IRIS_THREAD_READY)
         thread->hot.state = IRIS_THREAD_HALTED; /* the dispatcher parks its budgets here */
     cpu.attention |= CPU_DISPATCH;
@@ -187,13 +190,10 @@ static struct thread *find(uint32_t handle, uint32_t utcb_slot, int *error)
     if (entry->type == IRIS_TYPE_THREAD)
         return container_of(entry->object, struct thread, object);
     *error = entry->type == IRIS_TYPE_SPACE ? -ENOENT : -EBADF;
-    if (entry->type == IRIS_TYPE_SPACE)
-        list_for_each (node, &container_of(entry->object, struct space, object)->threads) {
-            struct thread *thread = container_of(node, struct thread, space_node);
-            if (thread->utcb_slot == utcb_slot && thread->hot.state != IRIS_THREAD_DEAD)
-                return thread;
-        }
-    return NULL;
+    if (entry->type != IRIS_TYPE_SPACE)
+        return NULL;
+    struct thread *thread = thread_at(container_of(entry->object, struct space, object), utcb_slot);
+    return thread && thread->utcb_slot == utcb_slot && !thread->object.dying ? thread : NULL;
 }
 
 int sys_thread_exchange_registers(uint32_t handle, uint32_t selector, uint32_t state)

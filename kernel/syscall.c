@@ -29,8 +29,9 @@ void syscall_enter(struct frame *frame)
 
     for (unsigned i = 0; i < countof(a); i++)
         a[i] = frame_argument(frame, i);
+    arch_stay_begins();
     int result = syscall_call(number, a);
-    if (result == SYS_GONE)
+    if (result == SYS_GONE || result == SYS_ASLEEP)
         return;
     trace(IRIS_TRACE_EVENT_SYSCALL, number, a[0], a[1], (uint32_t)result);
     if (result == SYS_RESTART)

@@ -9,7 +9,6 @@
 #include "sched.h"
 #include "space.h"
 #include "syscall.h"
-#include "time.h"
 #include "trace.h"
 
 #define UTCBS_PER_PAGE (PAGE_SIZE / IRIS_UTCB_SIZE)
@@ -67,7 +66,7 @@ struct thread *thread_new(struct space *space, uint32_t utcb_slot, unsigned prio
     thread->magic = THREAD_MAGIC;
     thread->space = space;
     thread->utcb_slot = utcb_slot;
-    list_insert(&space->threads, &thread->space_node);
+    tree_insert(&space->threads, &thread->space_node, utcb_slot);
     list_init(&thread->bound_node);
     list_init(&thread->queue_node);
     list_init(&thread->via_node);
@@ -94,7 +93,18 @@ void thread_start(struct thread *thread, uint32_t ip, uint32_t sp, uint32_t poin
     sched_ready(&thread->budget);
 }
 
+/* ---- The threads of a space ---- */
+
+struct thread *thread_at(const struct space *space, uint32_t utcb_slot)
+{
+    struct tree_node *node = tree_find(space->threads, utcb_slot);
+    return node ? container_of(node, struct thread, space_node) : NULL;
+}
+
 /* ---- Death ---- */
+
+/* HALTED: doomed by a fault. DEAD: some handles still refer to it. */
+static struct list ending = LIST_INIT(ending);
 
 /* Tells the exit portal, if there is one; the page is the event's queue node. */
 static bool exit_event(struct thread *thread)
@@ -115,30 +125,37 @@ static bool exit_event(struct thread *thread)
 void thread_free(struct thread *thread)
 {
     list_remove(&thread->queue_node);
-    list_remove(&thread->space_node);
+    list_remove(&thread->bound_node);
     thread->magic = 0;
     account_page_free(thread);
 }
 
-void thread_destroy(struct thread *thread, enum iris_exit_reason reason, uint32_t code)
+/* The rest of a dead thread's end. */
+static void bury(struct thread *thread)
+{
+    list_remove(&thread->queue_node);
+    if (!object_retarget(&thread->object, 16)) {
+        list_insert(&ending, &thread->queue_node);
+        cpu.attention |= CPU_DISPATCH;
+    } else if (!exit_event(thread)) {
+        thread_free(thread);
+    }
+}
+
+/* The thread itself, unlinked from everybody else. */
+static void die(struct thread *thread, enum iris_exit_reason reason, uint32_t code)
 {
     bool self = thread == thread_current();
 
-    assert(thread->magic == THREAD_MAGIC);
-    if (thread->hot.state == IRIS_THREAD_DEAD) { /* its exit event was not yet received */
-        struct port *port = thread->hot.port;
-        thread_free(thread);
-        port_update(port);
-        return;
-    }
     trace(IRIS_TRACE_EVENT_THREAD_EXIT, thread->object.id, reason, code, 0);
     ipc_detach(thread);
     time_disarm(thread);
     arch_fpu_drop(thread);
     list_remove(&thread->bound_node);
+    tree_remove(&thread->space->threads, &thread->space_node);
+    list_insert(&thread->space->ended, &thread->bound_node);
     sched_retire(&thread->budget);
     sched_unpark(thread);
-    object_retarget(&thread->object, ~0u);
     thread->hot.state = IRIS_THREAD_DEAD;
     thread->exit_reason = (uint8_t)reason;
     thread->exit_code = code;
@@ -148,15 +165,51 @@ void thread_destroy(struct thread *thread, enum iris_exit_reason reason, uint32_
         sched_switch(arch_idle_thread); /* its page directory may go now */
     }
     utcb_release(thread->space, thread->utcb_slot);
-    if (!exit_event(thread))
+    bury(thread);
+}
+
+void thread_destroy(struct thread *thread, enum iris_exit_reason reason, uint32_t code)
+{
+    struct port *port = thread->hot.port;
+
+    assert(thread->magic == THREAD_MAGIC);
+    if (thread->hot.state != IRIS_THREAD_DEAD) {
+        die(thread, reason, code);
+    } else if (!list_empty(&thread->object.ring)) {
+        bury(thread);
+    } else { /* its exit event was not yet received */
         thread_free(thread);
+        port_update(port);
+    }
+}
+
+/*
+ * A fault that nobody resolves. Not destroyed on the spot: that may fail its caller's fault, which
+ * ends that thread too, and so on down the chain, deeper than the kernel stack.
+ */
+void thread_doom(struct thread *thread)
+{
+    thread->object.dying = true; /* nobody can make it go on */
+    thread->hot.state = IRIS_THREAD_HALTED;
+    list_insert(&ending, &thread->queue_node);
+    cpu.attention |= CPU_DISPATCH;
+}
+
+bool thread_reap_pending(void) { return !list_empty(&ending); }
+
+void thread_reap_step(void)
+{
+    for (unsigned steps = 4; steps > 0 && !list_empty(&ending); steps--) {
+        struct thread *thread = list_first(&ending, struct thread, queue_node);
+        thread_destroy(thread, IRIS_EXIT_FAULT, thread->fault.vector);
+    }
 }
 
 /* ---- Inspection ---- */
 
 static void info_partner(const struct thread *thread, struct iris_thread_info *info)
 {
-    const struct thread *partner = thread->hot.partner;
+    const struct thread *partner = thread_partner(thread);
 
     info->partner = partner->object.id;
     info->partner_space = partner->space->object.id;
@@ -185,11 +238,12 @@ void thread_info(const struct thread *thread, struct iris_thread_info *info)
         info->partner_space = frame_of(thread->reply_entry)->owner->object.id;
     }
     if (thread->hot.caller)
-        info->caller = thread->hot.caller->object.id;
+        info->caller = thread_caller(thread)->object.id;
     info->budget = budget_home(sched_base((struct thread *)thread))->object.id;
     thread_capture(thread, &frame);
     info->ip = frame_ip(&frame);
     info->sp = frame_sp(&frame);
+    info->depletions = thread->budget.depletions;
     info->time = arch_cycles_to_ns(thread->budget.used);
 }
 
@@ -254,23 +308,27 @@ int sys_thread_exit(uint32_t code)
     return SYS_GONE;
 }
 
-int sys_thread_schedule(uint32_t handle, uint32_t priority, uint32_t quantum, uint32_t period)
+int sys_thread_schedule(uint32_t handle, uint32_t priority, uint32_t quantum, uint32_t period,
+                        uint32_t spare, uint32_t portal)
 {
+    struct sched_terms terms = {(uint8_t)priority, (uint8_t)spare, quantum, period, NULL};
+    const uint32_t ceiling = space_current()->ceiling;
     int error;
     struct entry *entry = handle_get(handle, IRIS_TYPE_THREAD, IRIS_RIGHT_CONTROL, &error);
 
     if (!entry)
         return error;
-    struct thread *thread = container_of(entry->object, struct thread, object);
-    if (priority >= IRIS_PRIORITIES || (quantum != 0 && quantum < 100) || quantum > 10000000)
+    if (priority >= IRIS_PRIORITIES || spare > IRIS_PRIORITY_NONE ||
+        (quantum != 0 && quantum < BUDGET_QUANTUM_LEAST_US) || quantum > BUDGET_PERIOD_MOST_US)
         return -EINVAL;
-    if (priority > space_current()->ceiling)
+    if (period != 0 && (quantum == 0 || quantum > period || period > BUDGET_PERIOD_MOST_US))
+        return -EINVAL;
+    if (priority > ceiling || (spare != IRIS_PRIORITY_NONE && spare > ceiling))
         return -EPERM;
-    if (period != 0)
-        return -ENOSYS;
-    sched_set_priority(&thread->budget, priority);
-    if (quantum)
-        budget_set_quantum(&thread->budget, quantum);
+    if (portal && !(terms.portal = handle_get(portal, IRIS_TYPE_PORTAL, IRIS_RIGHT_NOTIFY, &error)))
+        return error;
+    /* ---- point of no return ---- */
+    sched_set(&container_of(entry->object, struct thread, object)->budget, &terms);
     return 0;
 }
 
@@ -282,5 +340,12 @@ int sys_thread_switch(uint32_t handle)
         sched_yield();
         return 0;
     }
-    return handle_get(handle, IRIS_TYPE_THREAD, IRIS_RIGHT_CONTROL, &error) ? -ENOSYS : error;
+    struct entry *entry = handle_get(handle, IRIS_TYPE_THREAD, IRIS_RIGHT_CONTROL, &error);
+    if (!entry)
+        return error;
+    struct thread *thread = container_of(entry->object, struct thread, object);
+    if (thread->hot.state != IRIS_THREAD_READY)
+        return -EAGAIN;
+    sched_lend(thread);
+    return 0;
 }

@@ -14,6 +14,7 @@
  *   QUEUED   in port->callers on wait; `via` is the portal used
  *   CALLING  hot.partner serves it, hot.partner->hot.caller == this
  *   KEPT     reply_entry is the REPLY handle
+ *   SLEEPING on the first words_count of `words`
  *   HALTED, DEAD
  */
 #ifndef THREAD_H
@@ -25,6 +26,7 @@
 #include "budget.h"
 #include "object.h"
 #include "waitq.h"
+#include "word.h"
 
 /* hot.flags: reasons to leave the fast path, looked at only in the running thread. */
 #define THREAD_SLOW_REPLY 0x01u /* its caller is unusual (fault, deadline, buffers, stepped) */
@@ -42,12 +44,12 @@ struct thread_hot {
         };
         uint32_t status; /* the fast path reads it in one go */
     };
-    struct thread *caller;   /* whose reply it owes, or NULL */
-    struct thread *partner;  /* CALLING: who serves it */
-    struct port *port;       /* bound to; &dead_port if none */
-    uint32_t page_directory; /* physical, CR3 */
-    uint32_t thread_pointer; /* user's; copied to the %gs:0 word on each switch */
-    struct iris_utcb *utcb;  /* kernel's address of it */
+    struct thread_hot *caller;  /* whose reply it owes, or NULL */
+    struct thread_hot *partner; /* CALLING: who serves it */
+    struct port *port;          /* bound to; &dead_port if none */
+    uint32_t page_directory;    /* physical, CR3 */
+    uint32_t thread_pointer;    /* user's; copied to the %gs:0 word on each switch */
+    struct iris_utcb *utcb;     /* kernel's address of it */
     uint32_t user_sp; /* in IPC: where it resumes (frame.esp is not written by the fast path) */
     uint32_t reserved[3];
 };
@@ -68,9 +70,10 @@ struct thread {
             uint32_t magic;
             struct object object;
             struct space *space;
-            struct list space_node; /* in space->threads */
-            struct list bound_node; /* in hot.port->bound */
-            struct list queue_node; /* WAITING beyond the first: port->waiters; DEAD: port->exits */
+            struct tree_node space_node; /* in space->threads, ordered by UTCB slot */
+            struct list bound_node;      /* in hot.port->bound; DEAD: in space->ended */
+            struct list queue_node; /* WAITING beyond the first: port->waiters; DEAD: port->exits;
+                                       HALTED, DEAD: thread.c's `ending` */
             struct waitq_node wait; /* QUEUED: port->callers */
             struct list via_node;   /* QUEUED: portal->callers */
             struct portal *via;     /* QUEUED: the portal used */
@@ -80,15 +83,12 @@ struct thread {
             uint32_t called_port; /* KEPT: id of the port it called, for inspection */
             uint8_t buffers;      /* CALLING, KEPT: how many buffers its call declared */
             bool sending;         /* QUEUED: a no-reply send */
-            bool timed;           /* `deadline` is armed */
+            uint8_t words_count;
             uint8_t exit_reason;
             uint32_t exit_badge, exit_code;
             uint32_t utcb_slot;
-            uint64_t deadline; /* ns */
-            struct {
-                struct thread *left, *right;
-                uint32_t key;
-            } timer;              /* time.c */
+            struct timer timer;                          /* of what it waits for */
+            struct word_node words[IRIS_WORDS_WAIT_MAX]; /* SLEEPING */
             struct list parked;   /* budgets whose chain ends here, blocked */
             struct budget budget; /* home */
             struct arch_fpu fpu;
@@ -111,7 +111,34 @@ static inline struct thread *thread_from_hot(struct thread_hot *hot)
     return container_of(hot, struct thread, hot);
 }
 
+/* The fast path's links lead from hot block to hot block; NULL stays NULL. */
+static inline struct thread *thread_linked(struct thread_hot *hot)
+{
+    return hot ? thread_from_hot(hot) : NULL;
+}
+
+static inline struct thread *thread_caller(const struct thread *thread)
+{
+    return thread_linked(thread->hot.caller);
+}
+
+static inline struct thread *thread_partner(const struct thread *thread)
+{
+    return thread_linked(thread->hot.partner);
+}
+
 static inline struct thread *thread_current(void) { return arch_current_page(); }
+
+static inline void time_arm(struct thread *thread, uint64_t deadline)
+{
+    if (deadline != IRIS_DEADLINE_NONE)
+        time_insert(&thread->timer, deadline);
+}
+
+static inline void time_disarm(struct thread *thread) { time_cancel(&thread->timer); }
+
+/* The first of a space whose UTCB slot is not less; NULL: none. */
+struct thread *thread_at(const struct space *space, uint32_t utcb_slot);
 
 /* What it becomes when nothing keeps it from running any more. */
 static inline uint8_t thread_ready_state(const struct thread *thread)
@@ -123,9 +150,13 @@ static inline uint8_t thread_ready_state(const struct thread *thread)
 struct thread *thread_new(struct space *space, uint32_t utcb_slot, unsigned priority, int *error);
 void thread_start(struct thread *thread, uint32_t ip, uint32_t sp, uint32_t pointer, uint32_t arg);
 
-/* Ends a thread wherever it is. Its partners learn of it; its page is freed at once or, when an
-   exit event is due, when that has been received. */
+/* Ends a thread wherever it is: it never runs again, its UTCB slot is free, its partners learn of
+   it. Its page is freed when no handle refers to it any more, in steps, and its exit event, if one
+   is due, has been received. */
 void thread_destroy(struct thread *thread, enum iris_exit_reason reason, uint32_t code);
+void thread_doom(struct thread *thread); /* the same for a fault, by the dispatcher, soon */
+void thread_reap_step(void);             /* some of what ending threads have left to do */
+bool thread_reap_pending(void);
 void thread_free(struct thread *thread);
 void thread_stack_mark(struct thread *thread);
 unsigned thread_stack_used(const struct thread *thread); /* bytes; 0: it overran */

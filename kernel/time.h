@@ -1,26 +1,30 @@
 /* SPDX-License-Identifier: MIT */
-/* Deadlines of blocked threads. Times are ns since boot, as the vDSO's clock gives them. */
+/*
+ * Timers: deadlines of blocked threads, and replenishments of budgets. Times are ns since boot, as
+ * the vDSO's clock gives them.
+ */
 #ifndef TIME_H
 #define TIME_H
 
-#include "thread.h"
+#include "tree.h"
 
-void time_insert(struct thread *thread, uint64_t deadline);
-void time_remove(struct thread *thread);
+/* In the TCB or in its budget. */
+struct timer {
+    struct tree_node node; /* ordered by the deadline, ns */
+    bool armed;
+    bool is_budget; /* fires at its budget, not at the thread that waits */
+};
 
-static inline void time_arm(struct thread *thread, uint64_t deadline)
+void time_insert(struct timer *timer, uint64_t deadline);
+void time_remove(struct timer *timer);
+
+static inline void time_cancel(struct timer *timer)
 {
-    if (deadline != IRIS_DEADLINE_NONE)
-        time_insert(thread, deadline);
+    if (timer->armed)
+        time_remove(timer);
 }
 
-static inline void time_disarm(struct thread *thread)
-{
-    if (thread->timed)
-        time_remove(thread);
-}
-
-void time_expire(void);   /* ends the waits whose deadline has passed */
+void time_expire(void);   /* fires the timers whose deadline has passed */
 uint64_t time_next(void); /* TSC cycles until the first deadline; ~0: none */
 
 #endif

@@ -3,6 +3,7 @@
 
 #include "arch.h"
 #include "audit.h"
+#include "frame.h"
 #include "handle.h"
 #include "point.h"
 #include "sched.h"
@@ -57,11 +58,11 @@ static int trace_read(uint32_t buffer, uint32_t count)
 static int audit_out(uint32_t buffer)
 {
     struct iris_audit counts;
-    bool sound = audit(&counts);
+    int result = audit(&counts);
 
-    if (arch_copy_out(buffer, &counts, sizeof(counts)) < 0)
+    if (result != SYS_RESTART && arch_copy_out(buffer, &counts, sizeof(counts)) < 0)
         return -EFAULT;
-    return sound ? 0 : -EIO;
+    return result;
 }
 
 int sys_trace_control(uint32_t kernel, uint32_t operation, uint32_t buffer, uint32_t count)
@@ -83,6 +84,8 @@ int sys_trace_control(uint32_t kernel, uint32_t operation, uint32_t buffer, uint
         panic("asked for by trace_control");
     case IRIS_TRACE_STATS:
         return arch_copy_out(buffer, &cpu.stats, sizeof(cpu.stats));
+    case IRIS_TRACE_REFUSE_PAGE:
+        return account_refuse(buffer, count);
     case IRIS_TRACE_POINT:
         return point_arm(buffer, count);
     default:

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The heap. newlib's malloc wants a break that moves; the memory service promises regions that
- * cost nothing until touched. So the break moves inside a region, and a new region begins a new
- * heap above the old one, which malloc copes with.
+ * The heap. newlib's malloc wants a break that moves; the memory service sets address space apart,
+ * which it takes from the program's quota. So the heap grows in small steps, at addresses that
+ * nothing else gets; if one is in use all the same, a new heap begins above, which malloc copes
+ * with. When the quota or the machine is exhausted, malloc says ENOMEM: what it gave can be used.
  */
 #include <errno.h>
 #include <malloc.h>
@@ -17,33 +18,52 @@
 #include "memory.h" /* generated from servers/mem/memory.idl */
 #include "newlib_hooks.h"
 
-#define REGION_SIZE (4u << 20)
+#define HEAP_BASE 0x40000000u
+#define HEAP_STEP (64u << 10)
 
 /* Guarded by libc_lock, which malloc's own lock makes mostly unnecessary. */
 static struct {
-    uint32_t start, end; /* of the region in use */
+    uint32_t start, end; /* of what is promised */
     uint32_t current;    /* the break */
     uint32_t dirty_end;  /* highest break there has been: memory below may not be zero */
-} heap;
+} heap = {HEAP_BASE, HEAP_BASE, HEAP_BASE, HEAP_BASE};
 
-/* A region of at least `size` bytes follows on, or lies elsewhere. */
-static int grow(uint32_t size)
+/* Above the heap, where its end is taken; malloc takes only higher addresses. */
+static int grow_elsewhere(uint32_t length)
 {
-    uint32_t address = 0, length = size > REGION_SIZE ? size : REGION_SIZE;
-    length = (length + IRIS_PAGE_SIZE - 1) & -(uint32_t)IRIS_PAGE_SIZE;
-    if (length < size)
+    uint32_t address = 0;
+
+    if (memory_allocate(IRIS_SLOT_MEMORY, length, MEMORY_WRITE, &address) != 0)
         return -ENOMEM;
-    int error = memory_allocate(IRIS_SLOT_MEMORY, length, MEMORY_WRITE, &address);
-    if (error != 0)
-        return -ENOMEM;
-    if (address < heap.end) { /* malloc takes only higher ones */
+    if (address < heap.end) {
         memory_release(IRIS_SLOT_MEMORY, address, length);
         return -ENOMEM;
     }
-    if (address != heap.end)
-        heap.start = heap.current = heap.dirty_end = address;
+    heap.start = heap.current = heap.dirty_end = address;
     heap.end = address + length;
     return 0;
+}
+
+static int grow_by(uint32_t length)
+{
+    int error = memory_allocate_at(IRIS_SLOT_MEMORY, heap.end, length, MEMORY_WRITE);
+
+    if (error == -EEXIST)
+        return grow_elsewhere(length);
+    if (error == 0)
+        heap.end += length;
+    return error == 0 ? 0 : -ENOMEM;
+}
+
+/* `size` bytes more; a little more than asked, if there is so much. */
+static int grow(uint32_t size)
+{
+    uint32_t least = (size + IRIS_PAGE_SIZE - 1) & -(uint32_t)IRIS_PAGE_SIZE;
+    uint32_t usual = (size + HEAP_STEP - 1) & -HEAP_STEP;
+
+    if (least < size || usual < size)
+        return -ENOMEM;
+    return grow_by(usual) == 0 ? 0 : grow_by(least);
 }
 
 static void *move_break(ptrdiff_t increment)
@@ -55,8 +75,10 @@ static void *move_break(ptrdiff_t increment)
         heap.current += size;
         return (void *)(heap.current - size);
     }
-    if (size > heap.end - heap.current && grow(size) != 0)
+    if (size > heap.end - heap.current && grow(size - (heap.end - heap.current)) != 0)
         return NULL;
+    if (size > heap.end - heap.current && grow(size) != 0)
+        return NULL; /* it had to begin elsewhere, with too little */
     void *old = (void *)heap.current;
     uint32_t fresh = heap.current + size;
     /* calloc relies on zeroes beyond the break. */

@@ -159,6 +159,20 @@ static int allocate(void *context, struct iris_request *rq, uint32_t size, uint3
     return error;
 }
 
+static int allocate_at(void *context, struct iris_request *rq, uint32_t address, uint32_t size,
+                       uint32_t flags)
+{
+    struct nest_region *region;
+
+    (void)rq;
+    if (address == 0 || address % PAGE != 0 || address >= IRIS_WINDOW || size == 0 ||
+        size > IRIS_WINDOW - address)
+        return -EINVAL;
+    if (!is_free(context, address, (size + PAGE - 1) & -(uint32_t)PAGE))
+        return -EEXIST;
+    return nest_add_region(context, address, size, flags & MEMORY_WRITE, &region);
+}
+
 static int release(void *context, struct iris_request *rq, uint32_t address, uint32_t size)
 {
     struct nest_region *region = region_at(context, address);
@@ -194,7 +208,8 @@ static int identify(void *context, struct iris_request *rq, uint32_t *pid, uint3
 
 /* ---- Serving ---- */
 
-static const struct memory_server memory_operations = {.allocate = allocate, .release = release};
+static const struct memory_server memory_operations = {
+    .allocate = allocate, .allocate_at = allocate_at, .release = release};
 static const struct process_server process_operations = {.exit = process_ends,
                                                          .identify_self = identify};
 static const struct iris_service services[] = {MEMORY_SERVICE(&memory_operations),

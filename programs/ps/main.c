@@ -12,10 +12,11 @@ static struct who who;
 static const char *state_name(const struct iris_thread_info *thread)
 {
     static const char *const names[] = {
-        [IRIS_THREAD_NEW] = "new",         [IRIS_THREAD_READY] = "ready",
-        [IRIS_THREAD_WAITING] = "waiting", [IRIS_THREAD_QUEUED] = "queued",
-        [IRIS_THREAD_CALLING] = "calling", [IRIS_THREAD_KEPT] = "kept",
-        [IRIS_THREAD_HALTED] = "halted",   [IRIS_THREAD_DEAD] = "dead",
+        [IRIS_THREAD_NEW] = "new",           [IRIS_THREAD_READY] = "ready",
+        [IRIS_THREAD_WAITING] = "waiting",   [IRIS_THREAD_QUEUED] = "queued",
+        [IRIS_THREAD_CALLING] = "calling",   [IRIS_THREAD_KEPT] = "kept",
+        [IRIS_THREAD_HALTED] = "halted",     [IRIS_THREAD_DEAD] = "dead",
+        [IRIS_THREAD_SLEEPING] = "sleeping",
     };
     if (thread->faulting && thread->state != IRIS_THREAD_READY)
         return "fault";

@@ -137,6 +137,7 @@ const struct builtin builtins[] = {
     {"kill", "PID|%JOB...", "end processes", run_kill, NULL},
     {"log", "", "show the system log (runs dmesg)", NULL, "dmesg"},
     {"mem", "", "show memory in use (runs free)", NULL, "free"},
+    {"sched", "", "show or change scheduling domains (runs schedule)", NULL, "schedule"},
     {"pwd", "", "print the current directory", run_pwd, NULL},
     {"wait", "", "wait for all programs in the background", run_wait, NULL},
     {NULL, NULL, NULL, NULL, NULL},

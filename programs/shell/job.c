@@ -97,7 +97,7 @@ static int background_input = STDIN_FILENO;
 
 void job_begin(void)
 {
-    iris_thread_schedule(IRIS_SLOT_THREAD, SHELL_PRIORITY, 0, 0);
+    iris_thread_schedule(IRIS_SLOT_THREAD, SHELL_PRIORITY, 0, 0, 0, 0);
     int directory = open("/", O_RDONLY | O_DIRECTORY);
     if (directory >= 0)
         background_input = directory;

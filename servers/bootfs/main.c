@@ -9,7 +9,8 @@
 
 #include <iris/calls.h>
 
-#include "file.h" /* generated from file.idl */
+#include "file.h"          /* generated from file.idl */
+#include "memory_object.h" /* generated from servers/mem/memory_object.idl */
 #include "resident.h"
 #include "server.h"
 #include "service.h"
@@ -167,13 +168,32 @@ static int entry_of(void *context, struct iris_request *rq, uint32_t index,
     return 0;
 }
 
+/* All who ask get the same one; it stays. */
+static int object_of(void *context, struct iris_request *rq, struct iris_handle_out *object)
+{
+    struct node *node = tree_node(node_of(iris_request_badge(rq)));
+
+    (void)context;
+    if (node->directory || node->size == 0)
+        return -EINVAL;
+    if (node->object == 0) {
+        int status = memory_archive_object_create(SERVER_SLOT_OBJECTS, node->offset, node->size,
+                                                  &node->object);
+        if (status < 0)
+            return status;
+    }
+    *object = (struct iris_handle_out){node->object, IRIS_RIGHT_CALL | IRIS_RIGHT_COPY};
+    return 0;
+}
+
 /* ---- The server ---- */
 
 static const struct file_server operations = {.open = open_file,
                                               .read = read_file,
                                               .write = write_file,
                                               .status = file_status_of,
-                                              .entry = entry_of};
+                                              .entry = entry_of,
+                                              .object = object_of};
 static const struct iris_service services[] = {FILE_SERVICE(&operations)};
 
 static int locate(void *context, uint32_t badge, struct iris_target *target)

@@ -13,7 +13,7 @@ static struct {
     uint32_t count, capacity;
 } tree;
 
-const struct node *tree_node(uint32_t index) { return &tree.node[index]; }
+struct node *tree_node(uint32_t index) { return &tree.node[index]; }
 
 static uint32_t child(uint32_t parent, const char *name, uint32_t length)
 {

@@ -13,6 +13,7 @@ struct node {
     uint32_t parent;             /* index of its directory; the root's is itself */
     bool directory;
     uint32_t offset, size, mode, modified;
+    uint32_t object; /* slot of its memory object, made when first asked for; 0: none yet */
 };
 
 #define TREE_ROOT 0u
@@ -21,7 +22,7 @@ struct node {
 /* Builds the tree; false: no memory. A damaged archive yields what comes before the damage. */
 bool tree_build(const struct tar *tar);
 
-const struct node *tree_node(uint32_t index);
+struct node *tree_node(uint32_t index);
 
 /* The node a relative path leads to from a directory, TREE_NONE: none. "." and ".." work. */
 uint32_t tree_walk(uint32_t from, const char *path);

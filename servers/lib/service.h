@@ -10,8 +10,10 @@ enum server_slot {
     SERVER_SLOT_PORT = 10, /* the server's own port, all rights; root has made portals to it */
     SERVER_SLOT_KERNEL = 11,
     SERVER_SLOT_IRQ = 11,
-    SERVER_SLOT_SERIAL = 11,  /* portal to the serial driver */
-    SERVER_SLOT_CONTROL = 11, /* mem's memory_control */
+    SERVER_SLOT_SERIAL = 11,    /* portal to the serial driver */
+    SERVER_SLOT_CONTROL = 11,   /* mem's memory_control */
+    SERVER_SLOT_OBJECTS = 11,   /* bootfs: mem's memory_archive */
+    SERVER_SLOT_PROCESSES = 11, /* sched: proc's process_scheduling */
     SERVER_SLOT_TERMINAL = 12,
     SERVER_SLOT_INTERRUPT = 13, /* console: port of its second thread */
 };

@@ -79,6 +79,18 @@ static int trace_read(void *context, struct iris_request *rq, struct iris_buffer
     return status < 0 ? status : 0;
 }
 
+static int refuse_page(void *context, struct iris_request *rq, uint32_t space, uint32_t nth,
+                       uint32_t *left)
+{
+    (void)context;
+    (void)rq;
+    int status = iris_trace_control(SERVER_SLOT_KERNEL, IRIS_TRACE_REFUSE_PAGE, (void *)space, nth);
+    if (status < 0)
+        return status;
+    *left = (uint32_t)status;
+    return 0;
+}
+
 static int panic(void *context, struct iris_request *rq)
 {
     (void)context;
@@ -98,6 +110,7 @@ static const struct kernel_debug_server operations = {.audit = audit,
                                                       .trace = trace,
                                                       .trace_read = trace_read,
                                                       .point = point,
+                                                      .refuse_page = refuse_page,
                                                       .panic = panic};
 
 const struct iris_service debug_services[1] = {KERNEL_DEBUG_SERVICE(&operations)};

@@ -13,8 +13,26 @@ uint8_t *window_open(uint32_t frame, bool writable)
 
 void window_close(void) { iris_memory_unmap(0, MEM_WINDOW, 1, IRIS_UNMAP_OWN); }
 
-/* A frame of the client's own that begins with `size` bytes of the archive. */
-static uint32_t copy_page(uint32_t offset, uint32_t size)
+uint32_t fill_from_frame(uint32_t source)
+{
+    uint32_t frame = frame_take();
+    uint8_t *window = frame != 0 ? window_open(frame, true) : NULL;
+    int mapped = window != NULL
+                     ? iris_memory_map(0, MEM_WINDOW_SOURCE, MEM_SLOT_PHYSICAL, source * PAGE, 1, 0)
+                     : 0;
+
+    if (mapped == 1) {
+        memcpy(window, (const uint8_t *)MEM_WINDOW_SOURCE, PAGE);
+        iris_memory_unmap(0, MEM_WINDOW_SOURCE, 1, IRIS_UNMAP_OWN);
+    }
+    if (window != NULL)
+        window_close();
+    if (frame != 0 && mapped != 1)
+        frame_free(frame);
+    return mapped == 1 ? frame : 0;
+}
+
+uint32_t fill_from_archive(uint32_t offset, uint32_t size)
 {
     uint32_t frame = frame_take();
     uint8_t *window = frame != 0 ? window_open(frame, true) : NULL;
@@ -42,5 +60,5 @@ uint32_t fill_page(const struct region *region, uint32_t index, uint32_t *flags)
         *flags = 0; /* nobody can change it: all clients share the archive's own frame */
         return archive.frame + (region->archive_offset + start) / PAGE;
     }
-    return copy_page(region->archive_offset + start, left < PAGE ? left : PAGE);
+    return fill_from_archive(region->archive_offset + start, left < PAGE ? left : PAGE);
 }

@@ -10,7 +10,8 @@
 #define RANGES_MAX 32
 #define OWN_MAX 512 /* frames of mem itself */
 #define FRAMES_PER_PAGE (PAGE * 8)
-#define ZEROED_MAX (2 * MEM_WINDOW_PAGES)
+#define ZEROED_MAX 1024u /* the pool: 4 MiB, or a sixteenth of the machine's memory */
+#define POOL_SHARE 16u
 
 struct range {
     uint32_t first, frames;
@@ -23,9 +24,11 @@ static struct {
     uint32_t ranges;
     uint32_t own[OWN_MAX]; /* frames mem runs on: free only in the kernel's eyes */
     uint32_t own_count;
-    uint32_t zeroed[ZEROED_MAX];
+    uint32_t zeroed[ZEROED_MAX + MEM_IDLE_PAGES];
     uint32_t zeroed_count;
-    uint32_t total, free; /* `free` without `zeroed` */
+    uint32_t pool;        /* frames to be kept zeroed */
+    uint32_t in_work;     /* being zeroed */
+    uint32_t total, free; /* `free` without `zeroed` and `in_work` */
 } frames;
 
 struct archive archive;
@@ -144,6 +147,7 @@ int frames_start(void)
             status = add_range(&range);
     }
     frames.total = frames.free;
+    frames.pool = frames.total / POOL_SHARE < ZEROED_MAX ? frames.total / POOL_SHARE : ZEROED_MAX;
     return status;
 }
 
@@ -176,7 +180,9 @@ static uint32_t take_frames(uint32_t most, uint32_t *first)
     return count;
 }
 
-void frame_free(uint32_t frame)
+static bool pool_is_low(void) { return frames.zeroed_count < frames.pool / 2; }
+
+static void set_frame_free(uint32_t frame)
 {
     for (uint32_t i = 0; i < frames.ranges; i++) {
         struct range *range = &frames.range[i];
@@ -191,51 +197,88 @@ void frame_free(uint32_t frame)
     }
 }
 
+void frame_free(uint32_t frame)
+{
+    set_frame_free(frame);
+    if (pool_is_low())
+        idle_wake();
+}
+
 uint32_t frame_take(void)
 {
     uint32_t frame;
 
     if (take_frames(1, &frame) == 1)
         return frame;
+    if (frames.zeroed_count == 0)
+        idle_finish();
     return frames.zeroed_count > 0 ? frames.zeroed[--frames.zeroed_count] : 0;
+}
+
+static bool overlaps(uint32_t first, uint32_t count, uint32_t other, uint32_t others)
+{
+    return first < other + others && other < first + count;
+}
+
+bool frames_are_memory(uint32_t first, uint32_t count)
+{
+    bool memory = overlaps(first, count, archive.frame, (archive.size + PAGE - 1) / PAGE);
+
+    for (uint32_t i = 0; i < frames.ranges; i++)
+        memory = memory || overlaps(first, count, frames.range[i].first, frames.range[i].frames);
+    return memory;
 }
 
 /* ---- Zeroed frames ---- */
 
-bool frames_zero_some(void)
+bool frames_pool_has_room(uint32_t count)
 {
-    uint32_t first, count;
+    return frames.zeroed_count + count <= frames.pool && frames.free >= count;
+}
 
-    if (frames.zeroed_count + MEM_WINDOW_PAGES > ZEROED_MAX)
-        return false;
-    count = take_frames(MEM_WINDOW_PAGES, &first);
-    if (count == 0)
-        return false;
-    int mapped =
-        iris_memory_map(0, MEM_WINDOW, MEM_SLOT_PHYSICAL, first * PAGE, count, IRIS_MAP_WRITE);
-    if (mapped > 0) {
-        memset((void *)MEM_WINDOW, 0, (uint32_t)mapped * PAGE);
-        iris_memory_unmap(0, MEM_WINDOW, (uint32_t)mapped, IRIS_UNMAP_OWN);
-    }
-    for (uint32_t i = 0; i < count; i++) {
-        if ((int)i < mapped)
-            frames.zeroed[frames.zeroed_count++] = first + i;
+uint32_t frames_to_zero(uint32_t *taken, uint32_t most)
+{
+    uint32_t count = 0;
+
+    while (count < most && take_frames(1, &taken[count]) == 1)
+        count++;
+    frames.in_work += count;
+    return count;
+}
+
+void frames_back(const uint32_t *taken, uint32_t count, bool zeroed)
+{
+    frames.in_work -= count;
+    for (uint32_t i = 0; i < count; i++)
+        if (zeroed)
+            frames.zeroed[frames.zeroed_count++] = taken[i];
         else
-            frame_free(first + i);
-    }
-    return mapped > 0;
+            set_frame_free(taken[i]);
 }
 
 uint32_t frame_take_zeroed(void)
 {
-    if (frames.zeroed_count == 0 && !frames_zero_some())
+    if (frames.zeroed_count > 0) {
+        uint32_t frame = frames.zeroed[--frames.zeroed_count];
+        if (pool_is_low())
+            idle_wake();
+        return frame;
+    }
+    uint32_t frame = frame_take();
+    uint8_t *window = frame != 0 ? window_open(frame, true) : NULL;
+    if (window == NULL) {
+        if (frame != 0)
+            set_frame_free(frame);
         return 0;
-    return frames.zeroed[--frames.zeroed_count];
+    }
+    memset(window, 0, PAGE);
+    window_close();
+    return frame;
 }
 
 struct frame_counts frames_count(void)
 {
     return (struct frame_counts){.total = frames.total,
-                                 .free = frames.free + frames.zeroed_count,
+                                 .free = frames.free + frames.zeroed_count + frames.in_work,
                                  .zeroed = frames.zeroed_count};
 }

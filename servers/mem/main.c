@@ -3,20 +3,30 @@
 #include <iris/ipc.h>
 
 #include "mem.h"
-#include "memory.h" /* generated from memory.idl */
+#include "memory.h"        /* generated from memory.idl */
+#include "memory_object.h" /* generated from memory_object.idl */
 #include "server.h"
 #include "stub.h"
 
 IRIS_ASSERT_TOGETHER(MEMORY_INTERFACE, MEMORY_CONTROL_INTERFACE);
 
+/* Objects that were not made for one client are its own: of the archive, of devices. */
+#define SYSTEM_QUOTA 512u
+static struct client *system_client;
+
 static uint32_t pages_of(uint32_t bytes) { return bytes / PAGE + (bytes % PAGE != 0); }
 
 /* ---- memory: what a program asks for itself ---- */
 
+static bool is_range(uint32_t address, uint32_t size)
+{
+    return address % PAGE == 0 && size != 0 && size <= IRIS_WINDOW && address <= IRIS_WINDOW - size;
+}
+
 static int allocate(void *context, struct iris_request *rq, uint32_t size, uint32_t flags,
                     uint32_t *address)
 {
-    uint32_t page;
+    uint32_t page = 0;
 
     (void)rq;
     if (size == 0 || (flags & ~MEMORY_WRITE) != 0)
@@ -26,12 +36,149 @@ static int allocate(void *context, struct iris_request *rq, uint32_t size, uint3
     return status;
 }
 
+static int allocate_at(void *context, struct iris_request *rq, uint32_t address, uint32_t size,
+                       uint32_t flags)
+{
+    uint32_t page = address / PAGE;
+
+    (void)rq;
+    if (address == 0 || !is_range(address, size) || (flags & ~MEMORY_WRITE) != 0)
+        return -EINVAL;
+    return client_allocate(context, pages_of(size), (flags & MEMORY_WRITE) != 0, &page);
+}
+
 static int release(void *context, struct iris_request *rq, uint32_t address, uint32_t size)
 {
     (void)rq;
-    if (address % PAGE != 0 || size == 0 || size > IRIS_WINDOW || address > IRIS_WINDOW - size)
+    if (!is_range(address, size))
         return -EINVAL;
     return client_release(context, address / PAGE, pages_of(size));
+}
+
+/* ---- Objects ---- */
+
+static int give_object(struct memory_object *object, bool writable, struct iris_handle_out *handle)
+{
+    bool held = object->held[writable];
+    uint32_t slot;
+    int status = object_portal(object, writable, &slot);
+
+    if (status == 0)
+        status = iris_portal_give(slot, IRIS_RIGHT_CALL | IRIS_RIGHT_COPY, handle);
+    if (status < 0)
+        object->held[writable] = held;
+    return status;
+}
+
+static int make_object(struct client *owner, const struct memory_object *wanted, bool writable,
+                       struct iris_handle_out *handle)
+{
+    struct memory_object *object;
+    int status = object_create(owner, wanted, &object);
+
+    if (status < 0)
+        return status;
+    status = give_object(object, writable, handle);
+    if (status < 0)
+        object_destroy(object);
+    return status;
+}
+
+static int create_object(void *context, struct iris_request *rq, uint32_t size,
+                         struct iris_handle_out *object)
+{
+    (void)rq;
+    if (size == 0 || size > IRIS_WINDOW)
+        return -EINVAL;
+    const struct memory_object wanted = {.kind = OBJECT_ANONYMOUS, .size = size};
+    return make_object(context, &wanted, true, object);
+}
+
+static int map(void *context, struct iris_request *rq, uint32_t handle, uint32_t address,
+               uint32_t offset, uint32_t size, uint32_t flags, uint32_t *where)
+{
+    const struct view_request wanted = {.page = address / PAGE,
+                                        .pages = pages_of(size),
+                                        .first = offset / PAGE,
+                                        .writable = (flags & MEMORY_WRITE) != 0,
+                                        .private = (flags & MEMORY_PRIVATE) != 0};
+    bool may_write = false;
+    uint32_t page;
+
+    (void)rq;
+    if (!is_range(address, size) || offset % PAGE != 0 ||
+        (flags & ~(MEMORY_WRITE | MEMORY_PRIVATE)) != 0)
+        return -EINVAL;
+    struct memory_object *object = object_behind(handle, &may_write);
+    if (object == NULL)
+        return -EBADF;
+    int status = view_map(context, object, may_write, &wanted, &page);
+    if (status == 0)
+        *where = page * PAGE;
+    return status;
+}
+
+static int object_info(void *context, struct iris_request *rq, struct memory_object_info *info)
+{
+    const struct memory_object *object = context;
+    uint32_t views = 0;
+
+    for (const struct view *view = object->views; view != NULL; view = view->next)
+        views++;
+    *info =
+        (struct memory_object_info){.kind = (enum memory_object_kind)object->kind,
+                                    .size = object->size,
+                                    .resident_pages = object->resident,
+                                    .views = views,
+                                    .writable = (iris_request_badge(rq) & MEM_BADGE_WRITE) != 0};
+    return 0;
+}
+
+static int object_read_only(void *context, struct iris_request *rq,
+                            struct iris_handle_out *readable)
+{
+    (void)rq;
+    return give_object(context, false, readable);
+}
+
+/* ---- memory_physical, memory_archive, memory_idle ---- */
+
+static int create_physical(void *context, struct iris_request *rq, uint32_t address, uint32_t size,
+                           uint32_t flags, struct iris_handle_out *object)
+{
+    const struct memory_object wanted = {.kind = OBJECT_PHYSICAL,
+                                         .size = size,
+                                         .first = address / PAGE,
+                                         .cached = (flags & MEMORY_PHYSICAL_CACHED) != 0};
+
+    (void)context;
+    (void)rq;
+    if (address % PAGE != 0 || size == 0 || size > IRIS_WINDOW || address + (size - 1) < address ||
+        (flags & ~MEMORY_PHYSICAL_CACHED) != 0)
+        return -EINVAL;
+    if (frames_are_memory(wanted.first, pages_of(size)))
+        return -EPERM;
+    return make_object(system_client, &wanted, true, object);
+}
+
+static int create_archive(void *context, struct iris_request *rq, uint32_t offset, uint32_t size,
+                          struct iris_handle_out *object)
+{
+    const struct memory_object wanted = {.kind = OBJECT_ARCHIVE, .size = size, .first = offset};
+
+    (void)context;
+    (void)rq;
+    if (size == 0 || offset > archive.size || size > archive.size - offset)
+        return -EINVAL;
+    return make_object(system_client, &wanted, false, object);
+}
+
+static int next(void *context, struct iris_request *rq, uint32_t *pages)
+{
+    (void)context;
+    (void)rq;
+    *pages = idle_next();
+    return 0;
 }
 
 static void fill_usage(const struct client *client, struct memory_usage *usage)
@@ -40,7 +187,8 @@ static void fill_usage(const struct client *client, struct memory_usage *usage)
                                    .quota_pages = client->quota,
                                    .region_pages = client->promised,
                                    .faults = client->faults,
-                                   .record_pages = client->records.pages};
+                                   .record_pages = client->records.pages,
+                                   .reserved_pages = client->reserved};
 }
 
 static int usage(void *context, struct iris_request *rq, struct memory_usage *usage)
@@ -240,26 +388,53 @@ static int control_destroy(void *context, struct iris_request *rq, uint32_t numb
 /* ---- Page faults ---- */
 
 /* The badge is the client; words: address, instruction, IRIS_FAULT_* flags. */
-static int fault(void *context, struct iris_request *rq)
+static int fault(const struct iris_message *m)
 {
-    const struct iris_message *m = &rq->message;
-
-    (void)context;
-    if (iris_tag_label(m->tag) != IRIS_FAULT_PAGE)
-        return -EINVAL;
     struct client *client = client_find(m->badge);
+
     if (client == NULL)
         return -ENOENT;
     client->faults++;
-    if (m->word[2] & IRIS_FAULT_PRESENT)
-        return -EFAULT; /* mapped as the client wanted it: read-only, or protected by itself */
-    return client_give(client, m->word[0] / PAGE, (m->word[2] & IRIS_FAULT_WRITE) != 0);
+    return client_fault(client, m->word[0] / PAGE, (m->word[2] & IRIS_FAULT_WRITE) != 0,
+                        (m->word[2] & IRIS_FAULT_PRESENT) != 0);
+}
+
+/* The last handle of a portal is closed. Who was to end a client may have died before. */
+static void disconnected(uint32_t badge)
+{
+    if (badge & MEM_BADGE_OBJECT) {
+        object_disconnected(badge);
+        return;
+    }
+    struct client *client = client_find(badge);
+    if (client != NULL && client != system_client)
+        client_destroy(client);
+}
+
+static int event(void *context, struct iris_request *rq)
+{
+    (void)context;
+    if (iris_tag_label(rq->message.tag) == IRIS_FAULT_PAGE)
+        return fault(&rq->message);
+    if (iris_tag_label(rq->message.tag) == IRIS_EVENT_DISCONNECT)
+        disconnected(rq->message.badge);
+    return -EINVAL;
 }
 
 /* ---- The server ---- */
 
-static const struct memory_server memory_operations = {
-    .allocate = allocate, .release = release, .usage = usage, .summary = summary};
+static const struct memory_server memory_operations = {.allocate = allocate,
+                                                       .release = release,
+                                                       .usage = usage,
+                                                       .summary = summary,
+                                                       .allocate_at = allocate_at,
+                                                       .object_create = create_object,
+                                                       .map = map};
+static const struct memory_object_server object_operations = {.info = object_info,
+                                                              .read_only = object_read_only};
+static const struct memory_physical_server physical_operations = {.object_create = create_physical};
+static const struct memory_archive_server archive_operations = {.object_create = create_archive};
+static const struct memory_idle_server idle_operations = {.next = next};
 static const struct memory_control_server control_operations = {.client_create = control_create,
                                                                 .client_attach = control_attach,
                                                                 .region_add = control_add_region,
@@ -269,24 +444,45 @@ static const struct memory_control_server control_operations = {.client_create =
                                                                 .client_destroy = control_destroy};
 
 static const struct iris_service client_services[] = {MEMORY_SERVICE(&memory_operations)};
-static const struct iris_service control_services[] = {MEMORY_CONTROL_SERVICE(&control_operations)};
+
+static const struct iris_service object_services[] = {MEMORY_OBJECT_SERVICE(&object_operations)};
+
+/* What is not one client's or one object's. */
+static const struct {
+    uint32_t badge;
+    struct iris_service service;
+} own_services[] = {{MEM_BADGE_CONTROL, MEMORY_CONTROL_SERVICE(&control_operations)},
+                    {MEM_BADGE_ARCHIVE, MEMORY_ARCHIVE_SERVICE(&archive_operations)},
+                    {MEM_BADGE_PHYSICAL, MEMORY_PHYSICAL_SERVICE(&physical_operations)},
+                    {MEM_BADGE_IDLE, MEMORY_IDLE_SERVICE(&idle_operations)}};
 
 static int locate(void *context, uint32_t badge, struct iris_target *target)
 {
     (void)context;
-    if (badge == MEM_BADGE_CONTROL) {
-        *target = (struct iris_target){.services = control_services, .count = 1};
+    if (badge & MEM_BADGE_OBJECT) {
+        *target = (struct iris_target){
+            .services = object_services, .count = 1, .context = object_of(badge)};
         return 0;
     }
+    for (uint32_t i = 0; i < sizeof own_services / sizeof own_services[0]; i++)
+        if (badge == own_services[i].badge) {
+            *target = (struct iris_target){.services = &own_services[i].service, .count = 1};
+            return 0;
+        }
     *target = (struct iris_target){
         .services = client_services, .count = 1, .context = client_find(badge)};
     return target->context != NULL ? 0 : -ENOENT;
 }
 
-static const struct iris_server server = {.port = MEM_SLOT_PORT, .locate = locate, .event = fault};
+static const struct iris_server server = {.port = MEM_SLOT_PORT, .locate = locate, .event = event};
 
 int main(void)
 {
     int status = frames_start();
+
+    if (status >= 0)
+        status = client_create(SYSTEM_QUOTA, &system_client);
+    if (status >= 0)
+        status = idle_start();
     return status < 0 ? -status : -iris_server_run(&server);
 }

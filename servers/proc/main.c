@@ -130,6 +130,21 @@ static int control_subscribe(void *context, struct iris_request *rq, uint32_t po
     return 0;
 }
 
+/* ---- process_scheduling: sched's ---- */
+
+static int main_thread(void *context, struct iris_request *rq, uint32_t pid,
+                       struct iris_handle_out *thread)
+{
+    const struct process *process = process_find(pid);
+
+    (void)context;
+    (void)rq;
+    if (process == NULL || process->adopted || process->launch.thread == 0)
+        return -ENOENT;
+    *thread = (struct iris_handle_out){process->launch.thread, IRIS_RIGHT_CONTROL};
+    return 0;
+}
+
 /* ---- process_registry: root's ---- */
 
 static int adopt(void *context, struct iris_request *rq, const char *name, uint32_t space,
@@ -159,6 +174,7 @@ static const struct process_server process_operations = {.spawn = spawn_child,
                                                          .kill = kill_process};
 static const struct process_control_server control_operations = {.kill = control_kill,
                                                                  .subscribe = control_subscribe};
+static const struct process_scheduling_server scheduling_operations = {.thread = main_thread};
 static const struct process_registry_server registry_operations = {.adopt = adopt};
 
 /* Root's portal is the first process's, and more. */
@@ -167,11 +183,19 @@ static const struct iris_service process_services[] = {
 static const struct iris_service control_services[] = {
     PROCESS_CONTROL_SERVICE(&control_operations)};
 
+static const struct iris_service scheduling_services[] = {
+    PROCESS_SCHEDULING_SERVICE(&scheduling_operations)};
+
 static int locate(void *context, uint32_t badge, struct iris_target *target)
 {
     struct process *process = process_find(badge & BADGE_PID);
 
     (void)context;
+    if (badge == BADGE_SCHED) {
+        target->services = scheduling_services;
+        target->count = 1;
+        return 0;
+    }
     if (process == NULL)
         return -ENOENT;
     target->context = process;

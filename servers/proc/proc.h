@@ -29,6 +29,7 @@
 /* Badges: a process's own portal has its pid; the others have a mark above it. */
 #define BADGE_PID 0x0000ffffu
 #define BADGE_CONTROL 0x10000u /* process_control: its parent's */
+#define BADGE_SCHED 0x40000u   /* process_scheduling: sched's, given by boot.conf */
 #define BADGE_WATCH 0x20000u   /* the kernel's: exceptions and exits of its threads */
 
 #define PID_ROOT 1u

@@ -23,7 +23,13 @@ static void write_line(const char *before, const char *text, va_list texts, cons
     text_add(&line, "\n");
     if (buffer[line.length - 1] != '\n') /* it was cut */
         buffer[line.length - 1] = '\n';
-    iris_kernel_log(IRIS_SLOT_ROOT_KERNEL, IRIS_LOG_WRITE, buffer, line.length);
+    for (size_t done = 0; done < line.length;) {
+        int written = iris_kernel_log(IRIS_SLOT_ROOT_KERNEL, IRIS_LOG_WRITE, buffer + done,
+                                      line.length - done);
+        if (written <= 0)
+            return;
+        done += (size_t)written;
+    }
 }
 
 void stage_ok(const char *text, ...)

@@ -19,6 +19,11 @@ struct arch_fpu {
 
 static inline uint32_t frame_call_number(const struct frame *frame) { return frame->registers[0]; }
 
+static inline void frame_set_argument(struct frame *frame, unsigned n, uint32_t value)
+{
+    frame->registers[1 + n] = value;
+}
+
 /* The page of the thread that the test lets run. */
 extern void *host_current_page;
 static inline void *arch_current_page(void) { return host_current_page; }

@@ -6,7 +6,10 @@
 
 #include "../../servers/mem/arena.c"
 #include "../../servers/mem/client.c"
+#include "../../servers/mem/object.c"
 #include "../../servers/mem/radix.c"
+#include "../../servers/mem/region.c"
+#include "../../servers/mem/view.c"
 
 #include "server_check.h"
 
@@ -50,6 +53,24 @@ uint32_t fill_page(const struct region *region, uint32_t index, uint32_t *flags)
         return 0;
     *flags = GIVEN_OWN;
     return some_frame();
+}
+
+/* What memory objects need: server_object.c tests those. */
+uint32_t frame_take_zeroed(void) { return frame_take(); }
+uint32_t fill_from_archive(uint32_t offset, uint32_t size) { return (void)offset, (void)size, 0; }
+uint32_t fill_from_frame(uint32_t source) { return (void)source, 0; }
+int iris_handle_identify(uint32_t handle, uint32_t port, struct iris_handle_info *info)
+{
+    return (void)handle, (void)port, (void)info, -EBADF;
+}
+int iris_space_inspect(uint32_t space, uint32_t what, uint32_t cursor, void *buffer, uint32_t count)
+{
+    return (void)space, (void)what, (void)cursor, (void)buffer, (void)count, 0;
+}
+
+struct frame_counts frames_count(void)
+{
+    return (struct frame_counts){.total = 5000, .free = 5000 - frames_used};
 }
 
 int iris_slot_alloc(void) { return (int)(16 + handles++); }
@@ -129,6 +150,8 @@ static uint32_t count(const uint8_t *bytes)
 static void compare(struct client *client)
 {
     CHECK(client->promised == count(model.promised));
+    CHECK(client->reserved == client->promised - client->resident); /* all are set apart */
+    CHECK(clients_reserved == client->reserved);
     CHECK(client->resident == count(model.given));
     CHECK(record_pages == client->records.pages);
     CHECK(frames_used == client->resident + record_pages);
@@ -153,7 +176,16 @@ static void try_allocate(struct client *client)
 
     if (count(model.promised) + pages > MODEL_PAGES / 2)
         return;
-    if (client_allocate(client, pages, writable, &page) != 0)
+    page = random_below(2) ? 0 : HEAP_FIRST + random_below(MODEL_PAGES - pages);
+    bool chosen = page != 0;
+    int status = client_allocate(client, pages, writable, &page);
+    if (status == -EEXIST) {
+        bool taken = false;
+        for (uint32_t i = 0; i < pages; i++)
+            taken = taken || model.promised[page - HEAP_FIRST + i] != 0;
+        CHECK(chosen && taken);
+    }
+    if (status != 0)
         return;
     CHECK(page >= HEAP_FIRST && page + pages <= HEAP_FIRST + MODEL_PAGES);
     for (uint32_t i = page - HEAP_FIRST; i < page - HEAP_FIRST + pages; i++) {
@@ -247,13 +279,13 @@ static void live(bool limited)
 static struct client *newcomer(void)
 {
     struct client *client;
-    uint32_t heap;
+    uint32_t heap = 0;
 
     CHECK(client_create(60, &client) == 0 && client_attach(client, 99) == 0);
     handles++; /* the space's */
     CHECK(client_add_region(client, &(struct region){.page = 0x3ff, .pages = 1}) == 0);
     CHECK(client_add_region(client, &(struct region){.page = 0x400, .pages = 90}) == 0);
-    CHECK(client_allocate(client, 100, true, &heap) == 0 && heap == HEAP_FIRST);
+    CHECK(client_allocate(client, 40, true, &heap) == 0 && heap == HEAP_FIRST);
     return client;
 }
 
@@ -291,15 +323,15 @@ static void crowd(struct client *resident)
             be_busy(*guest);
         else
             client_destroy(*guest), *guest = NULL;
-        uint32_t page = HEAP_FIRST + random_below(90); /* the resident's own peak */
+        uint32_t page = HEAP_FIRST + random_below(40); /* the resident's own peak */
         CHECK(resident->resident > 20 || client_give(resident, page, true) == 0);
     }
     for (uint32_t i = 0; i < GUESTS; i++)
         if (guests[i] != NULL)
             client_destroy(guests[i]);
     CHECK(client_release(resident, HEAP_FIRST, 100) == 0);
-    uint32_t heap;
-    CHECK(client_allocate(resident, 100, true, &heap) == 0 && heap == HEAP_FIRST);
+    uint32_t heap = 0;
+    CHECK(client_allocate(resident, 40, true, &heap) == 0 && heap == HEAP_FIRST);
     touch_first(resident);
     CHECK(frames_used == frames && record_pages == pages && handles == slots);
     CHECK(clients_count == 1);
@@ -325,23 +357,32 @@ static void come_and_go(void)
 static void quota(void)
 {
     struct client *client;
-    uint32_t page;
+    uint32_t page = 0, other = 0, given = 0;
 
     CHECK(client_create(0, &client) == -ENOMEM);
-    CHECK(client_create(4, &client) == 0 && client_attach(client, 99) == 0);
+    CHECK(client_create(520, &client) == 0 && client_attach(client, 99) == 0);
     handles++;
-    memset(mapped, 0, sizeof mapped);
+    many = true;
+    CHECK(client_allocate(client, 504, true, &page) == -ENOMEM && client->reserved == 0);
+    page = 0;
     CHECK(client_allocate(client, 500, true, &page) == 0);
-    for (uint32_t i = 0; i < 3; i++)
+    CHECK(client_allocate(client, 4, true, &other) == -ENOMEM);
+    CHECK(client_add_region(client, &(struct region){.page = 0x400, .pages = 90}) == 0);
+    while (client_give(client, 0x400 + given, false) == 0)
+        given++;
+    CHECK(given >= 12 && given < 20); /* what was set apart is not for others */
+    CHECK(client_release(client, 0x400, 90) == 0);
+    for (uint32_t i = 0; i < 500; i++) /* but there for whom it was set apart */
         CHECK(client_give(client, page + i, true) == 0);
-    CHECK(client_give(client, page + 3, true) == -ENOMEM && client->resident == 3);
-    CHECK(client_give(client, page + 400, true) == -ENOMEM);
+    CHECK(client->reserved == 0 && client->resident == 500);
     for (uint32_t i = 5; i < 480; i += 2)
         CHECK(client_release(client, page + i, 1) == 0);
-    CHECK(client->regions_count == 239 && client->records.pages <= 3);
+    CHECK(client->regions_count == 239 && client->records.pages <= 5);
     CHECK(client_release(client, page, 500) == 0);
     CHECK(client->records.pages == 1 && client->given.top == NULL && client->promised == 0);
+    CHECK(client->reserved == 0);
     client_destroy(client);
+    many = false;
 }
 
 int main(void)

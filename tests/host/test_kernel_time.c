@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Deadlines: the treap against a table, its shape, and that its depth stays small. */
+/* Timers against a table. The tree that orders them has a test of its own. */
 #include "../../kernel/time.c"
+#include "../../kernel/tree.c"
 
 #include "kernel_test.h"
 
@@ -22,10 +23,18 @@ struct cpu cpu;
 uint64_t arch_now(void) { return now; }
 uint64_t arch_ns_to_cycles(uint64_t ns) { return ns * 2; }
 
+/* Every third timer is the one of the thread's budget. */
+static bool is_budget(int i) { return i % 3 == 0; }
+
+static struct timer *timer_of(int i)
+{
+    return is_budget(i) ? &threads[i]->budget.timer : &threads[i]->timer;
+}
+
 static bool model_earlier(int a, int b)
 {
     return model[a].deadline != model[b].deadline ? model[a].deadline < model[b].deadline
-                                                  : threads[a] < threads[b];
+                                                  : timer_of(a) < timer_of(b);
 }
 
 static int model_first(void)
@@ -43,51 +52,57 @@ void ipc_timeout(struct thread *thread)
 {
     int first_due = model_first();
 
-    CHECK(first_due >= 0 && thread == threads[first_due]);
+    CHECK(first_due >= 0 && thread == threads[first_due] && !is_budget(first_due));
     CHECK(model[first_due].deadline <= now);
-    CHECK(!thread->timed);
+    CHECK(!thread->timer.armed);
     model[first_due].armed = false;
     expired++;
 }
 
-static unsigned tree_size(const struct thread *thread, unsigned depth, unsigned *deepest)
+void sched_replenish(struct budget *budget)
 {
-    if (!thread)
-        return 0;
-    *deepest = max(*deepest, depth);
-    CHECK(thread->timed);
-    CHECK(!thread->timer.left || (earlier(thread->timer.left, thread) &&
-                                  thread->timer.left->timer.key <= thread->timer.key));
-    CHECK(!thread->timer.right || (earlier(thread, thread->timer.right) &&
-                                   thread->timer.right->timer.key <= thread->timer.key));
-    return 1 + tree_size(thread->timer.left, depth + 1, deepest) +
-           tree_size(thread->timer.right, depth + 1, deepest);
+    int first_due = model_first();
+
+    CHECK(first_due >= 0 && budget == &threads[first_due]->budget && is_budget(first_due));
+    CHECK(model[first_due].deadline <= now && !budget->timer.armed);
+    model[first_due].armed = false;
+    expired++;
 }
 
-static unsigned compare(void)
+static unsigned tree_size(const struct tree_node *node)
 {
-    unsigned armed = 0, deepest = 0;
+    if (!node)
+        return 0;
+    CHECK(container_of(node, struct timer, node)->armed);
+    return 1 + tree_size(node->left) + tree_size(node->right);
+}
+
+static void compare(void)
+{
+    unsigned armed = 0;
     int earliest = model_first();
 
     for (int i = 0; i < THREADS; i++) {
         armed += model[i].armed;
-        CHECK(threads[i]->timed == model[i].armed);
-        CHECK(!model[i].armed || threads[i]->deadline == model[i].deadline);
+        CHECK(timer_of(i)->armed == model[i].armed);
+        CHECK(!model[i].armed || timer_of(i)->node.order == model[i].deadline);
     }
-    CHECK_EQUAL(tree_size(timers.root, 1, &deepest), armed);
+    CHECK_EQUAL(tree_size(timers), armed);
     uint64_t next = time_next();
     if (earliest < 0)
         CHECK(next == ~0ull);
     else
         CHECK_EQUAL(next,
                     model[earliest].deadline > now ? (model[earliest].deadline - now) * 2 : 0);
-    return deepest;
 }
 
 static void arm(int i, uint64_t deadline)
 {
     cpu.attention = 0;
-    time_arm(threads[i], deadline);
+    if (is_budget(i))
+        time_insert(timer_of(i), deadline);
+    else
+        time_arm(threads[i], deadline);
     CHECK_EQUAL(cpu.attention, CPU_TIMER);
     model[i].armed = true;
     model[i].deadline = deadline;
@@ -95,7 +110,7 @@ static void arm(int i, uint64_t deadline)
 
 static void disarm(int i)
 {
-    time_disarm(threads[i]); /* harmless for one that is not armed */
+    time_cancel(timer_of(i)); /* harmless for one that is not armed */
     model[i].armed = false;
 }
 
@@ -144,20 +159,6 @@ static void random_steps(void)
     }
 }
 
-/* The worst order for a plain tree: ascending, descending, all equal. */
-static void depth_stays_small(void)
-{
-    for (int order = 0; order < 3; order++) {
-        for (int i = 0; i < THREADS; i++)
-            disarm(i);
-        for (int i = 0; i < THREADS; i++)
-            arm(i, 1000000u + (uint64_t)(order == 0 ? i : order == 1 ? THREADS - i : 0));
-        unsigned deepest = compare();
-        if (deepest > 40) /* expected about 2 ln 600 = 13; 40 happens once in far more than 10^9 */
-            TEST_FAIL("order %d: %d deadlines make a tree %u deep", order, THREADS, deepest);
-    }
-}
-
 int main(void)
 {
     test_begin();
@@ -167,14 +168,15 @@ int main(void)
         else
             memset(threads[i], 0, sizeof(struct thread));
     time_arm(threads[0], IRIS_DEADLINE_NONE);
-    CHECK(!threads[0]->timed);
+    CHECK(!threads[0]->timer.armed);
+    for (int i = 0; i < THREADS; i++)
+        threads[i]->budget.timer.is_budget = true;
     random_steps();
     now = ~0ull;
     for (int i = 0; i < THREADS; i++)
         expire();
-    CHECK(!timers.root);
+    CHECK(!timers);
     now = 0;
-    depth_stays_small();
     for (int i = 0; i < THREADS; i++)
         free(threads[i]);
     return test_end();

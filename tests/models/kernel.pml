@@ -251,7 +251,7 @@ inline sched_unpark(t)
     fi
 }
 
-/* C: sched.c limbo_step */
+/* C: sched.c chores */
 inline limbo_step()
 {
     up_i = 0;
@@ -408,22 +408,18 @@ inline timer_update()
    C: sched.c sched_switch */
 inline dispatch()
 {
+    limbo_step();
+    reschedule = 0;
     do
     :: true ->
-        reschedule = 0;
-        limbo_step();
         ready_first(di_b);
         if
         :: di_b == NONE ->
-            if
-            :: len(limbo) > 0
-            :: else ->
-                cpu_budget = NONE;
-                reschedule = 1; /* whoever ends the idling looks for work */
-                current = IDLE;
-                timer_update();
-                break
-            fi
+            cpu_budget = NONE;
+            reschedule = 1; /* whoever ends the idling looks for work */
+            current = IDLE;
+            timer_update();
+            break
         :: else ->
             resolve(di_b, di_t, di_h);
             if
@@ -474,7 +470,7 @@ inline sched_yield()
    C: port.c port_has_event */
 inline port_update(p)
 {
-    busy[p] = (has_caller(p) || has_event(p) || len(waiters[p]) > 0)
+    busy[p] = (has_caller(p) || has_event(p)) /* C: port->waiter == PORT_BUSY */
 }
 
 /* Not modelled: a port that nobody is bound to; its callers are parked and help nobody until they
@@ -1121,7 +1117,8 @@ inline exit_event(t)
 #endif
 }
 
-/* C: thread.c thread_destroy */
+/* C: thread.c thread_destroy
+   C: thread.c die */
 inline thread_destroy(t)
 {
     printf("thread %d is destroyed\n", t);
@@ -1140,7 +1137,7 @@ inline thread_destroy(t)
     if
     :: t == current ->
         current = IDLE;
-#if FIX_3 /* FIX 3 thread.c thread_destroy: cpu.attention |= CPU_DISPATCH */
+#if FIX_3 /* FIX 3 thread.c die: cpu.attention |= CPU_DISPATCH */
         reschedule = 1 /* also if it ran on a helper's budget, which is still cpu_budget */
 #endif
     :: else
@@ -1314,7 +1311,7 @@ inline check_budget(b)
 inline check_port(p)
 {
     assert((waiter[p] == NONE && len(waiters[p]) == 0) || (!has_caller(p) && !has_event(p)));
-    assert(busy[p] == (has_caller(p) || has_event(p) || len(waiters[p]) > 0));
+    assert(busy[p] == (has_caller(p) || has_event(p)));
     if
     :: waiter[p] != NONE ->
         assert(state[waiter[p]] == WAITING && bound_to[waiter[p]] == p);

@@ -20,7 +20,7 @@ STAGES = [
     r"root \d+ KiB at 0x[0-9a-f]{8}",
     r"boot archive, \d+ files, \d+ KiB, checksums",
     *(f"server {name}" for name in
-      ("mem", "names", "log", "bootfs", "uart", "console", "power", "proc")),
+      ("mem", "names", "log", "bootfs", "uart", "console", "power", "sched", "proc")),
     r"names registered",
     r"process table",
     r"init bin/shell",

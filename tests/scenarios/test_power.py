@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import pytest
 
-SERVERS = ("mem", "names", "log", "bootfs", "uart", "console", "power", "proc")
+SERVERS = ("mem", "names", "log", "bootfs", "uart", "console", "power", "sched", "proc")
 
 
 @pytest.mark.fresh_boot

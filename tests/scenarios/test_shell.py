@@ -178,7 +178,7 @@ def test_man(shell) -> None:
 
 def test_ps_tells_who_waits_where(shell) -> None:
     text = shell.exec("ps", check=True).text
-    for name in ("mem", "names", "log", "bootfs", "uart", "console", "power", "proc", "shell"):
+    for name in (*SERVERS, "shell"):
         assert re.search(rf"^ *\d+ +\d+ +\d+ \w+ .* {name}\b", text, re.M), name
     assert re.search(r" waiting .* bootfs +at files$", text, re.M)
     assert re.search(r" shell +for service/proc of proc", text), text
@@ -234,7 +234,7 @@ def test_trace_shows_the_message_of_each_server(shell) -> None:
     assert re.search(r"cat +fault ", text)
 
 
-SERVERS = ("mem", "names", "log", "bootfs", "uart", "console", "power", "proc")
+SERVERS = ("mem", "names", "log", "bootfs", "uart", "console", "power", "sched", "proc")
 
 
 def test_services_are_the_servers(shell) -> None:
@@ -248,7 +248,7 @@ def test_services_are_the_servers(shell) -> None:
 
 
 def test_every_server_runs_in_user_mode_blocked_and_answers(shell) -> None:
-    """Eight programs, each blocked at its port, each shown in a trace to answer a request."""
+    """Nine programs, each blocked at its port, each shown in a trace to answer a request."""
     listed = shell.exec("ps", check=True).text
     for name in SERVERS:
         if name != "proc":  # it is answering ps itself

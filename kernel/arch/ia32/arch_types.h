@@ -46,6 +46,12 @@ static inline uint32_t frame_argument(const struct frame *frame, unsigned n)
     }
 }
 
+/* What a call that is executed again finds as argument 1 or 2. */
+static inline void frame_set_argument(struct frame *frame, unsigned n, uint32_t value)
+{
+    *(n == 1 ? &frame->ecx : &frame->edx) = value;
+}
+
 static inline void frame_set_result(struct frame *frame, int result)
 {
     frame->eax = (uint32_t)result;
@@ -113,6 +119,12 @@ static inline void frame_user(struct frame *frame)
  * `trap`: 0, or EFLAGS_TF to go on single-stepping. ECX and EDX keep what the thread itself had in
  * them at some time.
  */
+/* Of messages: whole words, often few. */
+static inline void arch_copy_words(uint32_t *to, const uint32_t *from, unsigned words)
+{
+    __asm__ volatile("rep movsl" : "+D"(to), "+S"(from), "+c"(words) : : "memory");
+}
+
 static inline void frame_ipc_return(struct frame *frame, uint32_t user_sp, uint32_t trap)
 {
     frame_user(frame);

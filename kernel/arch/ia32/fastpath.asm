@@ -13,9 +13,9 @@
 ;
 ; ESP is the hot block of the running thread (thread.h), not a stack: pushes below it hit nothing
 ; of value (struct frame), so NMIs may. Every access is SS-relative, because DS and ES are whatever
-; the user left there. Interrupts are off. A thread that is waited for (port.waiter, hot.caller) is
-; always usual: unusual ones are taken off these links beforehand, so only the running thread is
-; inspected.
+; the user left there. Interrupts are off. All links lead to hot blocks. A thread that is waited for
+; (port.waiter, hot.caller) is always usual: unusual ones are taken off these links beforehand, so
+; only the running thread is inspected.
 
 %include "offsets.inc"
 %include "vdso_offsets.inc"
@@ -26,18 +26,18 @@ extern ipc_slow
 RETURN_POINT    equ VDSO_BASE + VDSO_IPC_RETURN
 %define CURRENT         ss:ia32_tss + TSS_ESP0
 %define THREAD_POINTER  ss:ia32_data_page + DATA_THREAD_POINTER
-%define TO              ss:edx + THREAD_HOT     ; EDX: page of the thread to switch to
+%define TO              ss:edx          ; EDX: the thread to switch to
 
-; Call: EAX = handle. Finds who waits at its port: EAX = offset of the entry, ECX = port, EDX = page
-; of the server's thread. Unused handles lead to a port where nobody ever waits.
-%macro FIND_SERVER 1                            ; %1: where to go if nobody waits
+; Call: EAX = handle. Finds who waits at its port: EAX = offset of the entry, ECX = port, EDX = the
+; server's thread. Unused handles lead to a port where nobody ever waits.
+%macro FIND_SERVER 0
         cmp     dword [esp + HOT_STATUS], STATUS_READY | DEPTH_MAX - 1
-        ja      ipc_slow                ; a flag is set, or the chain would be too deep
+        ja      slow                    ; a flag is set, or the chain would be too deep
         shl     eax, HANDLE_SHIFT
         mov     ecx, [ss:eax + HANDLE_PORT]
         mov     edx, [ss:ecx + PORT_WAITER]
-        test    edx, edx
-        jz      %1
+        cmp     edx, PORT_BUSY
+        jbe     call_nobody
 %endmacro
 
 ; Point of no return: the server is ours. EAX = badge; ECX is free.
@@ -49,28 +49,25 @@ RETURN_POINT    equ VDSO_BASE + VDSO_IPC_RETURN
         mov     [TO + HOT_STATUS], ecx
         mov     byte [esp + HOT_STATE], STATE_CALLING
         mov     [esp + HOT_PARTNER], edx
-        lea     ecx, [esp - THREAD_HOT]
-        mov     [TO + HOT_CALLER], ecx
+        mov     [TO + HOT_CALLER], esp
 %endmacro
 
-; Reply: EDX = page of the caller's thread, ECX = own port, where nothing must have come up.
-%macro FIND_CALLER 1
+; Reply: EDX = the caller's thread, ECX = own port, where nothing must have come up.
+%macro FIND_CALLER 0
         cmp     word [esp + HOT_FLAGS], 0
-        jne     ipc_slow
+        jne     slow
         mov     edx, [esp + HOT_CALLER]
         test    edx, edx
-        jz      ipc_slow
+        jz      slow
         mov     ecx, [esp + HOT_PORT]
-        mov     eax, [ss:ecx + PORT_WAITER]
-        or      eax, [ss:ecx + PORT_BUSY]
-        jnz     %1                      ; EAX has to be restored
+        cmp     dword [ss:ecx + PORT_WAITER], 0
+        jne     slow
 %endmacro
 
 ; Point of no return: the caller gets its answer, we wait. EAX and ECX are free.
 %macro LINK_REPLY 0
-        mov     [esp + HOT_CALLER], eax ; 0, as FIND_CALLER found
-        lea     eax, [esp - THREAD_HOT]
-        mov     [ss:ecx + PORT_WAITER], eax
+        mov     dword [esp + HOT_CALLER], 0
+        mov     [ss:ecx + PORT_WAITER], esp
         mov     dword [esp + HOT_STATUS], STATUS_WAITING
         mov     byte [TO + HOT_STATE], STATE_READY
 %endmacro
@@ -103,10 +100,9 @@ RETURN_POINT    equ VDSO_BASE + VDSO_IPC_RETURN
 %endrep
 %endmacro
 
-; Switches from ESP (hot block) to EDX (page) and leaves the kernel; EAX is the badge.
+; Switches from ESP to EDX and leaves the kernel; EAX is the badge.
 %macro SWITCH_AND_LEAVE 0
-        lea     ecx, [edx + THREAD_HOT]
-        mov     [CURRENT], ecx
+        mov     [CURRENT], edx
         mov     ecx, [TO + HOT_PAGE_DIRECTORY]
         cmp     ecx, [esp + HOT_PAGE_DIRECTORY]
         je      %%same_space
@@ -134,17 +130,22 @@ sysenter_fast:
 ; ---- Call, 0-3 words ----
         test    ebp, TAG_NOT_SHORT
         jnz     call_long
-        FIND_SERVER call_nobody
+        FIND_SERVER
         LINK_CALL
         SWITCH_AND_LEAVE
 
+; ---- Not so fast: EAX as it was ----
+; Here, within reach of short jumps, and without alignment: the short paths fit four cache lines.
+call_nobody:
+        shr     eax, HANDLE_SHIFT
+slow:   jmp     ipc_slow
+
 ; ---- Reply and wait, 0-3 words ----
-align 16
 reply:  cmp     eax, -1
-        jne     ipc_slow
+        jne     slow
         test    ebp, TAG_NOT_SHORT
         jnz     reply_long
-        FIND_CALLER reply_busy
+        FIND_CALLER
         LINK_REPLY
         xor     eax, eax                ; a reply has no badge
         SWITCH_AND_LEAVE
@@ -154,36 +155,28 @@ align 16
 call_long:
         test    ebp, TAG_NOT_LONG
         jnz     .many
-.copy:  FIND_SERVER call_nobody
+.copy:  FIND_SERVER
         LINK_CALL
         COPY_WORDS edx, call_copy
         mov     edx, [esp + HOT_PARTNER]
         SWITCH_AND_LEAVE
 .many:  cmp     bp, 64                  ; 64 words and nothing else, or something rare
         je      .copy
-        jmp     ipc_slow
+        jmp     slow
 
 ; ---- Reply and wait, 4-64 words ----
 align 16
 reply_long:
         test    ebp, TAG_NOT_LONG
         jnz     .many
-.copy:  FIND_CALLER reply_busy
+.copy:  FIND_CALLER
         LINK_REPLY
         COPY_WORDS eax, reply_copy
         xor     eax, eax
         SWITCH_AND_LEAVE
 .many:  cmp     bp, 64
         je      .copy
-        jmp     ipc_slow
-
-; ---- Not so fast: EAX as it was ----
-call_nobody:
-        shr     eax, HANDLE_SHIFT
-        jmp     ipc_slow
-reply_busy:
-        mov     eax, -1
-        jmp     ipc_slow
+        jmp     slow
 
 section .rodata
 align 4

@@ -63,7 +63,7 @@ void offsets(void)
 
     /* struct port, struct entry */
     NUMBER(PORT_WAITER, offsetof(struct port, waiter));
-    NUMBER(PORT_BUSY, offsetof(struct port, busy));
+    NUMBER(PORT_BUSY, (uint32_t)PORT_BUSY);
     NUMBER(HANDLE_COUNT, IRIS_HANDLE_LIMIT);
     NUMBER(HANDLE_SHIFT, ENTRY_SHIFT);
     NUMBER(HANDLE_PORT, HANDLE_TABLE + offsetof(struct entry, port));

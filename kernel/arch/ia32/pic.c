@@ -57,7 +57,20 @@ bool arch_irq_usable(unsigned line)
     return line < ARCH_IRQ_LINES && line != TIMER && line != CASCADE;
 }
 
-bool arch_interrupt_pending(void)
+/*
+ * Whether or not an interrupt waits: after so many looks a stay in the kernel ends. So its length
+ * is bounded by what was measured, and does not depend on an interrupt being there at the right
+ * time.
+ */
+#define LOOKS_MAX 8
+
+static unsigned looks;
+
+void arch_stay_begins(void) { looks = 0; }
+
+bool arch_interrupt_pending(void) { return ++looks >= LOOKS_MAX || arch_interrupt_waits(); }
+
+bool arch_interrupt_waits(void)
 {
     unsigned requests = inb(MASTER) | (unsigned)inb(SLAVE) << 8;
     return requests & ~masked & ~(1u << CASCADE);

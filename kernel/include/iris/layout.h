@@ -41,5 +41,6 @@
 #define IRIS_HANDLE_LIMIT 65536 /* handles are 1 .. IRIS_HANDLE_LIMIT - 1 */
 
 #define IRIS_PRIORITIES 64
+#define IRIS_PRIORITY_NONE IRIS_PRIORITIES /* thread_schedule: a depleted budget does not run */
 
 #endif

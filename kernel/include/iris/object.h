@@ -100,6 +100,7 @@ enum iris_thread_state {
     IRIS_THREAD_KEPT,    /* received and kept for later by space `partner_space` */
     IRIS_THREAD_HALTED,
     IRIS_THREAD_DEAD,
+    IRIS_THREAD_SLEEPING, /* in word_wait */
 };
 
 struct iris_thread_info {
@@ -114,15 +115,15 @@ struct iris_thread_info {
     uint32_t caller;        /* id of the thread it serves, 0: none */
     uint32_t budget;        /* id of the thread whose budget it runs on */
     uint32_t ip, sp;
-    uint32_t reserved;
-    uint64_t time; /* ns its home budget has used */
+    uint32_t depletions; /* how often its home budget was depleted */
+    uint64_t time;       /* ns its home budget has used */
 };
 
 struct iris_mapping_info {
     uint32_t page;    /* address >> 12 */
     uint32_t frame;   /* physical address >> 12 */
     uint32_t flags;   /* IRIS_MAP_WRITE */
-    uint32_t derived; /* number of mappings made from this one directly */
+    uint32_t derived; /* 1: mappings were made from this one */
 };
 
 enum iris_memory_kind {
@@ -140,6 +141,13 @@ struct iris_memory_range {
     uint32_t length; /* bytes; archive: its exact size */
 };
 
+/* word_wait: what is waited for. */
+#define IRIS_WORDS_WAIT_MAX 4
+struct iris_word {
+    uint32_t address; /* of an aligned word */
+    uint32_t value;   /* sleep only while it has this value */
+};
+
 /* ipc_copy: the `spec` argument: buffer number 0-3 plus flags. */
 #define IRIS_COPY_OUT 0x100u   /* into the caller's buffer (else out of it) */
 #define IRIS_COPY_PROBE 0x200u /* copy nothing, only say whether it would work */
@@ -152,6 +160,10 @@ enum iris_trace_op {
     IRIS_TRACE_AUDIT, /* struct iris_audit into buf; -EIO and a log line if a check fails */
     IRIS_TRACE_PANIC, /* panic on purpose */
     IRIS_TRACE_STATS, /* struct iris_stats into buf */
+    /* Debug builds: the count-th kernel page that is charged from now on to the space with the id
+       `buf`, or to a child of it, is refused; 0: none. Returns what the last order had left: 0 when
+       it has struck. */
+    IRIS_TRACE_REFUSE_PAGE,
     IRIS_TRACE_POINT, /* buf is a portal that gets bit 1 when a thread comes to a point, length
                          IRIS_POINT_ARM (iris/points.h), 0: never. Release builds: ENOSYS */
 };

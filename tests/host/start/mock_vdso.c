@@ -259,6 +259,18 @@ EXPORT int iris_thread_switch(uint32_t thread)
     return 0;
 }
 
+EXPORT int iris_word_wait(const void *words, uint32_t count, uint32_t low, uint32_t high)
+{
+    (void)words, (void)count, (void)low, (void)high;
+    return 0;
+}
+
+EXPORT int iris_word_wake(const volatile void *address, uint32_t count)
+{
+    (void)address, (void)count;
+    return 0;
+}
+
 EXPORT int iris_port_create(uint32_t slot)
 {
     (void)slot;

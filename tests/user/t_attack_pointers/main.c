@@ -62,15 +62,15 @@ static const struct sample samples[] = {
     {IRIS_CALL_SPACE_INSPECT,
      0,
      {0, IRIS_INSPECT_MAPPINGS, 0, 0, 0xffffffff},
-     8 * sizeof(struct iris_mapping_info)},
+     4 * sizeof(struct iris_mapping_info)}, /* one call does a few, however many are asked for */
     {IRIS_CALL_IPC_COPY, 0, {0, readable_buffer, 0, 0, 64}, 64},
     {IRIS_CALL_IPC_COPY, 0, {0, writable_buffer, 0, 0, 64}, 64},
     {IRIS_CALL_THREAD_EXCHANGE_REGISTERS,
      0,
      {IRIS_SLOT_THREAD, IRIS_STATE_READ, 0},
      sizeof(struct iris_state)},
-    {IRIS_CALL_WORD_WAIT, -ENOSYS, {0, 1}, 8},
-    {IRIS_CALL_WORD_WAKE, -ENOSYS, {0, 1}, 4},
+    {IRIS_CALL_WORD_WAIT, 0, {0, 1}, sizeof(struct iris_word)},
+    {IRIS_CALL_WORD_WAKE, 0, {0, 1}, 4},
     {IRIS_CALL_TRACE_CONTROL, -EBADF, {IRIS_SLOT_SPACE, IRIS_TRACE_READ, 0, 1}, 32},
     {IRIS_CALL_KERNEL_LOG, -EBADF, {IRIS_SLOT_SPACE, IRIS_LOG_READ, 0, 16}, 16},
     {IRIS_CALL_KERNEL_LOG, -EBADF, {IRIS_SLOT_SPACE, IRIS_LOG_WRITE, 0, 0xffffffff}, 16},
@@ -207,6 +207,9 @@ static void try_sample(const struct call *which, const struct sample *sample, un
     }
     TEST_CHECK(wrong == 0, "%s, argument %u: %u bad pointers, %u not refused rightly (%s: %d)",
                which->name, place, tried - before, wrong, first, got);
+    if (which->number == IRIS_CALL_WORD_WAIT) /* it finds a word that is not as expected */
+        *(struct iris_word *)(buffer + 32) =
+            (struct iris_word){(uint32_t)buffer, ~*(uint32_t *)buffer};
     int good = call(which, sample, place, (uint32_t)buffer + 32);
     TEST_CHECK(sample->refused ? good == sample->refused : good >= 0, "%s with a good one: %d",
                which->name, good);
@@ -256,16 +259,6 @@ static void try_numbers(void)
         TEST_EQUAL(raw_call(numbers[i]), -ENOSYS, "call number 0x%x", (unsigned)numbers[i]);
 }
 
-/* Calls that are on the list but not there yet say so, whatever they are given. */
-static void try_pending(void)
-{
-    uint32_t words[2] = {0, 0};
-
-    TEST_EQUAL(iris_word_wait(words, 1), -ENOSYS, "word_wait is not there yet");
-    TEST_EQUAL(iris_word_wake(words, 1), -ENOSYS, "nor word_wake");
-    TEST_EQUAL(iris_thread_switch(IRIS_SLOT_THREAD), -ENOSYS, "nor lending time to a thread");
-}
-
 int main(void)
 {
     test_begin("t_attack_pointers");
@@ -274,7 +267,6 @@ int main(void)
         struct iris_space_info before = kit_space(0);
         try_all();
         try_numbers();
-        try_pending();
         struct iris_space_info after = kit_space(0);
         TEST_CHECK(before.handles == after.handles && before.threads == after.threads &&
                        before.children == after.children && before.pages_used == after.pages_used,

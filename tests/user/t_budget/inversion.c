@@ -73,7 +73,7 @@ static bool run_at(struct bare *bare, uint32_t utcb_slot, uint32_t priority,
                    void (*function)(void *))
 {
     return bare_create(bare, 0, utcb_slot) == 0 &&
-           iris_thread_schedule(bare->handle, priority, 0, 0) == 0 &&
+           iris_thread_schedule(bare->handle, priority, 0, 0, 0, 0) == 0 &&
            bare_start(bare, function, NULL) == 0;
 }
 

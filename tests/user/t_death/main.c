@@ -31,6 +31,7 @@ int main(int argc, char *argv[])
     test_server_random(rounds);
     test_client_dies(rounds);
     test_middle_dies(rounds);
+    test_handlers_fault();
     struct iris_space_info after = kit_space(0);
     TEST_EQUAL(after.pages_used, before.pages_used, "kernel pages are all back");
     TEST_EQUAL(after.pages_limit, before.pages_limit, "and funds");

@@ -221,7 +221,7 @@ static bool start_below(void)
     client.done = client.calls = 0;
     client.result = 1;
     return bare_create(&client.thread, 0, DEATH_UTCB) == 0 &&
-           iris_thread_schedule(client.thread.handle, kit_priority() - 1, 0, 0) == 0 &&
+           iris_thread_schedule(client.thread.handle, kit_priority() - 1, 0, 0, 0, 0) == 0 &&
            bare_start(&client.thread, call_forever, NULL) == 0;
 }
 
@@ -244,7 +244,7 @@ static void kill_at_random(struct death *death, uint32_t *random, uint32_t *call
     strike(blow);
     if (blow == THREAD) /* who calls next would wait for the next server */
         iris_object_destroy(rig.own);
-    iris_thread_schedule(client.thread.handle, kit_priority(), 0, 0);
+    iris_thread_schedule(client.thread.handle, kit_priority(), 0, 0, 0, 0);
     bool woke = kit_wait_word(&client.done, 1);
     *calls += client.calls;
     death_note(death, arranged && woke && client.result == -EDEAD, client.result);

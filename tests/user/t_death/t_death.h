@@ -21,5 +21,6 @@ void test_server_dies(unsigned rounds);   /* row 9, attack 14 */
 void test_server_random(unsigned rounds); /* at any moment */
 void test_client_dies(unsigned rounds);   /* attack 15 */
 void test_middle_dies(unsigned rounds);   /* row 39, first form */
+void test_handlers_fault(void);
 
 #endif

@@ -29,7 +29,7 @@ static int try_inspect(uint32_t h)
     return iris_space_inspect(h, IRIS_INSPECT_SPACE, 0, &info, 1);
 }
 static int try_thread(uint32_t h) { return iris_thread_create(h, slot, 9, 0); }
-static int try_schedule(uint32_t h) { return iris_thread_schedule(h, 0, 0, 0); }
+static int try_schedule(uint32_t h) { return iris_thread_schedule(h, 0, 0, 0, 0, 0); }
 static int try_start(uint32_t h)
 {
     struct iris_message m = {.tag = IRIS_TAG(2, 0)}; /* not a START: nothing begins */

@@ -79,7 +79,7 @@ static void check_dead_thread(void)
 
     TEST_EQUAL(bare_create(&bare, 0, BARE_UTCB_FIRST), 0, "a thread");
     TEST_EQUAL(iris_object_destroy(bare.handle), 0, "is destroyed");
-    TEST_EQUAL(iris_thread_schedule(bare.handle, 1, 0, 0), -EDEAD, "and cannot be scheduled");
+    TEST_EQUAL(iris_thread_schedule(bare.handle, 1, 0, 0, 0, 0), -EDEAD, "and cannot be scheduled");
     TEST_EQUAL(bare_start(&bare, NULL, NULL), -EDEAD, "or started");
     bare_end(&bare);
 }

@@ -22,7 +22,7 @@ static int as_space_for_map(uint32_t h)
 }
 static int as_space_for_unmap(uint32_t h) { return iris_memory_unmap(h, 0x10000, 1, 0); }
 static int as_memory(uint32_t h) { return iris_memory_map(0, 0x10000, h, 0x100000, 1, 0); }
-static int as_thread(uint32_t h) { return iris_thread_schedule(h, 0, 0, 0); }
+static int as_thread(uint32_t h) { return iris_thread_schedule(h, 0, 0, 0, 0, 0); }
 static int as_reply(uint32_t h)
 {
     uint8_t byte;

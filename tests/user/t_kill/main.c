@@ -181,7 +181,8 @@ int main(int argc, char *argv[])
     }
     random_state = argc > 3 ? (uint32_t)strtoul(argv[3], NULL, 0) : 1;
     test_begin(mode->name);
-    TEST_EQUAL(iris_thread_schedule(IRIS_SLOT_THREAD, PRIORITY, 0, 0), 0, "above its victims");
+    TEST_EQUAL(iris_thread_schedule(IRIS_SLOT_THREAD, PRIORITY, 0, 0, 0, 0), 0,
+               "above its victims");
     kill_often(mode, argc > 2 ? (unsigned)strtoul(argv[2], NULL, 0) : 20);
     return test_end();
 }

@@ -168,7 +168,7 @@ static uint32_t kernel_call(struct worker *worker, const struct operation *op)
     case OP_DATA:
         return data(worker, op);
     case OP_SCHEDULE:
-        return (uint32_t)iris_thread_schedule(a, op->value[0], 0, 0);
+        return (uint32_t)iris_thread_schedule(a, op->value[0], 0, 0, 0, 0);
     case OP_SWEEP:
         return sweep();
     default:

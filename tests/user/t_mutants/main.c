@@ -23,7 +23,7 @@ bool launch(unsigned i, void (*function)(void *), void *argument)
 
 void set_priority(uint32_t thread, int offset)
 {
-    int error = iris_thread_schedule(thread, (uint32_t)((int)usual_priority + offset), 0, 0);
+    int error = iris_thread_schedule(thread, (uint32_t)((int)usual_priority + offset), 0, 0, 0, 0);
     if (error < 0)
         TEST_EQUAL(error, 0, "priority of a thread");
 }

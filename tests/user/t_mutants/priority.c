@@ -111,7 +111,7 @@ static void check_ceiling(void)
         return;
     TEST_EQUAL(iris_space_create(slot, 16, ceiling + 1, 0, 0, 0), -EPERM, "a space above it");
     TEST_EQUAL(iris_thread_create(0, slot, UTCB_FIRST, ceiling + 1), -EPERM, "a thread above it");
-    TEST_EQUAL(iris_thread_schedule(IRIS_SLOT_THREAD, ceiling + 1, 0, 0), -EPERM,
+    TEST_EQUAL(iris_thread_schedule(IRIS_SLOT_THREAD, ceiling + 1, 0, 0, 0, 0), -EPERM,
                "rising above it");
     iris_handle_discard(slot);
 }

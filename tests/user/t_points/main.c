@@ -42,7 +42,7 @@ static const char *const names[] = {
 bool helper_start(void (*function)(void *), bool above)
 {
     return bare_create(&helper, 0, UTCB_HELPER) == 0 &&
-           iris_thread_schedule(helper.handle, priority - (above ? 1 : 3), 0, 0) == 0 &&
+           iris_thread_schedule(helper.handle, priority - (above ? 1 : 3), 0, 0, 0, 0) == 0 &&
            bare_start(&helper, function, NULL) == 0;
 }
 
@@ -95,7 +95,7 @@ static bool run(unsigned point, unsigned nth, bool *hung)
     subject_port = 0;
     *hung =
         !rig_make(&rig, 9, 1) || !scenario->prepare() || bare_create(&subject, 0, UTCB_SUBJECT) < 0;
-    iris_thread_schedule(subject.handle, priority - 2, 0, 0);
+    iris_thread_schedule(subject.handle, priority - 2, 0, 0, 0, 0);
     iris_port_bind(news.port); /* it may have served at another */
     if (nth)
         arm(IRIS_POINT_ARM(point, nth, kit_object(subject.handle, NULL)));

@@ -135,28 +135,36 @@ static bool prepare_memory(void)
     return true;
 }
 
-static void map_and_unmap(void)
+/* memory_map tells how far it came. */
+static void map_at(uint32_t address)
 {
     uint32_t done = 0;
+    int count = 1;
 
-    while (done < PAGES) { /* memory_map tells how far it came */
-        int count = iris_memory_map(0, FAR + done * PAGE, 0, (uint32_t)memory + done * PAGE,
-                                    PAGES - done, IRIS_MAP_WRITE);
-        if (count <= 0)
-            break;
-        done += (uint32_t)count;
+    while (done < PAGES && count > 0) {
+        count = iris_memory_map(0, address + done * PAGE, 0, (uint32_t)memory + done * PAGE,
+                                PAGES - done, IRIS_MAP_WRITE);
+        done += count > 0 ? (uint32_t)count : 0;
     }
     outcome_add(done);
-    for (uint32_t i = 0; i < PAGES; i++)
+}
+
+static void map_and_unmap(void)
+{
+    map_at(FAR);
+    map_at(FAR + PAGES * PAGE);
+    map_at(FAR + 2 * PAGES * PAGE);
+    for (uint32_t i = 0; i < 3 * PAGES; i++)
         outcome_add(*(volatile uint32_t *)(FAR + i * PAGE + 8));
     outcome_add((uint32_t)iris_memory_unmap(0, FAR, PAGES, IRIS_UNMAP_OWN) + 1);
+    outcome_add((uint32_t)iris_memory_unmap(0, (uint32_t)memory, PAGES, 0) + 1); /* the others */
 }
 
 static void finish_memory(void)
 {
     struct iris_mapping_info info = {0};
     int count = iris_space_inspect(0, IRIS_INSPECT_MAPPINGS, FAR / PAGE, &info, 1);
-    outcome_add(count == 1 && info.page < FAR / PAGE + PAGES); /* is anything left there? */
+    outcome_add(count == 1 && info.page < FAR / PAGE + 3 * PAGES); /* is anything left there? */
 }
 
 static void inspect(void)
@@ -215,6 +223,90 @@ static void copy(void)
     outcome_add(done);
     for (uint32_t i = 0; i < sizeof memory / 2; i += 256)
         outcome_add(*(uint32_t *)(to + i));
+}
+
+/* Where no handles are. */
+static void search(void)
+{
+    static struct iris_handle_info info;
+
+    memset(&info, 0, sizeof info);
+    outcome_add((uint32_t)iris_space_inspect(0, IRIS_INSPECT_HANDLES, 60000, &info, 1) + 1);
+}
+
+/* The first handle of a space needs a page for its table. */
+static bool prepare_table(void)
+{
+    spare[0] = kit_slot();
+    return iris_space_create(spare[0], 16, 0, 0, 0, 0) == 0;
+}
+
+static void fill_slot(void)
+{
+    outcome_add((uint32_t)iris_handle_copy(rig.client, spare[0], 5, IRIS_RIGHT_CALL) + 1);
+    outcome_add((uint32_t)iris_handle_copy(rig.client, spare[0], 5, IRIS_RIGHT_CALL));
+}
+
+static void finish_table(void)
+{
+    outcome_add(kit_space(spare[0]).handles);
+    iris_object_destroy(spare[0]);
+    iris_handle_discard(spare[0]);
+}
+
+/* ---- Words ---- */
+
+static volatile uint32_t word;
+
+static void sleep_on_word(void)
+{
+    const struct iris_word wanted = {(uint32_t)&word, 0};
+    uint64_t end = kit_soon(KIT_PATIENCE);
+
+    for (unsigned i = 0; i < 3; i++) { /* woken before time, it sleeps again */
+        int result = iris_word_wait(&wanted, 1, (uint32_t)end, (uint32_t)(end >> 32));
+        if (word != 0)
+            break;
+        outcome_add(result != 0 ? 1000 : 0);
+    }
+    outcome_add(word);
+}
+
+static void set_and_wake(void *unused)
+{
+    (void)unused;
+    iris_word_wake((const void *)&word, 1);
+    word = 77;
+    iris_word_wake((const void *)&word, 1);
+}
+
+static bool prepare_sleep(void)
+{
+    word = 0;
+    return helper_start(set_and_wake, false);
+}
+
+static volatile uint32_t slept;
+
+static void sleep_once(void *unused)
+{
+    const struct iris_word wanted = {(uint32_t)&word, 0};
+
+    (void)unused;
+    slept = iris_word_wait(&wanted, 1, ~0u, ~0u) == 0 ? 2 : 3;
+}
+
+static bool prepare_wake(void)
+{
+    word = slept = 0;
+    return helper_start(sleep_once, true);
+}
+
+static void wake_sleeper(void)
+{
+    outcome_add((uint32_t)iris_word_wake((const void *)&word, 5));
+    kit_wait_word(&slept, 2);
+    outcome_add(slept);
 }
 
 /* ---- Destruction ---- */
@@ -308,6 +400,10 @@ const struct scenario scenarios[] = {
      finish_memory},
     {"space_inspect", BIT(INSPECT), prepare_memory, inspect, nothing},
     {"ipc_copy", BIT(COPY), prepare_copy, copy, finish_calls},
+    {"space_inspect of nothing", BIT(SEARCH), prepare_memory, search, nothing},
+    {"a handle table", BIT(TABLE), prepare_table, fill_slot, finish_table},
+    {"a sleeper", BIT(SLEEP), prepare_sleep, sleep_on_word, helper_end},
+    {"a waker", BIT(WAKE), prepare_wake, wake_sleeper, helper_end},
     {"handle_close of a port", BIT(CLOSE), prepare_port, close_port, finish_port},
     {"object_destroy of a port", BIT(PORT), prepare_port, destroy_port, finish_port},
     {"object_destroy of a portal", BIT(PORTAL), prepare_portal, destroy_portal, finish_portal},

@@ -66,7 +66,7 @@ static unsigned catch (void (*work)(void *), uint32_t number, uint32_t mapped, u
     done = 0;
     result = 1;
     bare_create(&subject, 0, UTCB_SUBJECT);
-    iris_thread_schedule(subject.handle, kit_priority() - 1, 0, 0);
+    iris_thread_schedule(subject.handle, kit_priority() - 1, 0, 0, 0, 0);
     bare_start(&subject, work, NULL);
     while (!done) {
         pass(50);
@@ -74,7 +74,7 @@ static unsigned catch (void (*work)(void *), uint32_t number, uint32_t mapped, u
         if (done || now <= wanted || now >= mapped || !is_in_call(number))
             continue;
         *wrong += !reborn(&subject, 0, 0, &state);
-        iris_thread_schedule(subject.handle, kit_priority() - 1, 0, 0);
+        iris_thread_schedule(subject.handle, kit_priority() - 1, 0, 0, 0, 0);
         caught++;
     }
     *wrong += result != 0 || mappings() != wanted;

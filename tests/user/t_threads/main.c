@@ -154,7 +154,7 @@ static void check_foreign_space(void)
     TEST_EQUAL(iris_thread_create(twin.space, slot, 0, 0), 0, "with it, it is");
     TEST_EQUAL(iris_thread_create(twin.space, kit_slot(), 1, IRIS_PRIORITIES - 1), -EPERM,
                "but not above its ceiling");
-    TEST_EQUAL(iris_thread_schedule(slot, IRIS_PRIORITIES - 1, 0, 0), -EPERM,
+    TEST_EQUAL(iris_thread_schedule(slot, IRIS_PRIORITIES - 1, 0, 0, 0, 0), -EPERM,
                "nor lifted above one's own");
     iris_object_destroy(slot);
     iris_handle_discard(slot);

@@ -1,0 +1,17 @@
+# SPDX-License-Identifier: MIT
+"""Sleeping and waking on words (row 45), and the locks of the library that are made of them."""
+
+from __future__ import annotations
+
+import pytest
+
+CMDLINES = ["", "door=gate fastpath=off"]
+
+
+@pytest.mark.parametrize("cmdline", [
+    pytest.param(cmdline, id=cmdline.replace(" ", ",") or "plain",
+                 marks=pytest.mark.boot(cmdline=cmdline)) for cmdline in CMDLINES])
+def test_words(shell, rounds, cmdline: str) -> None:
+    count = rounds(100000, bochs=1000, soak=2000000)
+    report = shell.run_test(f"t_word {count}", timeout=120)
+    assert len(report.passed) >= 170, report.passed
