@@ -18,8 +18,8 @@
     X(RECEIVED)                                                                                    \
     X(KEPT)                                                                                        \
     X(MAP)                                                                                         \
-    X(UNMAP) X(COPY) X(INSPECT) X(CLOSE) X(SPACE) X(PORT) X(PORTAL) X(SLEEP) X(WAKE) X(SEARCH)     \
-        X(TABLE)
+    X(UNMAP)                                                                                       \
+    X(COPY) X(INSPECT) X(CLOSE) X(SPACE) X(PORT) X(PORTAL) X(SLEEP) X(WAKE) X(SEARCH) X(TABLE)
 
 #define IRIS_POINT_NUMBER(name) IRIS_POINT_##name,
 enum iris_point { IRIS_POINTS(IRIS_POINT_NUMBER) IRIS_POINT_COUNT };
