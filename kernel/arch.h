@@ -81,6 +81,7 @@ void arch_page_set(struct space *space, uint32_t page, uint32_t frame, uint32_t 
 extern struct entry arch_dead_page[]; /* filled with unused entries; shared, never written later */
 /* Handle table page n: arch_dead_page where none was set. */
 struct entry *arch_handle_page(const struct space *space, unsigned n);
+int arch_region_make(struct space *space); /* before the first page is set; -ENOMEM */
 void arch_handle_page_set(struct space *space, unsigned n, struct entry *page);
 /* UTCB page n (8 slots) in the window; NULL: none. */
 void *arch_utcb_page(const struct space *space, unsigned n);

@@ -47,7 +47,7 @@ struct entry *handle_get(uint32_t handle, enum iris_object_type type, uint8_t ri
 
 static struct entry *handle_page_new(struct space *space, uint32_t n)
 {
-    struct entry *page = account_page_raw(space);
+    struct entry *page = arch_region_make(space) < 0 ? NULL : account_page_raw(space);
     if (!page)
         return NULL;
     memcpy(page, arch_dead_page, PAGE_SIZE);
@@ -66,7 +66,7 @@ struct entry *handle_slot(struct space *space, uint32_t slot, bool allocate, int
     struct entry *page = arch_handle_page(space, slot / ENTRIES_PER_PAGE);
     if (page == arch_dead_page) { /* a new page is work enough for one stay in the kernel */
         bool made = allocate && handle_page_new(space, slot / ENTRIES_PER_PAGE);
-        *error = made ? RESTART_POINT(TABLE) : -ENOMEM;
+        *error = made ? RESTART_POINT(SLOT) : -ENOMEM;
         return NULL;
     }
     *error = -EEXIST;

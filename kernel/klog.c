@@ -169,6 +169,7 @@ static int log_read(uint32_t buffer, uint32_t length)
 {
     uint32_t done = 0;
 
+    length = min(length, 2048u);
     while (done < length && klog_state.read != klog_state.written) {
         uint32_t at = klog_state.read % RING;
         uint32_t chunk = min(min(length - done, klog_state.written - klog_state.read), RING - at);
@@ -182,7 +183,7 @@ static int log_read(uint32_t buffer, uint32_t length)
 
 static int log_write(uint32_t buffer, uint32_t length)
 {
-    char text[100]; /* some thousand instructions */
+    char text[50]; /* some thousand instructions */
 
     length = min(length, sizeof(text));
     if (arch_copy_in(text, buffer, length) < 0)

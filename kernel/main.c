@@ -13,11 +13,10 @@
 #include "syscall.h"
 #include "thread.h"
 
-static const char *command_line;
-
 /* Words are separated by blanks: "fastpath=off door=gate". */
 bool boot_option(const char *name, const char *value)
 {
+    const char *command_line = arch_data_page->command_line;
     size_t n = strlen(name), v = strlen(value);
 
     for (const char *at = command_line; *at; at++) {
@@ -141,10 +140,9 @@ static void root_start(struct boot_info *boot)
 
 void kernel_main(struct boot_info *boot)
 {
-    command_line = boot->command_line;
     klog_init();
     klog("Iris %s\n", arch_data_page->version);
-    klog("boot: command line \"%s\" ... ok\n", command_line);
+    klog("boot: command line \"%s\" ... ok\n", boot->command_line);
     frame_init(boot);
     sched_init();
     irq_init();

@@ -12,7 +12,7 @@
 #include "word.h"
 
 #define TABLE_PAGES 1024u /* pages that one page table maps */
-#define POLL_PAGES 64u    /* unmapped ones passed by between two looks for an interrupt */
+#define POLL_PAGES 8u     /* unmapped between two looks for an interrupt */
 #define REAP_LOOKS 64     /* for the next mapping of a dying space, in one step */
 
 struct mapping *map_find(const struct space *space, uint32_t page)

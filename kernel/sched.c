@@ -346,10 +346,14 @@ void sched_tick(void)
         sched_yield();
 }
 
-/* Runs it on the rest of the current budget's turn, like a call, but the lender stays ready: the
-   next time the dispatcher picks the budget, it has it back. */
-void sched_lend(struct thread *thread)
+/* Runs it, or who serves it, on the rest of the current budget's turn: like a call, but the lender
+   stays ready, and the next time the dispatcher picks the budget, it has it back. */
+bool sched_lend(struct thread *thread)
 {
+    for (unsigned hops = 0; thread && thread->hot.state != IRIS_THREAD_READY; hops++)
+        thread = hops < HOPS_MAX ? next_hop(thread) : NULL;
+    if (!thread)
+        return false;
     account();
     if (!budget_is_limited(cpu.budget) && cpu.budget->left <= 0)
         cpu.budget->left = (int64_t)cpu.budget->quantum; /* it was alone: nobody counted turns */
@@ -358,6 +362,7 @@ void sched_lend(struct thread *thread)
     cpu.attention |= CPU_TIMER;
     trace(IRIS_TRACE_EVENT_SWITCH, thread->object.id, budget_home(cpu.budget)->object.id, 0, 0);
     sched_switch(thread);
+    return true;
 }
 
 /* The first period of the new terms begins now, even if the budget is depleted. */

@@ -40,7 +40,7 @@ static inline void sched_leave(void)
         sched_attend();
 }
 void sched_replenish(struct budget *budget); /* its timer fired */
-void sched_lend(struct thread *thread);      /* a READY one; see thread_switch */
+bool sched_lend(struct thread *thread);      /* thread_switch; false: it is blocked */
 
 /* What thread_schedule says. With quantum 0 only the priority counts. */
 struct sched_terms {

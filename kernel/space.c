@@ -82,10 +82,12 @@ static void handle_page_reap(struct space *space, unsigned n)
     space->handle_pages--;
 }
 
-/* Closes one handle; true: none left, tables freed. */
+/* Closes one handle, or passes some by; true: none left, tables freed. */
 static bool handles_reap(struct space *space)
 {
-    while (space->reap_cursor < IRIS_HANDLE_LIMIT && space->handle_pages > 0) {
+    for (unsigned looks = 0; looks < 64; looks++) {
+        if (space->reap_cursor >= IRIS_HANDLE_LIMIT || space->handle_pages == 0)
+            return true;
         unsigned n = space->reap_cursor / ENTRIES_PER_PAGE;
         struct entry *page = arch_handle_page(space, n);
         if (page == arch_dead_page) {
@@ -100,7 +102,7 @@ static bool handles_reap(struct space *space)
         if (++space->reap_cursor % ENTRIES_PER_PAGE == 0)
             handle_page_reap(space, n);
     }
-    return true;
+    return space->handle_pages == 0;
 }
 
 /* Each part returns true when it has nothing left; the order matters: whatever refers to a thing
@@ -280,7 +282,7 @@ static bool next_handle(struct space *space, uint32_t *cursor, union record *rec
         }
         if (arch_handle_page(space, *cursor / ENTRIES_PER_PAGE) == arch_dead_page)
             *cursor |= ENTRIES_PER_PAGE - 1;
-        if (++*cursor % ENTRIES_PER_PAGE == 0 && PREEMPTION_POINT(SEARCH))
+        if (++*cursor % 32 == 0 && PREEMPTION_POINT(INSPECT))
             break;
     }
     return false;
@@ -311,7 +313,7 @@ static bool next_mapping(struct space *space, uint32_t *cursor, union record *re
         }
         if (!space->shadow[*cursor / 1024])
             *cursor |= 1023;
-        if (++*cursor % 128 == 0 && PREEMPTION_POINT(SEARCH))
+        if (++*cursor % 32 == 0 && PREEMPTION_POINT(INSPECT))
             break;
     }
     return false;

@@ -343,9 +343,5 @@ int sys_thread_switch(uint32_t handle)
     struct entry *entry = handle_get(handle, IRIS_TYPE_THREAD, IRIS_RIGHT_CONTROL, &error);
     if (!entry)
         return error;
-    struct thread *thread = container_of(entry->object, struct thread, object);
-    if (thread->hot.state != IRIS_THREAD_READY)
-        return -EAGAIN;
-    sched_lend(thread);
-    return 0;
+    return sched_lend(container_of(entry->object, struct thread, object)) ? 0 : -EAGAIN;
 }

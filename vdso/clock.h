@@ -39,8 +39,9 @@ static inline struct clock_reading clock_read(const volatile struct iris_data_pa
     for (;;) {
         uint32_t sequence = page->sequence;
         uint64_t now = read_tsc();
-        uint64_t base = page->tsc_base;
-        uint64_t ticks = now > base ? now - base : 0;
+        uint64_t ticks = now - page->tsc_base; /* by difference: the counter may wrap */
+        if ((int64_t)ticks < 0)
+            ticks = 0;
         struct clock_reading reading = {
             .monotonic = page->ns_base + clock_scale(ticks, page->tsc_mult, page->tsc_shift),
             .boot_time = page->boot_time,

@@ -109,8 +109,8 @@ static const struct kernel_debug_server operations = {.audit = audit,
                                                       .statistics = statistics,
                                                       .trace = trace,
                                                       .trace_read = trace_read,
-                                                      .point = point,
                                                       .refuse_page = refuse_page,
+                                                      .point = point,
                                                       .panic = panic};
 
 const struct iris_service debug_services[1] = {KERNEL_DEBUG_SERVICE(&operations)};

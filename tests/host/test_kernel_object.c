@@ -33,6 +33,11 @@ struct entry *arch_handle_page(const struct space *space, unsigned n)
     return page ? page : arch_dead_page;
 }
 
+int arch_region_make(struct space *space)
+{
+    (void)space;
+    return 0;
+}
 void arch_handle_page_set(struct space *space, unsigned n, struct entry *page)
 {
     tables[space - spaces][n] = page;

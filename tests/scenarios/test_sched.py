@@ -38,7 +38,7 @@ def test_share_is_kept(shell, log_metric) -> None:
     """Row 52: a hog cannot cut a guaranteed share by more than 1 %, with a server or without."""
     report = shell.run_test("t_sched exact", timeout=180)
     lost = [metric for metric in report.metrics if metric.name == "share_lost"]
-    assert len(lost) == 5
+    assert len(lost) == 6
     for metric in lost:
         log_metric("share_lost", metric.value, "1/10000")
         assert metric.value <= 100

@@ -256,7 +256,7 @@ def test_scale_is_exact(host: Path, ticks: int, mult: int, shift: int) -> None:
 
 
 def test_time_does_not_jump_when_the_counter_is_behind(host: Path) -> None:
-    assert run(host, "rewind") == ["77", "79", "5"]
+    assert run(host, "rewind") == ["77", "79", "5", "127"]
 
 
 def test_clock_is_never_torn(host: Path) -> None:

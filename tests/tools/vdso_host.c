@@ -6,7 +6,7 @@
  *
  *   vdso_host clock MULT SHIFT NS_BASE BOOT  prints TSC, clock_monotonic, TSC, clock_realtime, TSC
  *   vdso_host scale TICKS MULT SHIFT         prints clock_scale
- *   vdso_host rewind                         clock_read with a counter behind its base
+ *   vdso_host rewind                         clock_read, the counter behind its base or wrapped
  *   vdso_host torn                           a writer and a reader under the sequence lock
  *   vdso_host facts                          page size, features, processors, version, thread id
  *   vdso_host step                           calls every function once, for gdb to step through
@@ -75,7 +75,10 @@ static int run_rewind(void)
     struct clock_reading behind = clock_read(page, tsc_42);
     page->tsc_base = 40;
     struct clock_reading after = clock_read(page, tsc_42);
-    printf("%llu %llu %llu\n", behind.monotonic, after.monotonic, behind.boot_time);
+    page->tsc_base = 0ull - 8; /* the counter has wrapped since */
+    struct clock_reading wrapped = clock_read(page, tsc_42);
+    printf("%llu %llu %llu %llu\n", behind.monotonic, after.monotonic, behind.boot_time,
+           wrapped.monotonic);
     return 0;
 }
 

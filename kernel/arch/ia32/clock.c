@@ -231,6 +231,17 @@ static uint64_t rtc_seconds(void)
 
 /* ---- Start ---- */
 
+/* For tests (command line: tsc=wrap): sets the counter so that it wraps in twelve seconds. Where it
+   can't be set (QEMU), everything stays as it is. */
+static void wrap_soon(uint64_t hz)
+{
+    uint64_t soon = 0 - 12 * hz, elapsed = arch_cycles() - base;
+
+    __asm__ volatile("wrmsr" ::"c"(MSR_TSC), "A"(soon));
+    if (arch_cycles() - soon < hz)
+        base = soon - elapsed;
+}
+
 void clock_init(uint64_t start, struct boot_info *boot)
 {
     struct iris_data_page *page = arch_data_page;
@@ -238,14 +249,16 @@ void clock_init(uint64_t start, struct boot_info *boot)
     uint64_t hz = calibrate();
 
     base = start;
-    boot->start_cycles = start;
     boot->calibration_cycles = arch_cycles() - before;
+    if (boot_option("tsc=", "wrap"))
+        wrap_soon(hz);
+    boot->start_cycles = base;
     to_ns_mult = ratio(1000000000, hz, &to_ns_shift);
     to_cycles_mult = ratio(hz, 1000000000, &to_cycles_shift);
     to_ticks_mult = (uint32_t)(((uint64_t)PIT_HZ << 32) / hz);
     longest_arm = (PIT_LONGEST - 2) * hz / PIT_HZ;
 
-    page->tsc_base = start;
+    page->tsc_base = base;
     page->ns_base = 0;
     page->tsc_mult = to_ns_mult;
     page->tsc_shift = to_ns_shift;

@@ -99,26 +99,22 @@ static void window_fill(uint32_t *window)
 int arch_space_init(struct space *space)
 {
     uint32_t *directory = account_page_raw(space);
-    uint32_t *region = account_page_raw(space);
     uint32_t *window = account_page(space);
 
-    if (!directory || !region || !window) {
+    if (!directory || !window) {
         if (window)
             account_page_free(window);
-        if (region)
-            account_page_free(region);
         if (directory)
             account_page_free(directory);
         return -ENOMEM;
     }
-    memcpy(region, idle_region, PAGE_SIZE);
     window_fill(window);
     memset(directory, 0, KERNEL_PDE * 4);
     memcpy(directory + KERNEL_PDE, boot_directory + KERNEL_PDE, (1024 - KERNEL_PDE) * 4);
-    directory[REGION_PDE] = pte(region, PTE_WRITE);
+    directory[REGION_PDE] = pte(idle_region, PTE_WRITE);
     directory[WINDOW_PDE] = pte(window, PTE_WRITE | PTE_USER);
     space->page_directory = arch_virt_to_phys(directory);
-    space->kernel_table = region;
+    space->kernel_table = idle_region;
     space->window_table = window;
     return 0;
 }
@@ -141,7 +137,8 @@ void arch_space_free(struct space *space)
     for (unsigned i = 0; i < REGION_IO_PAGES && io_is_permitted(space); i++)
         account_page_free(io_page(space, REGION_IO_PAGES - 1 - i));
     account_page_free(space->window_table);
-    account_page_free(space->kernel_table);
+    if (space->kernel_table != idle_region)
+        account_page_free(space->kernel_table);
     account_page_free(directory_of(space));
     space->page_directory = 0;
 }
@@ -176,6 +173,23 @@ void arch_page_set(struct space *space, uint32_t page, uint32_t frame, uint32_t 
 }
 
 /* ---- Kernel pages of a space ---- */
+
+/* A new space has the region of the idle thread until it has a page of its own there. */
+int arch_region_make(struct space *space)
+{
+    uint32_t *region;
+
+    if (space->kernel_table != idle_region)
+        return 0;
+    region = account_page_raw(space);
+    if (!region)
+        return -ENOMEM;
+    space->kernel_table = memcpy(region, idle_region, PAGE_SIZE);
+    directory_of(space)[REGION_PDE] = pte(region, PTE_WRITE);
+    if (space_is_loaded(space))
+        cr3_write(space->page_directory);
+    return 0;
+}
 
 static void region_set(struct space *space, unsigned n, uint32_t entry)
 {
@@ -214,7 +228,7 @@ static int io_allocate(struct space *space)
 {
     void *low = account_page_raw(space);
     void *high = account_page_raw(space);
-    if (!low || !high) {
+    if (!low || !high || arch_region_make(space) < 0) {
         if (low)
             account_page_free(low);
         if (high)

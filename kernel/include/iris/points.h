@@ -3,10 +3,10 @@
  * Where a thread can be stopped inside a kernel call: the one list of block and preemption points.
  *   WAIT      waits at its port            QUEUE   its call, or fault, is queued
  *   RECEIVED  it is being served           KEPT    it is kept for later
- *   SLEEP     in word_wait
+ *   SLEEP     sleeps on words
  *   others    between two steps of a long call: memory_map, memory_unmap, ipc_copy, space_inspect,
- *             handle_close, object_destroy of a space, port, portal, word_wake, space_inspect where
- *             there is nothing, any that needs a new page of a handle table
+ *             word_wake, handle_close, object_destroy of a space, port, portal; SLOT: any call that
+ *             makes a handle, where the page of the table had to be made first
  * A debug kernel can be told to report when a thread comes to one (IRIS_TRACE_POINT).
  */
 #ifndef IRIS_POINTS_H
@@ -17,9 +17,8 @@
     X(QUEUE)                                                                                       \
     X(RECEIVED)                                                                                    \
     X(KEPT)                                                                                        \
-    X(MAP)                                                                                         \
-    X(UNMAP)                                                                                       \
-    X(COPY) X(INSPECT) X(CLOSE) X(SPACE) X(PORT) X(PORTAL) X(SLEEP) X(WAKE) X(SEARCH) X(TABLE)
+    X(SLEEP)                                                                                       \
+    X(MAP) X(UNMAP) X(COPY) X(INSPECT) X(WAKE) X(SLOT) X(CLOSE) X(SPACE) X(PORT) X(PORTAL)
 
 #define IRIS_POINT_NUMBER(name) IRIS_POINT_##name,
 enum iris_point { IRIS_POINTS(IRIS_POINT_NUMBER) IRIS_POINT_COUNT };

@@ -184,6 +184,15 @@ static void inspect(void)
     }
 }
 
+/* Where no handles are. */
+static void search(void)
+{
+    static struct iris_handle_info info;
+
+    memset(&info, 0, sizeof info);
+    outcome_add((uint32_t)iris_space_inspect(0, IRIS_INSPECT_HANDLES, 60000, &info, 1) + 1);
+}
+
 static void nothing(void) {}
 
 /* A client whose call is kept in spare[0]; the subject copies out of its buffer. */
@@ -225,88 +234,69 @@ static void copy(void)
         outcome_add(*(uint32_t *)(to + i));
 }
 
-/* Where no handles are. */
-static void search(void)
-{
-    static struct iris_handle_info info;
+/* ---- Words ---- */
 
-    memset(&info, 0, sizeof info);
-    outcome_add((uint32_t)iris_space_inspect(0, IRIS_INSPECT_HANDLES, 60000, &info, 1) + 1);
+static volatile uint32_t word;
+
+static void sleep_and_wake(void *unused)
+{
+    struct iris_word wanted = {(uint32_t)&word, 1};
+
+    (void)unused;
+    for (unsigned i = 0; i < 3; i++)
+        while (word == 1 && iris_word_wait(&wanted, 1, ~0u, ~0u) != 0)
+            ;
 }
 
-/* The first handle of a space needs a page for its table. */
+static bool prepare_sleeper(void)
+{
+    word = 1;
+    return helper_start(sleep_and_wake, true);
+}
+
+static void wake_sleeper(void)
+{
+    word = 0;
+    outcome_add((uint32_t)iris_word_wake((const void *)&word, 5) > 1);
+}
+
+static void change_word(void *unused)
+{
+    (void)unused;
+    word = 0;
+    iris_word_wake((const void *)&word, 5);
+}
+
+static bool prepare_sleep(void)
+{
+    word = 1;
+    return helper_start(change_word, false);
+}
+
+static void sleep_once(void)
+{
+    sleep_and_wake(NULL);
+    outcome_add(word);
+}
+
+/* ---- A handle in a part of the table that is not there yet ---- */
+
 static bool prepare_table(void)
 {
     spare[0] = kit_slot();
     return iris_space_create(spare[0], 16, 0, 0, 0, 0) == 0;
 }
 
-static void fill_slot(void)
+static void make_far_handle(void)
 {
-    outcome_add((uint32_t)iris_handle_copy(rig.client, spare[0], 5, IRIS_RIGHT_CALL) + 1);
-    outcome_add((uint32_t)iris_handle_copy(rig.client, spare[0], 5, IRIS_RIGHT_CALL));
+    outcome_add((uint32_t)iris_handle_copy(rig.client, spare[0], 5000, IRIS_RIGHT_CALL) + 1);
 }
 
 static void finish_table(void)
 {
     outcome_add(kit_space(spare[0]).handles);
-    iris_object_destroy(spare[0]);
+    outcome_add((uint32_t)iris_object_destroy(spare[0]));
     iris_handle_discard(spare[0]);
-}
-
-/* ---- Words ---- */
-
-static volatile uint32_t word;
-
-static void sleep_on_word(void)
-{
-    const struct iris_word wanted = {(uint32_t)&word, 0};
-    uint64_t end = kit_soon(KIT_PATIENCE);
-
-    for (unsigned i = 0; i < 3; i++) { /* woken before time, it sleeps again */
-        int result = iris_word_wait(&wanted, 1, (uint32_t)end, (uint32_t)(end >> 32));
-        if (word != 0)
-            break;
-        outcome_add(result != 0 ? 1000 : 0);
-    }
-    outcome_add(word);
-}
-
-static void set_and_wake(void *unused)
-{
-    (void)unused;
-    iris_word_wake((const void *)&word, 1);
-    word = 77;
-    iris_word_wake((const void *)&word, 1);
-}
-
-static bool prepare_sleep(void)
-{
-    word = 0;
-    return helper_start(set_and_wake, false);
-}
-
-static volatile uint32_t slept;
-
-static void sleep_once(void *unused)
-{
-    const struct iris_word wanted = {(uint32_t)&word, 0};
-
-    (void)unused;
-    slept = iris_word_wait(&wanted, 1, ~0u, ~0u) == 0 ? 2 : 3;
-}
-
-static bool prepare_wake(void)
-{
-    word = slept = 0;
-    return helper_start(sleep_once, true);
-}
-
-static void wake_sleeper(void)
-{
-    outcome_add((uint32_t)iris_word_wake((const void *)&word, 5));
-    kit_wait_word(&slept, 2);
-    outcome_add(slept);
 }
 
 /* ---- Destruction ---- */
@@ -399,11 +389,12 @@ const struct scenario scenarios[] = {
     {"memory_map and memory_unmap", BIT(MAP) | BIT(UNMAP), prepare_memory, map_and_unmap,
      finish_memory},
     {"space_inspect", BIT(INSPECT), prepare_memory, inspect, nothing},
+    {"space_inspect of nothing", BIT(INSPECT), prepare_memory, search, nothing},
     {"ipc_copy", BIT(COPY), prepare_copy, copy, finish_calls},
-    {"space_inspect of nothing", BIT(SEARCH), prepare_memory, search, nothing},
-    {"a handle table", BIT(TABLE), prepare_table, fill_slot, finish_table},
-    {"a sleeper", BIT(SLEEP), prepare_sleep, sleep_on_word, helper_end},
-    {"a waker", BIT(WAKE), prepare_wake, wake_sleeper, helper_end},
+    {"word_wake", BIT(WAKE), prepare_sleeper, wake_sleeper, helper_end},
+    {"word_wait", BIT(SLEEP), prepare_sleep, sleep_once, helper_end},
+    {"handle_copy to a new part of a table", BIT(SLOT), prepare_table, make_far_handle,
+     finish_table},
     {"handle_close of a port", BIT(CLOSE), prepare_port, close_port, finish_port},
     {"object_destroy of a port", BIT(PORT), prepare_port, destroy_port, finish_port},
     {"object_destroy of a portal", BIT(PORTAL), prepare_portal, destroy_portal, finish_portal},

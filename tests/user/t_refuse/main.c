@@ -107,8 +107,8 @@ static const struct attempt {
 } attempts[] = {
     {"port_create", make_ports, 2},
     {"portal_create", make_portal, 1},
-    {"space_create", make_space, 5},
-    {"space_create with portals", make_space_with_portals, 5},
+    {"space_create", make_space, 4},
+    {"space_create with portals", make_space_with_portals, 4},
     {"thread_create", make_thread, 3},
     {"thread_create in a child", make_thread_in_child, 3},
     {"handle_copy", copy_handle, 1},

@@ -3,6 +3,10 @@
  * Row 52, under icount: what a guaranteed share is worth over a second of 100 periods, with a hog
  * beside it and without; with work of its own, and with a server that both use.
  */
+#include <iris/names.h>
+
+#include "names.h"
+#include "scheduling.h"
 #include "t_sched.h"
 
 enum { MEMBER = BARE_UTCB_FIRST, HOG, SERVER };
@@ -94,6 +98,60 @@ static void check(void (*function)(void *), const struct terms *hogs, const char
                 function == call);
 }
 
+/* ---- The same by domains of the scheduling server ---- */
+
+static uint32_t sched;
+
+static bool run_in(struct bare *bare, uint32_t utcb_slot, const char *domain, uint32_t number)
+{
+    return bare_create(bare, 0, utcb_slot) == 0 && sched_join(sched, bare->handle, domain) == 0 &&
+           bare_start(bare, call, (void *)&units[number]) == 0;
+}
+
+static struct measure measure_domains(enum class class, bool hogs)
+{
+    struct measure m = {0};
+
+    units[0] = units[1] = 0;
+    sched_set(sched, "t-member", class, SHARE * 10);
+    bool ready = !hogs || run_in(&hog, HOG, "t-hog", 1);
+    sleep_for(7 * MS);
+    ready = ready && run_in(&member, MEMBER, "t-member", 0);
+    TEST_CHECK(ready, "members of domains");
+    sleep_for(SECOND);
+    m = (struct measure){look(MEMBER).time, units[0], units[1]};
+    bare_end(&member);
+    if (hogs)
+        bare_end(&hog);
+    return m;
+}
+
+static void check_domains(void)
+{
+    if (!TEST_CHECK(names_lookup(IRIS_SLOT_NAMES, IRIS_NAME_SCHED, &sched) == 0 &&
+                        sched_set(sched, "t-hog", CLASS_NORMAL, 60) == 0,
+                    "the scheduling server"))
+        return;
+    struct measure alone = measure_domains(CLASS_REAL_TIME, false),
+                   limited = measure_domains(CLASS_REAL_TIME, true),
+                   normal = measure_domains(CLASS_NORMAL, true);
+    uint64_t promised = SECOND / 10 * SHARE;
+    TEST_CHECK(limited.used >= promised * 99 / 100 && limited.used <= promised * 101 / 100 + 3 * MS,
+               "real-time, with a hog at the same server: %u us of a second",
+               (unsigned)(limited.used / 1000));
+    TEST_CHECK(limited.units * 100ull >= alone.units * 99ull, "%u units of work instead of %u",
+               (unsigned)limited.units, (unsigned)alone.units);
+    TEST_CHECK(normal.units * 100ull >= alone.units * 99ull,
+               "normal: at least what its share is worth (%u)", (unsigned)normal.units);
+    TEST_CHECK(normal.used > promised, "and more: %u us", (unsigned)(normal.used / 1000));
+    TEST_CHECK(limited.hogs > limited.units, "the hog has the rest");
+    uint32_t lost = limited.units < alone.units ? alone.units - limited.units : 0;
+    test_metric("share_lost", lost * 10000u / (alone.units + 1), "1/10000", "server=1");
+    TEST_EQUAL(sched_remove(sched, "t-member"), 0, "domains are removed");
+    TEST_EQUAL(sched_remove(sched, "t-hog"), 0, "both");
+    iris_handle_discard(sched);
+}
+
 void test_exact(void)
 {
     struct terms spare = {HIGH, SHARE, 10, MIDDLE, 0}, above = {HIGH + 1, 6, 10, MIDDLE, 0},
@@ -108,6 +166,7 @@ void test_exact(void)
     check(call, &robin, "no share, same server");
     check(call, &spare, "equal share, same server");
     check(call, &above, "larger share above, same server");
+    check_domains();
     bare_end(&server);
     rig_free(&rig);
 }

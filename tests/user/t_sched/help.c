@@ -56,18 +56,24 @@ static void serve_front(void *unused)
     }
 }
 
-static void call_long(void *unused)
+static volatile int result;
+
+/* `patience`: ms until it gives the call up; NULL: never. */
+static void call_long(void *patience)
 {
     struct iris_message m = {.tag = IRIS_TAG(LONG, 0)};
 
-    (void)unused;
-    iris_ipc_call(front.client, &m);
+    if (patience) {
+        m.tag |= IRIS_TAG_DEADLINE;
+        iris_utcb()->deadline = iris_clock_monotonic() + (uint32_t)patience * MS;
+    }
+    result = iris_ipc_call(front.client, &m);
     answered = 1;
     spin((void *)&answered);
 }
 
 /* The servers' own budgets are depleted as well: nothing but the callers' time moves them. */
-static bool arrange(bool chain)
+static bool arrange(bool chain, uint32_t patience)
 {
     struct terms own = {LOW, 10, 0, NONE, 0}, limited = {MIDDLE, 2, FAR, NONE, 0};
 
@@ -78,7 +84,7 @@ static bool arrange(bool chain)
            run_on(&back_server, BACK, own, serve_back, NULL) &&
            reaches(FRONT, IRIS_THREAD_WAITING) && reaches(BACK, IRIS_THREAD_WAITING) &&
            bare_create(&client, 0, CLIENT) == 0 && terms_set(client.handle, limited) == 0 &&
-           bare_start(&client, call_long, NULL) == 0;
+           bare_start(&client, call_long, (void *)patience) == 0;
 }
 
 static bool wait_depleted(void)
@@ -105,7 +111,7 @@ static void check(bool chain, const char *what)
 {
     struct iris_message m = {.tag = IRIS_TAG(QUICK, 0) | IRIS_TAG_DEADLINE};
 
-    if (!TEST_CHECK(arrange(chain) && wait_depleted(), "a client of 2 ms calls %s", what))
+    if (!TEST_CHECK(arrange(chain, 0) && wait_depleted(), "a client of 2 ms calls %s", what))
         return;
     check_stopped(what);
     kit_audit("with the client's budget depleted");
@@ -130,7 +136,7 @@ static void check(bool chain, const char *what)
 /* The client ends while it is depleted, in mid-call: the server goes on at home. */
 static void check_end(void)
 {
-    if (!TEST_CHECK(arrange(false) && wait_depleted(), "a client of 2 ms calls a server"))
+    if (!TEST_CHECK(arrange(false, 0) && wait_depleted(), "a client of 2 ms calls a server"))
         return;
     bare_end(&client);
     kit_audit("with the depleted client destroyed");
@@ -143,9 +149,29 @@ static void check_end(void)
     rig_free(&back);
 }
 
+/* Its call ends while it is depleted: it is awake, but has no time. */
+static void check_deadline(void)
+{
+    if (!TEST_CHECK(arrange(false, 40) && wait_depleted(), "a client of 2 ms and patience of 40"))
+        return;
+    sleep_for(60 * MS);
+    TEST_CHECK(look(CLIENT).state == IRIS_THREAD_READY && answered == 0,
+               "gives its call up, but does not run");
+    kit_audit("with a ready thread that is depleted");
+    terms_set(client.handle, (struct terms){MIDDLE, 10, 0, NONE, 0});
+    sleep_for(5 * MS);
+    TEST_CHECK(answered > 0 && result == -ECANCELED, "until its budget lets it (%d)", result);
+    bare_end(&client);
+    bare_end(&front_server);
+    bare_end(&back_server);
+    rig_free(&front);
+    rig_free(&back);
+}
+
 void test_help(void)
 {
     check(false, "a server");
     check(true, "a server behind a server");
     check_end();
+    check_deadline();
 }

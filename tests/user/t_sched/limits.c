@@ -60,7 +60,8 @@ static void check_alone(void)
     bare_end(&hog);
 }
 
-/* A thread can't get more by stirring the timer: each call with a deadline arms it anew. */
+/* A thread can't get more by stirring the timer: each call with a deadline arms it anew. A server
+   that waits is called without the dispatcher; where nobody serves it comes in. */
 static void stir(void *portal)
 {
     for (;;) {
@@ -71,22 +72,41 @@ static void stir(void *portal)
     }
 }
 
-static void check_stirring(void)
+static void echo(void *port)
 {
-    struct rig nobody;
-    unsigned share, rest;
-    struct terms limited = {HIGH, 2, 10, NONE, 0};
+    struct iris_message m;
 
-    if (!TEST_CHECK(rig_make(&nobody, 2, 0) &&
-                        run_on(&hog, HOG, limited, stir, (void *)nobody.client),
-                    "one that calls with deadlines all the time"))
+    iris_port_bind((uint32_t)port);
+    int error = iris_ipc_wait(&m);
+    while (error == 0) {
+        m.tag = IRIS_TAG(0, 0);
+        error = iris_ipc_reply_and_wait(&m);
+    }
+}
+
+static void check_stirring(bool served)
+{
+    struct rig rig;
+    unsigned share, rest;
+    struct terms limited = {HIGH, 2, 10, NONE, 0}, own = {HIGH, 10, 0, NONE, 0};
+
+    bool ready = rig_make(&rig, 2, 0);
+    if (served)
+        ready = ready && run_on(&rival, RIVAL, own, echo, (void *)rig.port) &&
+                reaches(RIVAL, IRIS_THREAD_WAITING);
+    if (!TEST_CHECK(ready && run_on(&hog, HOG, limited, stir, (void *)rig.client),
+                    "one that calls %s with deadlines all the time",
+                    served ? "a server" : "nobody"))
         return;
     sleep_for(10 * MS);
+    uint32_t before = hog_count;
     shares(10, &share, &rest);
-    TEST_CHECK(share <= 30, "is limited none the less: %u %%", share);
+    TEST_CHECK(share <= 30 && hog_count > before, "is limited none the less: %u %%", share);
     kit_audit("meanwhile");
     bare_end(&hog);
-    rig_free(&nobody);
+    if (served)
+        bare_end(&rival);
+    rig_free(&rig);
 }
 
 void test_limits(void)
@@ -94,7 +114,8 @@ void test_limits(void)
     struct terms robin = {MIDDLE, 1, 0, NONE, 0};
 
     check_alone();
-    check_stirring();
+    check_stirring(false);
+    check_stirring(true);
     check_shares((struct terms){HIGH, 3, 10, NONE, 0}, robin, 24, 40, "3 of 10 ms");
     check_shares((struct terms){HIGH, 3, 10, LOW, 0}, robin, 24, 40, "3 of 10 ms, spare below");
     check_shares((struct terms){HIGH, 3, 10, MIDDLE, 0}, robin, 65, 92, "3 of 10 ms, turns of 3");
