@@ -14,7 +14,6 @@
 #include <string.h>
 
 #include "kernel.h"
-#include "point.h"
 
 static uint32_t test_seed;
 static uint32_t test_random_state;
@@ -51,14 +50,6 @@ _Noreturn void panic(const char *format, ...)
     vprintf(format, arguments);
     va_end(arguments);
     TEST_FAIL("unexpected panic");
-}
-
-/* Nobody waits for a point (kernel/point.h). */
-bool point_reached(enum iris_point point, const struct thread *thread)
-{
-    (void)point;
-    (void)thread;
-    return false;
 }
 
 /* xorshift32 (Marsaglia), so that a seed means the same everywhere. */
