@@ -30,7 +30,7 @@ PROGRAMS = [
     Program("t_handles", (20000, 200, 1000000), 120),
     Program("t_threads", (200, 10, 5000), 50),
     Program("t_state", (20, 2, 1000), 370),
-    Program("t_points", (8, 2, 200), 58),
+    Program("t_points", (8, 2, 200), 76),
     Program("t_memory", None, 110),
     Program("t_page", None, 30),
     Program("t_attack_pointers", None, 50),

@@ -40,13 +40,14 @@ def complaints(text: str) -> list[str]:
 
 @pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.name)
 def test_no_point_beside_the_list(source: Path) -> None:
-    if source.name != "syscall.c":
+    # audit.c: what breaks off is the audit, which only the holder of the KERNEL handle asks for.
+    if source.name not in ("syscall.c", "audit.c"):
         assert complaints(source.read_text()) == []
 
 
 def test_list_and_uses_agree() -> None:
     used = {name for source in SOURCES for name in MACRO.findall(source.read_text())}
-    assert used == listed() and len(used) >= 12
+    assert used == listed() and len(used) >= 15
 
 
 @pytest.mark.parametrize("body", [

@@ -174,7 +174,7 @@ static int call_to_the_end(const struct call *which, const struct sample *sample
 {
     int result = 0;
 
-    for (unsigned i = 0; i < 500 && result >= 0; i++)
+    for (unsigned i = 0; i < 100000 && result >= 0; i++)
         result = call(which, sample, place, pointer);
     return result;
 }

@@ -135,28 +135,36 @@ static bool prepare_memory(void)
     return true;
 }
 
-static void map_and_unmap(void)
+/* memory_map tells how far it came. */
+static void map_at(uint32_t address)
 {
     uint32_t done = 0;
+    int count = 1;
 
-    while (done < PAGES) { /* memory_map tells how far it came */
-        int count = iris_memory_map(0, FAR + done * PAGE, 0, (uint32_t)memory + done * PAGE,
-                                    PAGES - done, IRIS_MAP_WRITE);
-        if (count <= 0)
-            break;
-        done += (uint32_t)count;
+    while (done < PAGES && count > 0) {
+        count = iris_memory_map(0, address + done * PAGE, 0, (uint32_t)memory + done * PAGE,
+                                PAGES - done, IRIS_MAP_WRITE);
+        done += count > 0 ? (uint32_t)count : 0;
     }
     outcome_add(done);
-    for (uint32_t i = 0; i < PAGES; i++)
+}
+
+static void map_and_unmap(void)
+{
+    map_at(FAR);
+    map_at(FAR + PAGES * PAGE);
+    map_at(FAR + 2 * PAGES * PAGE);
+    for (uint32_t i = 0; i < 3 * PAGES; i++)
         outcome_add(*(volatile uint32_t *)(FAR + i * PAGE + 8));
     outcome_add((uint32_t)iris_memory_unmap(0, FAR, PAGES, IRIS_UNMAP_OWN) + 1);
+    outcome_add((uint32_t)iris_memory_unmap(0, (uint32_t)memory, PAGES, 0) + 1); /* the others */
 }
 
 static void finish_memory(void)
 {
     struct iris_mapping_info info = {0};
     int count = iris_space_inspect(0, IRIS_INSPECT_MAPPINGS, FAR / PAGE, &info, 1);
-    outcome_add(count == 1 && info.page < FAR / PAGE + PAGES); /* is anything left there? */
+    outcome_add(count == 1 && info.page < FAR / PAGE + 3 * PAGES); /* is anything left there? */
 }
 
 static void inspect(void)
@@ -174,6 +182,15 @@ static void inspect(void)
         }
         cursor = infos[count - 1].slot + 1;
     }
+}
+
+/* Where no handles are. */
+static void search(void)
+{
+    static struct iris_handle_info info;
+
+    memset(&info, 0, sizeof info);
+    outcome_add((uint32_t)iris_space_inspect(0, IRIS_INSPECT_HANDLES, 60000, &info, 1) + 1);
 }
 
 static void nothing(void) {}
@@ -372,6 +389,7 @@ const struct scenario scenarios[] = {
     {"memory_map and memory_unmap", BIT(MAP) | BIT(UNMAP), prepare_memory, map_and_unmap,
      finish_memory},
     {"space_inspect", BIT(INSPECT), prepare_memory, inspect, nothing},
+    {"space_inspect of nothing", BIT(INSPECT), prepare_memory, search, nothing},
     {"ipc_copy", BIT(COPY), prepare_copy, copy, finish_calls},
     {"word_wake", BIT(WAKE), prepare_sleeper, wake_sleeper, helper_end},
     {"word_wait", BIT(SLEEP), prepare_sleep, sleep_once, helper_end},
