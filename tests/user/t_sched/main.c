@@ -74,6 +74,7 @@ int main(int argc, char *argv[])
         test_help();
         test_lend();
         test_hostile();
+        test_domains();
     } else if (ready) {
         test_exact();
     }
