@@ -19,6 +19,7 @@ static struct {
 
 #define HOPS_MAX 32  /* of a walk along chains and ports */
 #define LIMBO_STEP 8 /* budgets looked at in one go */
+#define VAIN_MOST 8  /* budgets picked in vain, because blocked or used up, in one entry */
 
 void sched_init(void)
 {
@@ -268,11 +269,15 @@ static void timer_update(void)
 
 static void dispatch(void)
 {
+    unsigned vain = 0;
+
     account();
     cpu.stats.dispatches++;
     for (;;) {
         bool helped;
         cpu.attention &= ~(CPU_DISPATCH | CPU_TIMER);
+        if (vain > VAIN_MOST)
+            break; /* idle for a moment, so that interrupts come in */
         limbo_step();
         bool reaping = space_reap_pending();
         struct budget *budget = ready_first();
@@ -284,11 +289,14 @@ static void dispatch(void)
         budget_charge(budget, cpu.since, 0); /* its period may have ended long ago */
         if (budget_is_limited(budget) && budget->left <= 0) {
             deplete(budget);
+            vain++;
             continue;
         }
         struct thread *thread = resolve(budget, &helped);
-        if (!thread)
+        if (!thread) {
+            vain++;
             continue;
+        }
         if (helped)
             thread->hot.flags |= THREAD_HELPED;
         else
@@ -306,6 +314,8 @@ static void dispatch(void)
     cpu.attention |= CPU_DISPATCH; /* whoever ends the idling looks for work */
     sched_switch(arch_idle_thread);
     timer_update();
+    if (vain > VAIN_MOST)
+        arch_timer_arm(0);
     arch_idle();
 }
 
@@ -328,7 +338,7 @@ void sched_yield(void)
 
     if (!budget_is_limited(budget))
         budget->left = (int64_t)budget->quantum;
-    if (budget->place == BUDGET_READY) {
+    if (budget->place == BUDGET_READY && budget->left > 0) { /* else it is depleted next */
         list_remove(&budget->node);
         list_insert(&sched.ready[budget->priority], &budget->node);
     }

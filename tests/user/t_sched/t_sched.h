@@ -38,6 +38,7 @@ void spin(void *argument);
 void test_limits(void);
 void test_news(void);
 void test_help(void);
+void test_crowd(void);
 void test_lend(void);
 void test_hostile(void);
 void test_domains(void);
