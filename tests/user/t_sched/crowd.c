@@ -11,7 +11,7 @@ enum { SERVER = BARE_UTCB_FIRST, FIRST };
 
 static struct rig front, nobody;
 static struct bare server, callers[CALLERS];
-static volatile uint32_t rounds, answered, spins;
+static volatile uint32_t bound, rounds, answered, spins;
 
 /* Each of its waits in vain wakes all who are queued here, and blocks them again. */
 static void serve_late(void *unused)
@@ -20,6 +20,7 @@ static void serve_late(void *unused)
 
     (void)unused;
     iris_port_bind(front.port);
+    bound = 1;
     for (rounds = 0; rounds < ROUNDS; rounds++) {
         m = (struct iris_message){.tag = IRIS_TAG(1, 0) | IRIS_TAG_DEADLINE};
         iris_utcb()->deadline = iris_clock_monotonic() + MS;
@@ -55,8 +56,9 @@ static void check_blocked(void)
 
     answered = 0;
     bool ready = rig_make(&front, 2, 0) && rig_make(&nobody, 3, 0) &&
-                 run_on(&server, SERVER, (struct terms){LOW, 10, 0, NONE, 0}, serve_late, NULL) &&
-                 reaches(SERVER, IRIS_THREAD_QUEUED);
+                 run_on(&server, SERVER, (struct terms){LOW, 10, 0, NONE, 0}, serve_late, NULL);
+    for (unsigned i = 0; i < 1000 && !bound; i++)
+        sleep_for(MS);
     for (unsigned i = 0; i < CALLERS; i++)
         made +=
             run_on(&callers[i], FIRST + i, (struct terms){MIDDLE, 10, 0, NONE, 0}, call_once, NULL);
