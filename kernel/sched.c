@@ -290,8 +290,9 @@ static void dispatch(void)
             continue;
         }
         struct thread *thread = resolve(budget, &helped);
-        if (!thread)
+        if (!thread) {
             continue;
+        }
         if (helped)
             thread->hot.flags |= THREAD_HELPED;
         else
@@ -329,7 +330,7 @@ void sched_yield(void)
 
     if (!budget_is_limited(budget))
         budget->left = (int64_t)budget->quantum;
-    if (budget->place == BUDGET_READY) {
+    if (budget->place == BUDGET_READY && budget->left > 0) { /* else it is depleted next */
         list_remove(&budget->node);
         list_insert(&sched.ready[budget->priority], &budget->node);
     }

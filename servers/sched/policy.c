@@ -225,8 +225,10 @@ int member_add(struct domain *domain, uint32_t thread, uint32_t pid)
     if (before != NULL)
         divide(before);
     int status = divide(domain);
-    if (status < 0) /* no right to control it, for one */
+    if (status < 0) { /* no right to control it, for one */
         forget(member);
+        divide(domain);
+    }
     return status;
 }
 

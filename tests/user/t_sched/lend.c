@@ -82,12 +82,15 @@ static void check_blocks(bool call)
     for (; look(BORROWER).state != IRIS_THREAD_WAITING && lent + refused < 1000; lent++)
         refused += iris_thread_switch(borrower.handle) != 0;
     TEST_EQUAL(refused, 0, "lending is never refused");
+    uint64_t all = look(iris_utcb()->slot).time - mine;
+    test_metric("lent", all / 1000, "us", "turns=%u calls=%u", lent, call);
     TEST_CHECK(lent > 0 && steps == STEPS * (call ? 2 : 1),
                "with lent time it gets on until it blocks (%u)", lent);
     TEST_EQUAL(spins - spun, 0, "which nobody between takes");
     TEST_EQUAL(look(BORROWER).time - own, 0, "the borrower's own budget pays nothing");
     TEST_EQUAL(look(SERVER).time - others, 0, "nor does the server's");
-    TEST_CHECK(look(iris_utcb()->slot).time > mine, "the lender does");
+    TEST_CHECK(all > 0 && all < 10 * MS * lent, "the lender does: %u us in %u turns of 10 ms",
+               (unsigned)(all / 1000), lent);
     TEST_EQUAL(iris_thread_switch(borrower.handle), -EAGAIN, "nothing is lent to who is blocked");
     iris_notify(port.client, 1);
     TEST_EQUAL(iris_thread_switch(borrower.handle), 0, "but when it is awake again");

@@ -49,10 +49,11 @@ void sleep_for(uint64_t ns) { sleep_until(iris_clock_monotonic() + ns); }
 bool reaches(uint32_t utcb_slot, enum iris_thread_state state)
 {
     uint64_t end = kit_soon(KIT_PATIENCE);
+    bool reached;
 
-    while (look(utcb_slot).state != state && iris_clock_monotonic() < end)
+    while (!(reached = look(utcb_slot).state == state) && iris_clock_monotonic() < end)
         sleep_for(1 * MS);
-    return look(utcb_slot).state == state;
+    return reached;
 }
 
 void spin(void *argument)
@@ -72,8 +73,10 @@ int main(int argc, char *argv[])
         test_limits();
         test_news();
         test_help();
+        test_crowd();
         test_lend();
         test_hostile();
+        test_domains();
     } else if (ready) {
         test_exact();
     }

@@ -38,8 +38,10 @@ void spin(void *argument);
 void test_limits(void);
 void test_news(void);
 void test_help(void);
+void test_crowd(void);
 void test_lend(void);
 void test_hostile(void);
+void test_domains(void);
 /* Under icount only: the figures are exact there. */
 void test_exact(void);
 
