@@ -183,7 +183,7 @@ static int log_read(uint32_t buffer, uint32_t length)
 
 static int log_write(uint32_t buffer, uint32_t length)
 {
-    char text[50]; /* some thousand instructions */
+    char text[32]; /* some thousand instructions */
 
     length = min(length, sizeof(text));
     if (arch_copy_in(text, buffer, length) < 0)

@@ -191,7 +191,7 @@ static void write_something(void)
         for (unsigned done = 0, step; done < length; done += step) {
             memcpy(user, line + done, length - done);
             step = (unsigned)sys_kernel_log(5, IRIS_LOG_WRITE, 0, length - done);
-            CHECK_EQUAL(step, length - done < 50 ? length - done : 50);
+            CHECK_EQUAL(step, length - done < 32 ? length - done : 32);
         }
     }
     expect_line(line, length);

@@ -161,6 +161,7 @@ interrupt:
 
 ; ---- Kernel calls ----
 
+global stub_call
 stub_call:
         push    dword 0
         push    dword GATE_CALL

@@ -178,6 +178,47 @@ reply_long:
         je      .copy
         jmp     slow
 
+; ---- notify, nobody waiting ----
+; By the gate of all kernel calls: EAX = number, EBX = handle, ECX = bits; all but EAX is kept.
+; SS:ESP is the stack of the running thread. Does what notify_portal() does (notify.c).
+extern stub_call
+
+global call_fast
+call_fast:
+        cmp     eax, CALL_NOTIFY
+        jne     stub_call
+        cmp     ebx, HANDLE_COUNT
+        jae     stub_call
+        push    edx
+        push    ecx
+        mov     edx, ebx
+        shl     edx, HANDLE_SHIFT
+        cmp     byte [ss:edx + HANDLE_TYPE], TYPE_PORTAL
+        jne     .slow
+        test    byte [ss:edx + HANDLE_RIGHTS], RIGHT_NOTIFY
+        jz      .slow
+        mov     edx, [ss:edx + HANDLE_OBJECT]
+        cmp     byte [ss:edx + OBJECT_DYING], 0
+        jne     .slow
+        and     ecx, [ss:edx + PORTAL_MASK]
+        jz      .slow
+        mov     edx, [ss:edx + PORTAL_PORT]
+        cmp     dword [ss:edx + PORT_WAITER], PORT_BUSY
+        ja      .slow                   ; somebody waits
+        lea     eax, [edx + PORT_WAITERS]
+        cmp     [ss:edx + PORT_WAITERS], eax
+        jne     .slow                   ; or in the list
+        or      [ss:edx + PORT_PENDING], ecx
+        mov     dword [ss:edx + PORT_WAITER], PORT_BUSY
+        pop     ecx
+        pop     edx
+        xor     eax, eax
+        iret
+.slow:  pop     ecx
+        pop     edx
+        mov     eax, CALL_NOTIFY
+        jmp     stub_call
+
 section .rodata
 align 4
         COPY_TABLE call_copy

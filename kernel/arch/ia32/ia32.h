@@ -153,6 +153,8 @@ extern uint32_t boot_directory[1024]; /* the idle thread's; its upper half is ev
 extern const uint32_t entry_stubs[VECTOR_END]; /* 0: no gate */
 void double_fault_entry(void);
 void sysenter_fast(void);
+void call_fast(void), stub_call(void);
+void call_gate_set(void (*entry)(void)); /* where kernel calls enter */
 void sysenter_slow(void);
 extern uint32_t nmi_count;
 /* 0 or -EFAULT. Both addresses are used as they are. */

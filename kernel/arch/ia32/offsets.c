@@ -20,6 +20,7 @@ _Static_assert(sizeof(struct thread_hot) == 44, "the hot block ends with the pag
 _Static_assert(offsetof(struct thread, canary) < 2048, "half of the page is left for the stack");
 _Static_assert(offsetof(struct port, waiter) == 0, "the fast path reads it without an offset");
 _Static_assert(offsetof(struct ia32_tss_page, link) == TSS_OFFSET, "scratch below the TSS");
+_Static_assert(offsetof(struct portal, object) == 0, "an entry's object is the portal itself");
 _Static_assert(sizeof(struct ia32_tss_page) == PAGE_SIZE, "the TSS has a page to itself");
 _Static_assert(IRIS_THREAD_READY << 8 > THREAD_DEPTH_MAX, "state is above depth in the status");
 _Static_assert(IRIS_DATA_PAGE + offsetof(struct iris_data_page, thread_pointer) ==
@@ -64,7 +65,18 @@ void offsets(void)
     /* struct port, struct entry */
     NUMBER(PORT_WAITER, offsetof(struct port, waiter));
     NUMBER(PORT_BUSY, (uint32_t)PORT_BUSY);
+    NUMBER(PORT_WAITERS, offsetof(struct port, waiters));
+    NUMBER(PORT_PENDING, offsetof(struct port, pending));
+    NUMBER(PORTAL_MASK, offsetof(struct portal, mask));
+    NUMBER(PORTAL_PORT, offsetof(struct portal, port));
+    NUMBER(OBJECT_DYING, offsetof(struct object, dying));
+    NUMBER(CALL_NOTIFY, IRIS_CALL_NOTIFY);
+    NUMBER(TYPE_PORTAL, IRIS_TYPE_PORTAL);
+    NUMBER(RIGHT_NOTIFY, IRIS_RIGHT_NOTIFY);
     NUMBER(HANDLE_COUNT, IRIS_HANDLE_LIMIT);
+    NUMBER(HANDLE_TYPE, HANDLE_TABLE + offsetof(struct entry, type));
+    NUMBER(HANDLE_RIGHTS, HANDLE_TABLE + offsetof(struct entry, rights));
+    NUMBER(HANDLE_OBJECT, HANDLE_TABLE + offsetof(struct entry, object));
     NUMBER(HANDLE_SHIFT, ENTRY_SHIFT);
     NUMBER(HANDLE_PORT, HANDLE_TABLE + offsetof(struct entry, port));
     NUMBER(HANDLE_BADGE, HANDLE_TABLE + offsetof(struct entry, badge));

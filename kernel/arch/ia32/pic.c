@@ -62,7 +62,7 @@ bool arch_irq_usable(unsigned line)
  * is bounded by what was measured, and does not depend on an interrupt being there at the right
  * time.
  */
-#define LOOKS_MAX 6
+#define LOOKS_MAX 4
 
 static unsigned looks;
 

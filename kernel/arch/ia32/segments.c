@@ -74,6 +74,11 @@ static void idt_fill(void)
     idt[VECTOR_DOUBLE_FAULT] = gate(SELECTOR_DOUBLE_FAULT, 0, GATE_TASK);
 }
 
+void call_gate_set(void (*entry)(void))
+{
+    idt[IRIS_GATE_CALL] = gate(SELECTOR_KERNEL_CS, (uint32_t)entry, GATE_INTERRUPT | SEGMENT_USER);
+}
+
 static void tss_fill(void)
 {
     ia32_tss.esp0 = &arch_idle_thread->hot;

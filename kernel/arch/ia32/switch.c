@@ -73,9 +73,11 @@ void arch_idle(void)
 
 /* ---- The doors of IPC ---- */
 
-static void sysenter_set(void)
+static void entries_set(void)
 {
-    bool fast = fast_path_allowed && fast_path_enabled && door_is_sysenter;
+    bool allowed = fast_path_allowed && fast_path_enabled, fast = allowed && door_is_sysenter;
+
+    call_gate_set(allowed ? call_fast : stub_call);
     if (door_is_sysenter)
         msr_write(MSR_SYSENTER_EIP, (uint32_t)(fast ? sysenter_fast : sysenter_slow));
     arch_data_page->features &= ~IRIS_FEATURE_FASTPATH;
@@ -94,12 +96,12 @@ void arch_doors_init(bool sysenter, bool fast_path)
         msr_write(MSR_SYSENTER_CS, door_is_sysenter ? SELECTOR_KERNEL_CS : 0);
         msr_write(MSR_SYSENTER_ESP, (uint32_t)&ia32_tss.esp0);
     }
-    sysenter_set();
+    entries_set();
     arch_data_page->features |= door_is_sysenter ? IRIS_FEATURE_DOOR_SYSENTER : 0;
 }
 
 void arch_fast_path_enable(bool on)
 {
     fast_path_enabled = on;
-    sysenter_set();
+    entries_set();
 }
