@@ -19,7 +19,7 @@ from goals import Goal, goal_for
 TOLERANCE = 0.02
 WALL_CLOCK = ("s", "ratio of times")
 # What depends on when keys arrive, though counted in instructions.
-TYPED = ("irq_off_max", "irq_unchecked_max", "kernel_stay")
+TYPED = ("irq_off_max", "irq_unchecked_max", "irq_audit_unchecked", "kernel_stay")
 
 
 @dataclass

@@ -38,6 +38,8 @@ static struct {
     bool present;
 } mapped[CLIENTS][SPACE];
 static uint32_t slot_badge[1 << 17]; /* of portals, by slot */
+static bool slot_used[1 << 17];
+#define SPACES 100000u /* slots of the clients' spaces: above all that are allocated */
 static bool scarce;
 
 static uint32_t some_frame(uint32_t contents)
@@ -100,12 +102,18 @@ int iris_slot_alloc(void)
     if (scarce && random_below(6) == 0)
         return -ENOMEM;
     handles++;
-    next = next % 0xffff + 1;
+    do
+        next = next % 0xffff + 1;
+    while (slot_used[next + 16]); /* a long run comes round to slots in use */
+    slot_used[next + 16] = true;
     return (int)(next + 16);
 }
 
-void iris_slot_free(uint32_t slot) { (void)slot, handles--; }
-void iris_handle_discard(uint32_t slot) { slot_badge[slot] = 0, handles--; }
+void iris_slot_free(uint32_t slot) { slot_used[slot] = false, handles--; }
+void iris_handle_discard(uint32_t slot)
+{
+    slot_badge[slot] = 0, slot_used[slot] = false, handles--;
+}
 int iris_object_destroy(uint32_t handle) { return slot_badge[handle] != 0 ? 0 : -EBADF; }
 
 int iris_portal_create(uint32_t port, uint32_t slot, uint32_t badge, uint32_t rights, uint32_t mask)
@@ -129,7 +137,7 @@ int iris_space_inspect(uint32_t space, uint32_t what, uint32_t cursor, void *buf
     return 1;
 }
 
-/* Records are real memory; a client's space is 1000 + its number. */
+/* Records are real memory; a client's space is SPACES + its number. */
 int iris_memory_map(uint32_t space, uint32_t address, uint32_t source, uint32_t source_address,
                     uint32_t pages, uint32_t flags)
 {
@@ -141,7 +149,7 @@ int iris_memory_map(uint32_t space, uint32_t address, uint32_t source, uint32_t 
         memset(page, 0xa5, PAGE);
         return 1;
     }
-    uint32_t c = space - 1000, i = address / PAGE - FIRST, f = source_address / PAGE;
+    uint32_t c = space - SPACES, i = address / PAGE - FIRST, f = source_address / PAGE;
     CHECK(c < CLIENTS && i < SPACE && (f >= archive.frame || frame[f].used));
     if (mapped[c][i].present)
         return -EEXIST;
@@ -162,7 +170,7 @@ int iris_memory_unmap(uint32_t space, uint32_t address, uint32_t pages, uint32_t
         for (uint32_t i = 0; i < SPACE; i++)
             if (space == MEM_SLOT_PHYSICAL
                     ? mapped[c][i].frame == address / PAGE
-                    : space == 1000 + c && FIRST + i - address / PAGE < pages)
+                    : space == SPACES + c && FIRST + i - address / PAGE < pages)
                 mapped[c][i].present = false;
     return 0;
 }
@@ -350,7 +358,7 @@ static void client_begin(uint32_t c)
     bool limited = scarce;
 
     scarce = false;
-    CHECK(client_create(QUOTA, &client[c]) == 0 && client_attach(client[c], 1000 + c) == 0);
+    CHECK(client_create(QUOTA, &client[c]) == 0 && client_attach(client[c], SPACES + c) == 0);
     handles++; /* the space's */
     scarce = limited;
 }

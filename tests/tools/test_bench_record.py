@@ -111,7 +111,7 @@ def test_the_record_has_every_exact_goal() -> None:
 
 TESTS = """
 def test_fast(figure):
-    figure("notify", {notify}, "instructions", waiting="nobody")
+    figure("notify", {notify}, "instructions", waiting="nobody", path="fast")
     figure("null_call", {null_call}, "instructions")
 def test_slow(figure):
     figure("boot_to_prompt", 9.9, "s", of="iris")
@@ -141,8 +141,8 @@ def run(pytester: pytest.Pytester, bench: Path, *options: str, notify: int = 100
 
 def test_a_run_that_passes(pytester: pytest.Pytester, bench: Path) -> None:
     assert run(pytester, bench, "--expected=update").ret == 0
-    assert Record.read(bench / "expected.json").values == {"notify waiting=nobody": 100,
-                                                           "null_call": 50}
+    assert Record.read(bench / "expected.json").values == {
+        "notify path=fast waiting=nobody": 100, "null_call": 50}
     result = run(pytester, bench, null_call=40)
     assert result.ret == 0
     result.stdout.fnmatch_lines(["*EXPECTED=update*",
@@ -150,7 +150,7 @@ def test_a_run_that_passes(pytester: pytest.Pytester, bench: Path) -> None:
     page = (pytester.path / "build/bench/report.html").read_text()
     assert "null_call" in page and not re.search(r"https?:|src=|@import|url\(", page)
     lines = (pytester.path / "build/bench/results.jsonl").read_text().splitlines()
-    assert json.loads(lines[0])["parameters"] == {"waiting": "nobody"}
+    assert json.loads(lines[0])["parameters"] == {"path": "fast", "waiting": "nobody"}
 
 
 def test_a_run_that_got_worse(pytester: pytest.Pytester, bench: Path) -> None:
@@ -167,7 +167,7 @@ def test_a_run_that_misses_a_must(pytester: pytest.Pytester, bench: Path) -> Non
     """Refreshing the record does not help. What is measured after it is measured all the same."""
     result = run(pytester, bench, "--expected=update", notify=121)
     assert result.ret == 1
-    result.stdout.fnmatch_lines(["*waiting=nobody is 121 instructions, must be at most 120*"])
+    result.stdout.fnmatch_lines(["*is 121 instructions, must be at most 120*"])
     assert "null_call" in Record.read(bench / "expected.json").values
 
 
