@@ -29,6 +29,7 @@ def test_program_without_sep(shell, rounds, program: Program) -> None:
 
 
 @pytest.mark.release
-@pytest.mark.parametrize("program", PROGRAMS, ids=lambda program: program.name)
+@pytest.mark.parametrize("program", [program for program in PROGRAMS if not program.debug_only],
+                         ids=lambda program: program.name)
 def test_program_on_release(shell, rounds, program: Program) -> None:
     run(shell, program, rounds)
