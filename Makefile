@@ -121,14 +121,15 @@ PYTEST = PYTHONPATH=harness PYTHONDONTWRITEBYTECODE=1 $(PYTHON) -m pytest -p iri
 TEST_FOLDERS := $(wildcard harness/tests tests/host tests/tools tests/models tests/scenarios)
 HOST_TESTS := $(patsubst tests/host/%.c,build/test/host/%,$(wildcard tests/host/*.c))
 
-test: both $(HOST_TESTS)  ## run all tests in QEMU and Bochs; K=expression selects some
+SEED ?= 20261120
+test: both $(HOST_TESTS)  ## run all tests in QEMU and Bochs; K=expression selects some, SEED= new random ones
 	@mkdir -p build/test
 	@$(PYTEST) -n $(JOBS) --dist=loadscope --emulator=qemu,bochs --junitxml=build/test/junit.xml \
-	  $(if $(K),-k "$(K)") $(PYTEST_FLAGS) $(TEST_FOLDERS)
+	  $(if $(K),-k "$(K)") $(if $(SEED),--seed=$(SEED)) $(PYTEST_FLAGS) $(TEST_FOLDERS)
 
 ROUNDS ?= 1000
 soak:  ## run the tests with full round counts (ROUNDS=1000)
-	@$(MAKE) --no-print-directory test PYTEST_FLAGS="--rounds=$(ROUNDS) $(PYTEST_FLAGS)"
+	@$(MAKE) --no-print-directory test SEED= PYTEST_FLAGS="--rounds=$(ROUNDS) $(PYTEST_FLAGS)"
 
 bench: build/release/iris.iso  ## measure, compare with the record: build/bench/report.html; EXPECTED=update
 	@$(if $(K),,rm -f build/bench/results.jsonl)
