@@ -148,8 +148,11 @@ void sched_unpark_chain(struct thread *thread)
 {
     struct thread *next;
 
-    for (unsigned hops = 0; hops < HOPS_MAX && (next = next_hop(thread)); hops++)
+    /* All along it: where it goes on by now, because somebody bound himself there, it once ended. */
+    for (unsigned hops = 0; hops < HOPS_MAX && (next = next_hop(thread)); hops++) {
+        list_splice(&sched.limbo, &thread->parked);
         thread = next;
+    }
     sched_unpark(thread);
     cpu.attention |= CPU_DISPATCH;
 }

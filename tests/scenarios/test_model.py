@@ -252,6 +252,18 @@ KNOWN = {
                       Operation(s.OP_CALL, 3, a=2),
                       Operation(s.OP_NOTIFY, 4, a=2, value=(2, 0, 0, 0)),
                       Operation(s.OP_WAIT, 1)],
+    # A chain that went on after a budget was parked where it had ended: the only thread of port 5
+    # queues at a port that nobody serves, a caller helps it, then somebody binds himself there,
+    # and another thread of port 5 receives the caller.
+    "chain-that-went-on":
+        [Operation(s.OP_PORT, 4, a=7), Operation(s.OP_PORT, 1, a=9),
+         Operation(s.OP_PORTAL, 5, a=7, b=1, value=(197, 67, 68, 0)),
+         Operation(s.OP_COPY, 1, a=9, b=3, value=(1, 255, 0, 0)),
+         Operation(s.OP_COPY, 1, a=9, b=10, value=(2, 255, 0, 0)),
+         Operation(s.OP_BIND, 4, a=10), Operation(s.OP_CALL, 4, a=1, words=1),
+         Operation(s.OP_PORTAL, 2, a=3, b=6, value=(200, 67, 255, 0)),
+         Operation(s.OP_CALL, 2, a=6), Operation(s.OP_BIND, 0, a=9),
+         Operation(s.OP_BIND, 5, a=7), Operation(s.OP_WAIT, 0)],
 }
 
 
