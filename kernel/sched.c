@@ -148,7 +148,7 @@ void sched_unpark_chain(struct thread *thread)
 {
     struct thread *next;
 
-    /* All along it: where it goes on by now, because somebody bound himself there, it once ended. */
+    /* All along it: it may have gone on, since somebody bound himself where it once ended. */
     for (unsigned hops = 0; hops < HOPS_MAX && (next = next_hop(thread)); hops++) {
         list_splice(&sched.limbo, &thread->parked);
         thread = next;
