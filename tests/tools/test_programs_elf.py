@@ -20,7 +20,7 @@ BUILD = Path(__file__).resolve().parents[2] / "build"
 VDSO = "iris-vdso.so.1"
 BUILDS = ("debug", "release")
 # They enter the kernel by other ways than allowed, to show that this is harmless.
-ATTACK = re.compile(r"t_(?:attack_\w+|fuzz)\Z")
+ATTACK = re.compile(r"t_(?:attack_\w+|fuzz|state)\Z")
 DOORS = re.compile(r"^\s*([0-9a-f]+):\s+(sysenter|syscall|int|int3|into|int1|icebp|lcall|ljmp|"
                    r"sysexit|sysret)\b(.*)$", re.MULTILINE)
 # A breakpoint is an exception of the program's own, as a division by zero is: no way to ask the
