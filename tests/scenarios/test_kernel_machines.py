@@ -23,7 +23,8 @@ def test_program_without_sep_and_pge(shell, rounds, program: Program) -> None:
 
 @pytest.mark.boot(cpu="pentium3,-sep")
 @pytest.mark.bochs_only("QEMU does it without PGE, too")
-@pytest.mark.parametrize("program", PROGRAMS, ids=lambda program: program.name)
+@pytest.mark.parametrize("program", [program for program in PROGRAMS if program.is_ipc],
+                         ids=lambda program: program.name)
 def test_program_without_sep(shell, rounds, program: Program) -> None:
     run(shell, program, rounds)
 

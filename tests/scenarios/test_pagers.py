@@ -12,7 +12,8 @@ CMDLINES = ["", "door=gate fastpath=off"]
 
 @pytest.mark.parametrize(("cmdline", "topic"), [
     pytest.param(cmdline, topic, id=f"{cmdline or 'plain'}-{topic}",
-                 marks=pytest.mark.boot(cmdline=cmdline, memory=256))
+                 marks=[pytest.mark.boot(cmdline=cmdline, memory=256),
+                        *([pytest.mark.qemu_only("Bochs does it plain")] if cmdline else [])])
     for cmdline in CMDLINES for topic in TOPICS])
 def test_topic(shell, cmdline: str, topic: str, log_metric) -> None:
     report = shell.run_test(f"t_pager {topic}", timeout=60)
