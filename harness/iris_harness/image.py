@@ -25,10 +25,12 @@ named `.pad` fill the gaps and are not listed.
 from __future__ import annotations
 
 import argparse
+import array
 import dataclasses
 import functools
 import hashlib
 import io
+import itertools
 import os
 import re
 import shlex
@@ -36,7 +38,6 @@ import subprocess
 import sys
 import tarfile
 import tempfile
-import zlib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -100,9 +101,18 @@ def _entry(name: str, data: bytes) -> bytes:
     return header + data + bytes(-len(data) % BLOCK)
 
 
+def checksum(data: bytes) -> str:
+    """Both sums of servers/lib/tar.h's tar_checksum, as the manifest has them."""
+    words = array.array("I", data + bytes(-len(data) % 4))
+    if sys.byteorder == "big":
+        words.byteswap()
+    second = sum(itertools.accumulate(words)) & 0xffffffffffffffff
+    return f"{sum(words):016x} {second:016x}"
+
+
 def manifest_text(files: Mapping[str, bytes]) -> str:
     """The manifest of these files, in archive order."""
-    return "".join(f"{zlib.crc32(files[n]):08x} {len(files[n])} {n}\n" for n in sorted(files))
+    return "".join(f"{checksum(files[n])} {len(files[n])} {n}\n" for n in sorted(files))
 
 
 def archive_bytes(files: Mapping[str, Content]) -> bytes:
@@ -396,7 +406,7 @@ def _cli_list(arguments: argparse.Namespace) -> None:
     for module in image.modules:
         print(f"module   {len(module.data):>9}  {module.name}: {module.cmdline}")
     for name, data in image.files().items():
-        print(f"{zlib.crc32(data):08x} {len(data):>9}  {name}")
+        print(f"{checksum(data)} {len(data):>9}  {name}")
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -102,53 +102,45 @@ bool tar_find(const struct tar *tar, const char *name, struct tar_file *file)
     return false;
 }
 
-/* ---- CRC-32, eight bytes at a time: the archive is read whole at each boot ---- */
+/* ---- The checksum: the archive is read whole at each boot, so it has to be quick ---- */
 
-static uint32_t crc_table[8][256];
-
-static void make_crc_table(void)
+static inline void add_word(struct tar_sums *sums, const uint8_t *bytes, uint32_t count)
 {
-    for (uint32_t i = 0; i < 256; i++) {
-        uint32_t crc = i;
-        for (int bit = 0; bit < 8; bit++)
-            crc = crc & 1 ? crc >> 1 ^ 0xedb88320u : crc >> 1;
-        crc_table[0][i] = crc;
-    }
-    for (uint32_t i = 0; i < 256; i++)
-        for (uint32_t k = 1; k < 8; k++)
-            crc_table[k][i] = crc_table[k - 1][i] >> 8 ^ crc_table[0][crc_table[k - 1][i] & 255];
+    uint32_t word = 0;
+
+    memcpy(&word, bytes, count);
+    sums->first += word;
+    sums->second += sums->first;
 }
 
-static uint32_t crc_eight(uint32_t crc, const uint8_t *bytes)
-{
-    uint32_t low, high;
-
-    memcpy(&low, bytes, 4);
-    memcpy(&high, bytes + 4, 4);
-    low ^= crc;
-    return crc_table[7][low & 255] ^ crc_table[6][low >> 8 & 255] ^ crc_table[5][low >> 16 & 255] ^
-           crc_table[4][low >> 24] ^ crc_table[3][high & 255] ^ crc_table[2][high >> 8 & 255] ^
-           crc_table[1][high >> 16 & 255] ^ crc_table[0][high >> 24];
-}
-
-uint32_t tar_checksum(const void *data, uint32_t size)
+struct tar_sums tar_checksum(const void *data, uint32_t size)
 {
     const uint8_t *bytes = data;
-    uint32_t crc = 0xffffffffu;
+    struct tar_sums sums = {0, 0};
 
-    if (crc_table[0][1] == 0)
-        make_crc_table();
-    for (; size >= 8; size -= 8, bytes += 8)
-        crc = crc_eight(crc, bytes);
-    for (; size > 0; size--, bytes++)
-        crc = crc >> 8 ^ crc_table[0][(crc ^ *bytes) & 255];
-    return ~crc;
+    for (; size >= 16; size -= 16, bytes += 16) {
+        add_word(&sums, bytes, 4);
+        add_word(&sums, bytes + 4, 4);
+        add_word(&sums, bytes + 8, 4);
+        add_word(&sums, bytes + 12, 4);
+    }
+    for (; size >= 4; size -= 4, bytes += 4)
+        add_word(&sums, bytes, 4);
+    if (size > 0)
+        add_word(&sums, bytes, size);
+    return sums;
+}
+
+static bool sums_equal(struct tar_sums a, struct tar_sums b)
+{
+    return a.first == b.first && a.second == b.second;
 }
 
 /* ---- The manifest ---- */
 
 struct manifest_line {
-    uint32_t checksum, size;
+    struct tar_sums sums;
+    uint32_t size;
     char name[TAR_NAME_MAX + 1];
 };
 
@@ -163,7 +155,9 @@ static bool take_line(const char **text, uint32_t *length, struct manifest_line 
     scanner = (struct text_scanner){.at = *text, .end = end};
     *length -= (uint32_t)(end - *text) + 1;
     *text = end + 1;
-    return text_take_hex(&scanner, &line->checksum) && text_take_decimal(&scanner, &line->size) &&
+    return text_take_hex(&scanner, &line->sums.first) &&
+           text_take_hex(&scanner, &line->sums.second) &&
+           text_take_decimal(&scanner, &line->size) &&
            text_take_word(&scanner, line->name, sizeof line->name) && text_at_end(&scanner);
 }
 
@@ -195,7 +189,7 @@ static int check_file(const struct tar *tar, uint32_t *cursor, const struct mani
         return complain(message, message_size, line->name, " is missing");
     if (file.size != line->size)
         return complain(message, message_size, line->name, " is damaged: its size is wrong");
-    if (tar_checksum(tar->data + file.offset, file.size) != line->checksum)
+    if (!sums_equal(tar_checksum(tar->data + file.offset, file.size), line->sums))
         return complain(message, message_size, line->name, " is damaged: its checksum is wrong");
     return 0;
 }
