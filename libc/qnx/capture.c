@@ -11,6 +11,7 @@
 #include <iris/state.h>
 #include <iris/vdso.h>
 
+#include "../threads.h"
 #include "qnx.h"
 #include "slots.h"
 
@@ -34,14 +35,14 @@ static void settled(struct message *message, uint32_t slot)
     message->wanted = false;
 }
 
-void message_settle(void)
+void qnx_message_settle(void)
 {
     int rcvid = qnx_self.current;
     if (rcvid == 0)
         return;
     qnx_self.current = 0;
     qnx_lock();
-    struct message *message = message_find(rcvid);
+    struct message *message = qnx_message_find(rcvid);
     bool mine = message != NULL && message->owner == iris_utcb()->thread;
     if (mine)
         message->settling = true;
@@ -51,7 +52,7 @@ void message_settle(void)
     int slot = iris_slot_alloc();
     bool kept = slot > 0 && iris_ipc_keep((uint32_t)slot) == 0;
     qnx_lock();
-    message = message_find(rcvid);
+    message = qnx_message_find(rcvid);
     if (message != NULL && message->owner == iris_utcb()->thread)
         settled(message, kept ? (uint32_t)slot : 0);
     qnx_unlock();
@@ -59,19 +60,19 @@ void message_settle(void)
         iris_slot_free((uint32_t)slot);
 }
 
-void message_settle_wanted(void)
+void qnx_message_settle_wanted(void)
 {
     if (qnx_self.current == 0)
         return;
     qnx_lock();
-    const struct message *message = message_find(qnx_self.current);
+    const struct message *message = qnx_message_find(qnx_self.current);
     bool wanted = message != NULL && message->wanted;
     qnx_unlock();
     if (wanted)
-        message_settle();
+        qnx_message_settle();
 }
 
-void message_answer_caller(struct iris_message *m)
+void qnx_message_answer_caller(struct iris_message *m)
 {
     int slot = iris_slot_alloc();
 
@@ -102,9 +103,9 @@ static int divert(uint32_t utcb_slot, struct iris_state *state)
         state);
 }
 
-/* 0: the owner has kept its caller in `slot`. -ENOENT: it had none. -ESRCH: there is no such thread
-   any more. -EBUSY: it waits for the answer to a call of its own. */
-static int make_keep(uint32_t owner, uint32_t utcb_slot, uint32_t slot)
+/* Halts the owner and diverts it. -ESRCH: there is no such thread any more. -EBUSY: it waits for
+   the answer to a call of its own. */
+static int interrupt(uint32_t owner, uint32_t utcb_slot)
 {
     struct iris_state state;
     const uint32_t which = IRIS_STATE_SLOT(utcb_slot);
@@ -115,12 +116,22 @@ static int make_keep(uint32_t owner, uint32_t utcb_slot, uint32_t slot)
         return -ESRCH;
     bool same = state.utcb.thread == owner, busy = state.registers.state == IRIS_THREAD_CALLING ||
                                                    state.registers.state == IRIS_THREAD_KEPT;
+    if (same && !busy && divert(utcb_slot, &state) == 0)
+        return 0;
+    iris_thread_exchange_registers(IRIS_SLOT_SPACE, which | IRIS_STATE_RESUME, &state);
+    return same ? -EBUSY : -ESRCH;
+}
+
+/* 0: the owner has kept its caller in `slot`. -ENOENT: it had none. Else as above. */
+static int make_keep(uint32_t owner, uint32_t utcb_slot, uint32_t slot)
+{
     qnx_keep_slot = slot;
     qnx_keep_done = 0;
-    if (!same || busy || divert(utcb_slot, &state) < 0) {
-        iris_thread_exchange_registers(IRIS_SLOT_SPACE, which | IRIS_STATE_RESUME, &state);
-        return same ? -EBUSY : -ESRCH;
-    }
+    iris_mutex_lock(&threads_lock); /* signals are delivered in a similar way */
+    int status = interrupt(owner, utcb_slot);
+    iris_mutex_unlock(&threads_lock);
+    if (status < 0)
+        return status;
     while (__atomic_load_n(&qnx_keep_done, __ATOMIC_ACQUIRE) == 0)
         iris_word_sleep(&qnx_keep_done, 0, IRIS_DEADLINE_NONE);
     return qnx_keep_result;
@@ -136,7 +147,7 @@ static void attempt(int rcvid, uint32_t owner, uint32_t utcb_slot)
     int status = make_keep(owner, utcb_slot, (uint32_t)slot);
     iris_mutex_unlock(&keeping);
     qnx_lock();
-    struct message *message = message_find(rcvid);
+    struct message *message = qnx_message_find(rcvid);
     bool mine = message != NULL && message->owner == owner;
     if (mine && status == 0)
         settled(message, (uint32_t)slot);
@@ -163,7 +174,7 @@ static void press(struct message *message, uint64_t patience)
     qnx_unlock();
     attempt(rcvid, owner, slot);
     qnx_lock();
-    message = message_find(rcvid);
+    message = qnx_message_find(rcvid);
     if (message == NULL || message->owner == 0)
         return;
     qnx_unlock();
@@ -172,27 +183,27 @@ static void press(struct message *message, uint64_t patience)
     qnx_lock();
 }
 
-struct message *message_capture(int rcvid)
+struct message *qnx_message_capture(int rcvid)
 {
-    struct message *message = message_find(rcvid);
+    struct message *message = qnx_message_find(rcvid);
 
     if (message != NULL && message->owner == iris_utcb()->thread) {
         qnx_unlock();
-        message_settle();
+        qnx_message_settle();
         qnx_lock();
-        message = message_find(rcvid);
+        message = qnx_message_find(rcvid);
     }
     for (uint64_t patience = RETRY_FIRST; message != NULL && message->owner != 0;
-         message = message_find(rcvid)) {
+         message = qnx_message_find(rcvid)) {
         press(message, patience);
         patience = patience < RETRY_LAST ? 2 * patience : RETRY_LAST;
     }
     return message;
 }
 
-struct message *message_reach(int rcvid)
+struct message *qnx_message_reach(int rcvid)
 {
-    struct message *message = message_find(rcvid);
+    struct message *message = qnx_message_find(rcvid);
     bool mine = message != NULL && message->owner == iris_utcb()->thread;
-    return mine ? message : message_capture(rcvid);
+    return mine ? message : qnx_message_capture(rcvid);
 }

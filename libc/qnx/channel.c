@@ -24,36 +24,36 @@ void qnx_lock(void) { iris_mutex_lock(&lock); }
 
 void qnx_unlock(void) { iris_mutex_unlock(&lock); }
 
-struct channel *channel_hold(int chid)
+struct channel *qnx_channel_hold(int chid)
 {
     qnx_lock();
-    struct channel *channel = table_find(&channels, chid);
+    struct channel *channel = qnx_table_find(&channels, chid);
     if (channel != NULL)
         channel->references++;
     qnx_unlock();
     return channel;
 }
 
-void channel_drop(struct channel *channel)
+void qnx_channel_drop(struct channel *channel)
 {
     qnx_lock();
     bool last = --channel->references == 0;
     qnx_unlock();
     if (!last)
         return;
-    pulses_forget(channel);
+    qnx_pulses_forget(channel);
     qnx_portal_end(channel->entrance);
     qnx_portal_end(channel->own);
     iris_handle_discard(channel->port);
     free(channel);
 }
 
-struct channel *channel_for_obituaries(void)
+struct channel *qnx_channel_for_obituaries(void)
 {
     struct channel *channel;
     uint32_t place = 0;
 
-    while ((channel = table_next(&channels, &place)) != NULL)
+    while ((channel = qnx_table_next(&channels, &place)) != NULL)
         if (channel->flags & _NTO_CHF_COID_DISCONNECT)
             break;
     return channel;
@@ -119,7 +119,7 @@ static int make_port(struct channel *channel)
 static int enter(struct channel *channel)
 {
     qnx_lock();
-    int chid = table_add(&channels, channel, 1);
+    int chid = qnx_table_add(&channels, channel, 1);
     channel->chid = chid;
     qnx_unlock();
     if (chid < 0)
@@ -133,7 +133,7 @@ static int enter(struct channel *channel)
     }
     if (status < 0) {
         qnx_lock();
-        table_remove(&channels, chid);
+        qnx_table_remove(&channels, chid);
         qnx_unlock();
     }
     return status < 0 ? status : chid;
@@ -157,7 +157,7 @@ int ChannelCreate_r(unsigned flags)
     if (status == 0)
         status = enter(channel);
     if (status < 0)
-        channel_drop(channel);
+        qnx_channel_drop(channel);
     return status;
 }
 
@@ -166,12 +166,12 @@ int ChannelCreate_r(unsigned flags)
 int ChannelDestroy_r(int chid)
 {
     qnx_lock();
-    struct channel *channel = table_find(&channels, chid);
+    struct channel *channel = qnx_table_find(&channels, chid);
     if (channel == NULL) {
         qnx_unlock();
         return -EINVAL;
     }
-    table_remove(&channels, chid);
+    qnx_table_remove(&channels, chid);
     channel->dead = true;
     channel->pulses_count++;
     qnx_unlock();
@@ -179,7 +179,7 @@ int ChannelDestroy_r(int chid)
         withdraw(channel);
     iris_object_destroy(channel->port); /* its receivers and callers learn it */
     iris_word_rouse_all(&channel->pulses_count);
-    clients_end(channel);
-    channel_drop(channel);
+    qnx_clients_end(channel);
+    qnx_channel_drop(channel);
     return 0;
 }

@@ -14,21 +14,21 @@
 static struct table clients = {.stamped = true};
 static uint64_t sequence; /* of the last message of all */
 
-struct client *client_find(int scoid) { return table_find(&clients, scoid); }
+struct client *qnx_client_find(int scoid) { return qnx_table_find(&clients, scoid); }
 
 /* ---- Numbers of messages ---- */
 
-int client_next_rcvid(const struct client *client)
+int qnx_client_next_rcvid(const struct client *client)
 {
     int rcvid;
 
     do
         rcvid = (int)((uint32_t)(++sequence % SEQUENCES) * ROUND + (uint32_t)client->scoid % ROUND);
-    while (message_find(rcvid) != NULL);
+    while (qnx_message_find(rcvid) != NULL);
     return rcvid;
 }
 
-struct client *client_of_message(int rcvid)
+struct client *qnx_client_of_message(int rcvid)
 {
     uint32_t place = (uint32_t)rcvid % ROUND;
     struct client *client =
@@ -63,10 +63,10 @@ static void destroy(struct client *client)
     free(client->farewell);
     struct channel *channel = client->channel;
     free(client);
-    channel_drop(channel);
+    qnx_channel_drop(channel);
 }
 
-int client_create(struct channel *channel, pid_t pid, struct client **created)
+int qnx_client_create(struct channel *channel, pid_t pid, struct client **created)
 {
     struct client *client = calloc(1, sizeof *client);
     struct pulse *farewell = calloc(1, sizeof *farewell);
@@ -79,7 +79,7 @@ int client_create(struct channel *channel, pid_t pid, struct client **created)
     *client =
         (struct client){.channel = channel, .pid = pid, .references = 1, .farewell = farewell};
     qnx_lock();
-    int status = channel->dead ? -ESRCH : table_add(&clients, client, 1);
+    int status = channel->dead ? -ESRCH : qnx_table_add(&clients, client, 1);
     client->scoid = status;
     client->first_message = sequence + 1;
     channel->references++;
@@ -88,7 +88,7 @@ int client_create(struct channel *channel, pid_t pid, struct client **created)
         status = make_portals(client);
         if (status < 0) {
             qnx_lock();
-            table_remove(&clients, client->scoid);
+            qnx_table_remove(&clients, client->scoid);
             qnx_unlock();
         }
     }
@@ -102,11 +102,11 @@ int client_create(struct channel *channel, pid_t pid, struct client **created)
 
 /* ---- Going ---- */
 
-void client_drop(struct client *client)
+void qnx_client_drop(struct client *client)
 {
     if (--client->references != 0)
         return;
-    table_remove(&clients, client->scoid);
+    qnx_table_remove(&clients, client->scoid);
     qnx_unlock();
     destroy(client);
     qnx_lock();
@@ -118,17 +118,17 @@ static void release(struct client *client)
     if (client->released)
         return;
     client->released = true;
-    client_drop(client);
+    qnx_client_drop(client);
 }
 
 /* Whoever serves one of its messages learns that nobody waits for the answer. */
 static void demand_all(struct client *client)
 {
     for (struct message *m = client->pending; m != NULL; m = m->next)
-        message_demand(m);
+        qnx_message_demand(m);
 }
 
-void client_disconnected(struct client *client)
+void qnx_client_disconnected(struct client *client)
 {
     struct channel *channel = client->channel;
 
@@ -138,17 +138,17 @@ void client_disconnected(struct client *client)
     demand_all(client);
     if (channel->flags & _NTO_CHF_DISCONNECT && !channel->dead) {
         *client->farewell = (struct pulse){.code = _PULSE_CODE_DISCONNECT, .scoid = client->scoid};
-        pulse_put(channel, client->farewell);
+        qnx_pulse_put(channel, client->farewell);
         client->farewell = NULL; /* the record stays until the server lets it go */
     } else {
         release(client);
     }
 }
 
-int client_let_go(int scoid)
+int qnx_client_let_go(int scoid)
 {
     qnx_lock();
-    struct client *client = client_find(scoid);
+    struct client *client = qnx_client_find(scoid);
     bool known = client != NULL && client->gone && !client->released;
     if (known)
         release(client);
@@ -167,18 +167,18 @@ static void end(struct client *client)
     for (struct message *m = client->pending; m != NULL; m = next) {
         next = m->next;
         if (m->owner == 0)
-            message_free(m);
+            qnx_message_free(m);
     }
     release(client);
 }
 
-void clients_end(struct channel *channel)
+void qnx_clients_end(struct channel *channel)
 {
     struct client *client;
     uint32_t place = 0;
 
     qnx_lock();
-    while ((client = table_next(&clients, &place)) != NULL)
+    while ((client = qnx_table_next(&clients, &place)) != NULL)
         if (client->channel == channel)
             end(client);
     qnx_unlock();

@@ -6,19 +6,19 @@
 
 #include <iris/calls.h>
 
-#include "channel.h" /* generated from channel.idl */
 #include "qnx.h"
+#include "qnx_channel.h" /* generated from qnx_channel.idl */
 
 static struct table coids;
 
 /* With the lock held. A number is one of the side or not. */
 static struct coid *find(int number)
 {
-    struct coid *coid = table_find(&coids, number & ~_NTO_SIDE_CHANNEL);
+    struct coid *coid = qnx_table_find(&coids, number & ~_NTO_SIDE_CHANNEL);
     return coid != NULL && coid->number == number ? coid : NULL;
 }
 
-struct link *link_hold(int number)
+struct link *qnx_link_hold(int number)
 {
     qnx_lock();
     const struct coid *coid = find(number);
@@ -29,14 +29,14 @@ struct link *link_hold(int number)
     return link;
 }
 
-int coid_open(struct link *link, unsigned index, unsigned flags)
+int qnx_coid_open(struct link *link, unsigned index, unsigned flags)
 {
     struct coid *coid = malloc(sizeof *coid);
 
     if (coid == NULL)
         return -EAGAIN;
     qnx_lock();
-    int number = table_add(&coids, coid, index & ~(unsigned)_NTO_SIDE_CHANNEL);
+    int number = qnx_table_add(&coids, coid, index & ~(unsigned)_NTO_SIDE_CHANNEL);
     if (number > 0)
         *coid = (struct coid){number | (int)(index & _NTO_SIDE_CHANNEL), link, flags};
     qnx_unlock();
@@ -47,36 +47,36 @@ int coid_open(struct link *link, unsigned index, unsigned flags)
     return coid->number;
 }
 
-int coid_close(int number)
+int qnx_coid_close(int number)
 {
     qnx_lock();
     struct coid *coid = find(number);
     if (coid != NULL)
-        table_remove(&coids, number & ~_NTO_SIDE_CHANNEL);
+        qnx_table_remove(&coids, number & ~_NTO_SIDE_CHANNEL);
     qnx_unlock();
     if (coid == NULL)
         return -EINVAL;
     struct link *link = coid->link;
     free(coid);
-    link_drop(link);
+    qnx_link_drop(link);
     return 0;
 }
 
 /* The server of a link has gone: who asked for that is told, for each of its connections. */
-void link_died(int number)
+void qnx_link_died(int number)
 {
     uint32_t place = 0;
     const struct coid *coid;
 
     qnx_lock();
-    struct link *link = link_find(number);
-    struct channel *channel = link != NULL ? channel_for_obituaries() : NULL;
+    struct link *link = qnx_link_find(number);
+    struct channel *channel = link != NULL ? qnx_channel_for_obituaries() : NULL;
     if (link != NULL)
         link->dead = true;
-    while (channel != NULL && (coid = table_next(&coids, &place)) != NULL)
+    while (channel != NULL && (coid = qnx_table_next(&coids, &place)) != NULL)
         if (coid->link == link && link->obituary != NULL) {
             *link->obituary = (struct pulse){.code = _PULSE_CODE_COIDDEATH, .value = coid->number};
-            pulse_put(channel, link->obituary);
+            qnx_pulse_put(channel, link->obituary);
             link->obituary = calloc(1, sizeof *link->obituary);
         }
     qnx_unlock();
@@ -90,20 +90,20 @@ int ConnectAttach_r(uint32_t nd, pid_t pid, int chid, unsigned index, int flags)
 
     if (nd != ND_LOCAL_NODE || pid < 0 || flags & ~(int)_NTO_COF_CLOEXEC)
         return -EINVAL;
-    int status = link_open(pid, chid, &link);
+    int status = qnx_link_open(pid, chid, &link);
     if (status < 0)
         return status;
-    int coid = coid_open(link, index, (unsigned)flags);
+    int coid = qnx_coid_open(link, index, (unsigned)flags);
     if (coid < 0)
-        link_drop(link);
+        qnx_link_drop(link);
     return coid;
 }
 
 /* A server lets go of a client that has disconnected by the same call. */
 int ConnectDetach_r(int coid)
 {
-    int status = coid_close(coid);
-    return status < 0 ? client_let_go(coid) : status;
+    int status = qnx_coid_close(coid);
+    return status < 0 ? qnx_client_let_go(coid) : status;
 }
 
 int ConnectFlags_r(pid_t pid, int number, unsigned mask, unsigned bits)
@@ -141,7 +141,7 @@ int ConnectServerInfo_r(pid_t pid, int number, struct _server_info *info)
 int ConnectClientInfo_r(int scoid, struct _client_info *info, int groups)
 {
     qnx_lock();
-    const struct client *client = client_find(scoid);
+    const struct client *client = qnx_client_find(scoid);
     if (client != NULL)
         *info = (struct _client_info){.pid = client->pid};
     qnx_unlock();
@@ -154,13 +154,13 @@ int ConnectClientInfo_r(int scoid, struct _client_info *info, int groups)
 static int send_away(const struct link *link, int priority, int code, int value)
 {
     struct iris_message m = {
-        .tag = IRIS_TAG(CONNECTION_LABEL_PULSE, 3),
+        .tag = IRIS_TAG(QNX_CONNECTION_LABEL_PULSE, 3),
         .word = {(uint32_t)priority, (uint32_t)code, (uint32_t)value},
     };
     int status;
 
     if (link->client != NULL)
-        status = pulse_send(link->client, priority, code, value);
+        status = qnx_pulse_send(link->client, priority, code, value);
     else
         status = qnx_call_briefly(link->pulses, &m);
     return status == -EDEAD || status == -EBADF ? -ESRCH : status;
@@ -168,7 +168,7 @@ static int send_away(const struct link *link, int priority, int code, int value)
 
 int MsgSendPulse_r(int coid, int priority, int code, int value)
 {
-    struct link *link = link_hold(coid);
+    struct link *link = qnx_link_hold(coid);
 
     if (link == NULL)
         return -EBADF;
@@ -179,6 +179,6 @@ int MsgSendPulse_r(int coid, int priority, int code, int value)
         status = send_away(link, priority, code, value);
     if (status == -ESRCH)
         link->dead = true;
-    link_drop(link);
+    qnx_link_drop(link);
     return status;
 }

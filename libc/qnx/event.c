@@ -5,8 +5,8 @@
 
 #include <iris/calls.h>
 
-#include "channel.h" /* generated from channel.idl */
 #include "qnx.h"
+#include "qnx_channel.h" /* generated from qnx_channel.idl */
 #include "slots.h"
 #include "stub.h"
 
@@ -25,7 +25,7 @@ static int check(const struct sigevent *event)
     }
 }
 
-int event_deliver(const struct sigevent *event)
+int qnx_event_deliver(const struct sigevent *event)
 {
     int status = check(event);
 
@@ -39,26 +39,26 @@ int event_deliver(const struct sigevent *event)
     return 0;
 }
 
-int event_deliver_here(const struct sigevent *event)
+int qnx_event_deliver_here(const struct sigevent *event)
 {
     if (event->sigev_notify == SIGEV_PULSE) {
-        struct link *link = link_hold(event->sigev_coid);
+        struct link *link = qnx_link_hold(event->sigev_coid);
         bool own = link != NULL && link->client != NULL;
         if (link != NULL)
-            link_drop(link);
+            qnx_link_drop(link);
         if (!own)
             return -EINVAL;
     }
-    return event_deliver(event);
+    return qnx_event_deliver(event);
 }
 
 /* A handle of one's own to the client's library, so that it can be called without the lock. */
 static int reach(int rcvid, uint32_t *handle, bool *own)
 {
     qnx_lock();
-    const struct client *client = client_of_message(rcvid);
+    const struct client *client = qnx_client_of_message(rcvid);
     if (client == NULL)
-        client = client_find(rcvid);
+        client = qnx_client_find(rcvid);
     int slot = client == NULL || client->gone ? -ESRCH : 0;
     *own = slot == 0 && client->events == 0;
     if (slot == 0 && !*own) {
@@ -86,7 +86,7 @@ static int deliver_away(uint32_t handle, const struct sigevent *event)
     iris_put_i32(&cursor, event->sigev_value.sival_int);
     iris_put_i32(&cursor, event->sigev_code);
     iris_put_i32(&cursor, event->sigev_priority);
-    iris_cursor_send(&cursor, &m, CONNECTION_CLIENT_LABEL_DELIVER, 0, 0);
+    iris_cursor_send(&cursor, &m, QNX_CLIENT_LABEL_DELIVER, 0, 0);
     return qnx_call_briefly(handle, &m);
 }
 
@@ -101,7 +101,7 @@ int MsgDeliverEvent_r(int rcvid, const struct sigevent *event)
     if (status == 0 && rcvid != 0)
         status = reach(rcvid, &handle, &own);
     if (status < 0 || own)
-        return status < 0 ? status : event_deliver(event);
+        return status < 0 ? status : qnx_event_deliver(event);
     status = deliver_away(handle, event);
     iris_handle_discard(handle);
     return status == -EDEAD || status == -EBADF ? -ESRCH : status;

@@ -38,12 +38,12 @@ static bool take_words(struct message *message, const struct iris_message *m)
 
 static int enter(struct message *message, uint32_t badge)
 {
-    struct client *client = client_find((int)badge);
+    struct client *client = qnx_client_find((int)badge);
 
     if (client == NULL || client->released)
         return -EDEAD;
     message->client = client;
-    message->rcvid = client_next_rcvid(client);
+    message->rcvid = qnx_client_next_rcvid(client);
     message->next = client->pending;
     client->pending = message;
     client->references++;
@@ -52,7 +52,7 @@ static int enter(struct message *message, uint32_t badge)
     return 0;
 }
 
-struct message *message_accept(const struct iris_message *m, const struct channel *channel)
+struct message *qnx_message_accept(const struct iris_message *m, const struct channel *channel)
 {
     struct message *message = calloc(1, sizeof *message);
     struct pulse *demand = channel->flags & _NTO_CHF_UNBLOCK ? calloc(1, sizeof *demand) : NULL;
@@ -73,9 +73,9 @@ struct message *message_accept(const struct iris_message *m, const struct channe
 
 /* ---- Finding it, letting it go ---- */
 
-struct message *message_find(int rcvid)
+struct message *qnx_message_find(int rcvid)
 {
-    const struct client *client = client_of_message(rcvid);
+    const struct client *client = qnx_client_of_message(rcvid);
     struct message *message = client != NULL ? client->pending : NULL;
 
     while (message != NULL && message->rcvid != rcvid)
@@ -83,11 +83,51 @@ struct message *message_find(int rcvid)
     return message;
 }
 
-void message_free(struct message *message)
+/* ---- Those that came early ---- */
+
+void qnx_message_put_early(struct message *message)
+{
+    struct channel *channel = message->client->channel;
+
+    qnx_lock();
+    message->early = true;
+    message->next_early = channel->early;
+    channel->early = message;
+    qnx_self.current = message->rcvid;
+    qnx_unlock();
+}
+
+static void forget_early(struct message *message)
+{
+    struct message **place = &message->client->channel->early;
+
+    while (*place != message)
+        place = &(*place)->next_early;
+    *place = message->next_early;
+    message->early = false;
+}
+
+struct message *qnx_message_take_early(struct channel *channel)
+{
+    qnx_lock();
+    struct message *message = channel->early;
+    while (message != NULL && message->owner != iris_utcb()->thread)
+        message = message->next_early;
+    if (message == NULL)
+        message = channel->early;
+    if (message != NULL)
+        forget_early(message);
+    qnx_unlock();
+    return message;
+}
+
+void qnx_message_free(struct message *message)
 {
     struct client *client = message->client;
     struct message **place = &client->pending;
 
+    if (message->early)
+        forget_early(message);
     while (*place != message)
         place = &(*place)->next;
     *place = message->next;
@@ -96,23 +136,23 @@ void message_free(struct message *message)
     iris_handle_discard(message->reply);
     free(message->demand);
     free(message);
-    client_drop(client);
+    qnx_client_drop(client);
 }
 
-void message_demand(struct message *message)
+void qnx_message_demand(struct message *message)
 {
     message->unblock = true;
-    if (message->demand == NULL)
+    if (message->demand == NULL || message->early)
         return;
     *message->demand = (struct pulse){.code = _PULSE_CODE_UNBLOCK,
                                       .value = message->rcvid,
                                       .priority = message->priority,
                                       .scoid = message->client->scoid};
-    pulse_put(message->client->channel, message->demand);
+    qnx_pulse_put(message->client->channel, message->demand);
     message->demand = NULL;
 }
 
-void message_describe(const struct message *message, struct _msg_info *info)
+void qnx_message_describe(const struct message *message, struct _msg_info *info)
 {
     const struct client *client = message->client;
 
@@ -171,7 +211,7 @@ static int copy(const struct message *message, uint32_t offset, const struct par
 
     while (done < bytes) {
         uint8_t *data;
-        uint32_t inside = offset + done, length = parts_at(parts, done, &data);
+        uint32_t inside = offset + done, length = qnx_parts_at(parts, done, &data);
         uint32_t index = row_at(message, row, &inside);
         if (length == 0 || index == row.end)
             break;
@@ -187,19 +227,19 @@ static int copy(const struct message *message, uint32_t offset, const struct par
     return (int)done;
 }
 
-int message_read(const struct message *message, uint32_t offset, const struct parts *parts,
-                 uint32_t bytes)
+int qnx_message_read(const struct message *message, uint32_t offset, const struct parts *parts,
+                     uint32_t bytes)
 {
     return offset > message->sent ? 0 : copy(message, offset, parts, bytes, 0);
 }
 
-int message_write(const struct message *message, uint32_t offset, const struct parts *parts,
-                  uint32_t bytes)
+int qnx_message_write(const struct message *message, uint32_t offset, const struct parts *parts,
+                      uint32_t bytes)
 {
     return offset > message->taken ? 0 : copy(message, offset, parts, bytes, IRIS_COPY_OUT);
 }
 
-int message_probe(const struct message *message)
+int qnx_message_probe(const struct message *message)
 {
     for (uint32_t i = 0; i < message->buffers; i++) {
         uint32_t flags = IRIS_COPY_PROBE | (i < message->sources ? 0 : IRIS_COPY_OUT);

@@ -8,7 +8,7 @@
 
 #define PARTS_MAX 524288u /* as QNX */
 
-int parts_from(struct parts *parts, const struct iovec *iov, size_t count)
+int qnx_parts_from(struct parts *parts, const struct iovec *iov, size_t count)
 {
     if (count > PARTS_MAX)
         return -EINVAL;
@@ -21,13 +21,13 @@ int parts_from(struct parts *parts, const struct iovec *iov, size_t count)
     return 0;
 }
 
-struct parts parts_one(struct iovec *iov, const void *data, size_t bytes)
+struct parts qnx_parts_one(struct iovec *iov, const void *data, size_t bytes)
 {
     *iov = (struct iovec){.iov_base = (void *)(uintptr_t)data, .iov_len = bytes};
     return (struct parts){.iov = iov, .count = bytes != 0, .bytes = (uint32_t)bytes};
 }
 
-int parts_present(const struct parts *parts, bool writable)
+int qnx_parts_present(const struct parts *parts, bool writable)
 {
     int status = 0;
 
@@ -37,7 +37,7 @@ int parts_present(const struct parts *parts, bool writable)
     return status < 0 ? -EFAULT : 0;
 }
 
-uint32_t parts_at(const struct parts *parts, uint32_t offset, uint8_t **data)
+uint32_t qnx_parts_at(const struct parts *parts, uint32_t offset, uint8_t **data)
 {
     for (uint32_t i = 0; i < parts->count; i++) {
         uint32_t length = (uint32_t)parts->iov[i].iov_len;
@@ -55,7 +55,7 @@ static uint32_t transfer(const struct parts *parts, uint8_t *data, uint32_t byte
     uint32_t done = 0, length;
     uint8_t *piece;
 
-    while (done < bytes && (length = parts_at(parts, done, &piece)) != 0) {
+    while (done < bytes && (length = qnx_parts_at(parts, done, &piece)) != 0) {
         if (length > bytes - done)
             length = bytes - done;
         memcpy(gather ? data + done : piece, gather ? piece : data + done, length);
@@ -64,12 +64,12 @@ static uint32_t transfer(const struct parts *parts, uint8_t *data, uint32_t byte
     return done;
 }
 
-uint32_t parts_gather(const struct parts *parts, void *data, uint32_t bytes)
+uint32_t qnx_parts_gather(const struct parts *parts, void *data, uint32_t bytes)
 {
     return transfer(parts, data, bytes, true);
 }
 
-uint32_t parts_scatter(const struct parts *parts, const void *data, uint32_t bytes)
+uint32_t qnx_parts_scatter(const struct parts *parts, const void *data, uint32_t bytes)
 {
     return transfer(parts, (uint8_t *)(uintptr_t)data, bytes, false);
 }

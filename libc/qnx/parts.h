@@ -15,19 +15,19 @@ struct parts {
 };
 
 /* -EINVAL: more pieces than anybody has; -EOVERFLOW: more bytes than there is memory. */
-int parts_from(struct parts *parts, const struct iovec *iov, size_t count);
+int qnx_parts_from(struct parts *parts, const struct iovec *iov, size_t count);
 
 /* A message of one piece; `iov` becomes that. */
-struct parts parts_one(struct iovec *iov, const void *data, size_t bytes);
+struct parts qnx_parts_one(struct iovec *iov, const void *data, size_t bytes);
 
 /* Whether all of it is memory that may be read or written: 0 or -EFAULT. */
-int parts_present(const struct parts *parts, bool writable);
+int qnx_parts_present(const struct parts *parts, bool writable);
 
 /* The bytes at `offset` that lie together: how many, and where. 0: past the end. */
-uint32_t parts_at(const struct parts *parts, uint32_t offset, uint8_t **data);
+uint32_t qnx_parts_at(const struct parts *parts, uint32_t offset, uint8_t **data);
 
 /* Copy between the row, from its beginning, and memory in one piece. Return how many bytes. */
-uint32_t parts_gather(const struct parts *parts, void *data, uint32_t bytes);
-uint32_t parts_scatter(const struct parts *parts, const void *data, uint32_t bytes);
+uint32_t qnx_parts_gather(const struct parts *parts, void *data, uint32_t bytes);
+uint32_t qnx_parts_scatter(const struct parts *parts, const void *data, uint32_t bytes);
 
 #endif

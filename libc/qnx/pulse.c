@@ -6,7 +6,7 @@
 
 #include "qnx.h"
 
-void pulse_put(struct channel *channel, struct pulse *pulse)
+void qnx_pulse_put(struct channel *channel, struct pulse *pulse)
 {
     struct pulse **place = &channel->pulses;
 
@@ -19,13 +19,13 @@ void pulse_put(struct channel *channel, struct pulse *pulse)
     iris_word_rouse(&channel->pulses_count);
 }
 
-struct pulse *pulse_take(struct channel *channel)
+struct pulse *qnx_pulse_take(struct channel *channel)
 {
     qnx_lock();
     struct pulse *pulse = channel->pulses;
     if (pulse != NULL) {
         channel->pulses = pulse->next;
-        struct client *client = pulse->code >= 0 ? client_find(pulse->scoid) : NULL;
+        struct client *client = pulse->code >= 0 ? qnx_client_find(pulse->scoid) : NULL;
         if (client != NULL && client->pulses_waiting > 0)
             client->pulses_waiting--;
     }
@@ -36,7 +36,7 @@ struct pulse *pulse_take(struct channel *channel)
     return pulse;
 }
 
-int pulse_send(struct client *client, int priority, int code, int value)
+int qnx_pulse_send(struct client *client, int priority, int code, int value)
 {
     struct pulse *pulse = malloc(sizeof *pulse);
 
@@ -50,7 +50,7 @@ int pulse_send(struct client *client, int priority, int code, int value)
                                                                   : 0;
     if (status == 0) {
         client->pulses_waiting += code >= 0;
-        pulse_put(client->channel, pulse);
+        qnx_pulse_put(client->channel, pulse);
     }
     qnx_unlock();
     if (status < 0)
@@ -58,7 +58,7 @@ int pulse_send(struct client *client, int priority, int code, int value)
     return status;
 }
 
-void pulses_forget(struct channel *channel)
+void qnx_pulses_forget(struct channel *channel)
 {
     while (channel->pulses != NULL) {
         struct pulse *next = channel->pulses->next;

@@ -6,16 +6,16 @@
  * server's record of one client process. rcvid names a client and one of its messages; its right to
  * reply stays with the thread that received it, which so runs on its client's time, until that
  * thread receives again or somebody else wants it (capture.c). Pulses come to a second port, the
- * layer's own, where a thread of the layer puts them in the channel's queue (service.c).
+ * layer's own, where a thread of the layer puts them in the channel's queue (door.c).
  *
  *   table.c parts.c       numbers; messages in pieces
  *   channel.c pulse.c     channels and what waits there
  *   client.c              who is connected to our channels
- *   connect.c link.c      to what we are connected
+ *   connect.c attach.c    to what we are connected
  *   send.c                MsgSend
  *   receive.c message.c   MsgReceive, and messages that are not answered yet
  *   reply.c capture.c     MsgReply and its kin
- *   event.c service.c     events, and the thread that others talk to
+ *   event.c door.c        events, and the thread that others talk to
  *
  * One lock guards all records; it is not held while anybody is called.
  */
@@ -55,25 +55,26 @@ struct channel {
     uint32_t port;
     uint32_t own;          /* portal: wakes receivers */
     uint32_t entrance;     /* portal to the layer's port, where others connect */
+    struct message *early; /* received together with an answer, before MsgReceive asked */
     struct pulse *pulses;  /* by priority, then first come */
     uint32_t pulses_count; /* changes with each that comes: MsgReceivePulse sleeps on it */
 };
 
 /* The first channel made to be told when connections lose their channel; with the lock held. */
-struct channel *channel_for_obituaries(void);
+struct channel *qnx_channel_for_obituaries(void);
 
-/* Holds the channel until channel_drop; NULL: none. */
-struct channel *channel_hold(int chid);
-void channel_drop(struct channel *channel);
+/* Holds the channel until qnx_channel_drop; NULL: none. */
+struct channel *qnx_channel_hold(int chid);
+void qnx_channel_drop(struct channel *channel);
 
 /* The pulse is the queue's from now on. With the lock held. */
-void pulse_put(struct channel *channel, struct pulse *pulse);
+void qnx_pulse_put(struct channel *channel, struct pulse *pulse);
 /* The first pulse, or NULL. */
-struct pulse *pulse_take(struct channel *channel);
+struct pulse *qnx_pulse_take(struct channel *channel);
 /* From a program; it is limited how many of one client's can wait. -EAGAIN, -ENOMEM. */
 struct client;
-int pulse_send(struct client *client, int priority, int code, int value);
-void pulses_forget(struct channel *channel);
+int qnx_pulse_send(struct client *client, int priority, int code, int value);
+void qnx_pulses_forget(struct channel *channel);
 
 /* ---- Clients: processes connected to our channels ---- */
 
@@ -84,7 +85,7 @@ struct client {
     struct channel *channel;
     pid_t pid;                 /* what it said */
     uint32_t messages, pulses; /* portals to the channel and to the layer; badge: scoid */
-    uint32_t events;           /* handle: its connection_client; 0: this process */
+    uint32_t events;           /* handle: its qnx_client; 0: this process */
     uint32_t references;       /* its messages, a link of this process, 1 until it is released */
     bool gone, released;
     uint32_t pulses_waiting;
@@ -94,24 +95,26 @@ struct client {
 };
 
 /* 0 or a negative error number. */
-int client_create(struct channel *channel, pid_t pid, struct client **created);
+int qnx_client_create(struct channel *channel, pid_t pid, struct client **created);
 /* With the lock held: */
-struct client *client_find(int scoid);
-struct client *client_of_message(int rcvid); /* even of one that was answered */
-int client_next_rcvid(const struct client *client);
-void client_drop(struct client *client);
+struct client *qnx_client_find(int scoid);
+struct client *qnx_client_of_message(int rcvid); /* even of one that was answered */
+int qnx_client_next_rcvid(const struct client *client);
+void qnx_client_drop(struct client *client);
 /* It is connected no more. */
-void client_disconnected(struct client *client);
+void qnx_client_disconnected(struct client *client);
 /* ConnectDetach of a scoid by the server. */
-int client_let_go(int scoid);
+int qnx_client_let_go(int scoid);
 /* All clients of a channel that ends. */
-void clients_end(struct channel *channel);
+void qnx_clients_end(struct channel *channel);
 
 /* ---- Messages received and not answered ---- */
 
 struct message {
     struct message *next; /* of the same client */
     struct client *client;
+    bool early; /* in its channel's list of those */
+    struct message *next_early;
     int rcvid;
     uint32_t token;
     uint32_t length[IRIS_BUFFERS_MAX];
@@ -129,39 +132,46 @@ struct message {
     struct pulse *demand; /* _PULSE_CODE_UNBLOCK, made beforehand */
 };
 
-/* What was just received, as the current caller's; NULL with the label of the answer. */
-struct message *message_accept(const struct iris_message *m, const struct channel *channel);
+/* What was just received, as the current caller's; NULL: it is no message. */
+struct message *qnx_message_accept(const struct iris_message *m, const struct channel *channel);
 /* With the lock held: NULL if it was answered or never was. */
-struct message *message_find(int rcvid);
+struct message *qnx_message_find(int rcvid);
 /* The message is nobody's any more; its handle is closed. */
-void message_free(struct message *message);
+void qnx_message_free(struct message *message);
 /* Its sender wants to go on, or has gone: the server is told once, if it has asked for that. */
-void message_demand(struct message *message);
-void message_describe(const struct message *message, struct _msg_info *info);
+void qnx_message_demand(struct message *message);
+void qnx_message_describe(const struct message *message, struct _msg_info *info);
 
+/* Puts a message just accepted aside for the next MsgReceive. */
+void qnx_message_put_early(struct message *message);
+/* Such a one, this thread's own if possible; NULL: none. */
+struct message *qnx_message_take_early(struct channel *channel);
+/* Ends a message by an answer. With the lock held, which is given up meanwhile. -ESRCH: nobody
+   waits for it any more. */
+int qnx_message_answer(struct message *message, unsigned label, uint32_t first, uint32_t second);
 /* Answers this thread's current caller, at once, though nothing is known of it. */
-void message_answer_caller(struct iris_message *m);
+void qnx_message_answer_caller(struct iris_message *m);
 
 /* ---- The right to reply ---- */
 
 /* The current caller of this thread becomes a handle. */
-void message_settle(void);
+void qnx_message_settle(void);
 /* The same if another thread waits for it. */
-void message_settle_wanted(void);
+void qnx_message_settle_wanted(void);
 /* The message, when it is no thread's current caller any more. With the lock held, which is given
    up meanwhile. NULL: it was answered, or never was. */
-struct message *message_capture(int rcvid);
+struct message *qnx_message_capture(int rcvid);
 /* The message, to be read and written by this thread. The same otherwise. */
-struct message *message_reach(int rcvid);
+struct message *qnx_message_reach(int rcvid);
 
 /* Copy between the client's sources and our parts, from `offset` of both on. Bytes, or -EFAULT (a
    page of the client is not there), -ESRVRFAULT (one of ours), -ESRCH. */
-int message_read(const struct message *message, uint32_t offset, const struct parts *parts,
-                 uint32_t bytes);
-int message_write(const struct message *message, uint32_t offset, const struct parts *parts,
-                  uint32_t bytes);
+int qnx_message_read(const struct message *message, uint32_t offset, const struct parts *parts,
+                     uint32_t bytes);
+int qnx_message_write(const struct message *message, uint32_t offset, const struct parts *parts,
+                      uint32_t bytes);
 /* 0 if all buffers are there. */
-int message_probe(const struct message *message);
+int qnx_message_probe(const struct message *message);
 
 /* ---- Links: channels that this process is connected to ---- */
 
@@ -180,11 +190,11 @@ struct link {
 };
 
 /* A link that exists already, or a new one; with one reference. */
-int link_open(pid_t pid, int chid, struct link **opened);
-void link_drop(struct link *link);
-struct link *link_find(int number); /* with the lock held */
+int qnx_link_open(pid_t pid, int chid, struct link **opened);
+void qnx_link_drop(struct link *link);
+struct link *qnx_link_find(int number); /* with the lock held */
 /* The server has gone. */
-void link_died(int number);
+void qnx_link_died(int number);
 
 struct coid {
     int number;
@@ -192,18 +202,18 @@ struct coid {
     unsigned flags; /* _NTO_COF_* */
 };
 
-/* Holds the link behind a connection until link_drop; NULL: no such connection. */
-struct link *link_hold(int coid);
+/* Holds the link behind a connection until qnx_link_drop; NULL: no such connection. */
+struct link *qnx_link_hold(int coid);
 /* A connection over a link, whose reference it takes over. A negative error number: it did not. */
-int coid_open(struct link *link, unsigned index, unsigned flags);
-int coid_close(int coid);
+int qnx_coid_open(struct link *link, unsigned index, unsigned flags);
+int qnx_coid_close(int coid);
 
 /* ---- Events ---- */
 
 /* In this process. 0 or a negative error number. */
-int event_deliver(const struct sigevent *event);
+int qnx_event_deliver(const struct sigevent *event);
 /* The same by the layer's own thread, which calls no other process. */
-int event_deliver_here(const struct sigevent *event);
+int qnx_event_deliver_here(const struct sigevent *event);
 
 /* ---- The layer's own thread and port ---- */
 
@@ -234,7 +244,7 @@ struct qnx_thread {
 extern __thread struct qnx_thread qnx_self;
 
 /* The deadline for a call in these states, used up; IRIS_DEADLINE_NONE. */
-uint64_t timeout_take(unsigned states);
+uint64_t qnx_timeout_take(unsigned states);
 
 int qnx_tid(void);
 int qnx_priority(void);

@@ -22,64 +22,63 @@ static int give_pulse(const struct channel *channel, struct pulse *from, const s
     free(from);
     if (info != NULL)
         *info = (struct _msg_info){.chid = channel->chid, .scoid = pulse.scoid};
-    if (parts_present(into, true) < 0)
+    if (qnx_parts_present(into, true) < 0)
         return -EFAULT;
-    parts_scatter(into, &pulse, sizeof pulse < into->bytes ? sizeof pulse : into->bytes);
+    qnx_parts_scatter(into, &pulse, sizeof pulse < into->bytes ? sizeof pulse : into->bytes);
     return 0;
 }
 
 /* ---- Messages ---- */
 
-/* Copies what came: 0, or the label with which the client is to be sent away. */
-static unsigned fetch(struct message *message, const struct parts *into, int *error)
+/* Copies what came; 0 or a negative error number. */
+static int fetch(struct message *message, const struct parts *into)
 {
     uint32_t bytes = message->sent < into->bytes ? message->sent : into->bytes;
-    int done = message_read(message, 0, into, bytes);
+    int done = qnx_message_read(message, 0, into, bytes);
 
-    if (done >= 0 && message_probe(message) < 0)
-        done = -EFAULT;
-    if (done < 0) {
-        *error = done;
-        return done == -EFAULT ? WIRE_FAULT : WIRE_ERROR;
-    }
-    message->received = (uint32_t)done;
-    return 0;
+    message->received = done < 0 ? 0 : (uint32_t)done;
+    return done < 0 ? done : qnx_message_probe(message);
 }
 
-/* Whether the message that came is for the program; if not, `m` is the answer to it, if it waits
-   for one, and *error what MsgReceive says if it is its own fault. */
-static struct message *take(struct iris_message *m, const struct channel *channel,
-                            const struct parts *into, int *error)
-{
-    struct message *message =
-        iris_tag_label(m->tag) == WIRE_MESSAGE ? message_accept(m, channel) : NULL;
-    unsigned label = message != NULL ? fetch(message, into, error) : WIRE_ERROR;
-
-    if (label == 0)
-        return message;
-    if (message != NULL) {
-        qnx_lock();
-        message_free(message);
-        qnx_unlock();
-    }
-    *m = (struct iris_message){
-        .tag = IRIS_TAG(label, 1),
-        .word = {(uint32_t)(*error == -ESRVRFAULT ? ESRVRFAULT : EINVAL)},
-    };
-    return NULL;
-}
-
-static int give_message(struct message *message, const struct channel *channel,
+/* Gives the program a message that is its turn: rcvid. 0: its sender was sent away, with an error
+   or to look after its pages. -EFAULT: the program's own memory is wrong. */
+static int give_message(struct message *message, struct channel *channel, const struct parts *into,
                         struct _msg_info *info)
 {
-    int rcvid = message->rcvid;
+    int rcvid = message->rcvid, error = fetch(message, into);
 
-    qnx_self.current = rcvid;
+    if (error < 0) {
+        qnx_lock();
+        if (error == -EFAULT)
+            qnx_message_answer(message, WIRE_FAULT, 0, 0);
+        else
+            qnx_message_answer(message, WIRE_ERROR, ESRVRFAULT, 0);
+        qnx_unlock();
+        return error == -ESRVRFAULT ? -EFAULT : 0;
+    }
     if (info != NULL)
-        message_describe(message, info);
+        qnx_message_describe(message, info);
+    if (message->owner != 0)
+        qnx_self.current = rcvid;
     if (channel->flags & _NTO_CHF_FIXED_PRIORITY)
-        message_settle();
+        qnx_message_settle();
     return rcvid;
+}
+
+/* One that came with an earlier answer, perhaps to another thread, which gives it up then. */
+static struct message *find_early(struct channel *channel)
+{
+    struct message *message = qnx_message_take_early(channel);
+
+    if (message == NULL || message->owner != iris_utcb()->thread)
+        qnx_message_settle();
+    if (message != NULL) {
+        int rcvid = message->rcvid;
+        qnx_lock();
+        message = qnx_message_reach(rcvid);
+        qnx_unlock();
+    }
+    return message;
 }
 
 /* ---- Waiting ---- */
@@ -108,33 +107,41 @@ static int wait(struct iris_message *m, bool answer, uint64_t deadline)
     return iris_ipc_reply_and_wait(m);
 }
 
+/* The next message; NULL with *status: an event came, or an error. */
+static struct message *next_message(struct channel *channel, uint64_t deadline, int *status)
+{
+    struct message *message = find_early(channel);
+    struct iris_message m;
+
+    *status = 0;
+    for (bool answer = false; message == NULL; answer = true) {
+        *status = wait(&m, answer, deadline);
+        if (*status < 0 || m.tag & IRIS_TAG_KERNEL)
+            return NULL;
+        if (iris_tag_label(m.tag) == WIRE_MESSAGE)
+            message = qnx_message_accept(&m, channel);
+        m = (struct iris_message){.tag = IRIS_TAG(WIRE_ERROR, 1), .word = {EINVAL}};
+    }
+    return message;
+}
+
 static int receive_from(struct channel *channel, const struct parts *into, struct _msg_info *info,
                         uint64_t deadline)
 {
-    struct iris_message m;
-    struct message *message;
-    bool answer = false;
-    int error = 0;
-
     for (;;) {
-        struct pulse *pulse = answer ? NULL : pulse_take(channel);
-        if (pulse != NULL)
+        struct pulse *pulse = qnx_pulse_take(channel);
+        if (pulse != NULL) {
+            qnx_message_settle();
             return give_pulse(channel, pulse, into, info);
+        }
         if (channel->dead)
             return -ESRCH;
-        int status = wait(&m, answer, deadline);
-        if (status < 0)
-            return wait_error(status);
-        answer = !(m.tag & IRIS_TAG_KERNEL);
-        if (!answer)
-            continue;
-        error = 0;
-        if ((message = take(&m, channel, into, &error)) != NULL)
-            return give_message(message, channel, info);
-        if (error == -ESRVRFAULT) {
-            message_answer_caller(&m);
-            return -EFAULT;
-        }
+        int status;
+        struct message *message = next_message(channel, deadline, &status);
+        if (message != NULL)
+            status = give_message(message, channel, into, info);
+        if (status != 0)
+            return status < 0 ? wait_error(status) : status;
     }
 }
 
@@ -144,7 +151,7 @@ static int receive_pulse(struct channel *channel, const struct parts *into, stru
 {
     for (;;) {
         uint32_t count = __atomic_load_n(&channel->pulses_count, __ATOMIC_ACQUIRE);
-        struct pulse *pulse = pulse_take(channel);
+        struct pulse *pulse = qnx_pulse_take(channel);
         if (pulse != NULL)
             return give_pulse(channel, pulse, into, info);
         if (channel->dead)
@@ -159,47 +166,49 @@ static int receive_pulse(struct channel *channel, const struct parts *into, stru
 
 static int receive(int chid, const struct parts *into, struct _msg_info *info, bool pulses)
 {
-    uint64_t deadline = timeout_take(_NTO_TIMEOUT_RECEIVE);
-    struct channel *channel = channel_hold(chid);
+    uint64_t deadline = qnx_timeout_take(_NTO_TIMEOUT_RECEIVE);
+    struct channel *channel = qnx_channel_hold(chid);
 
     if (channel == NULL)
         return -ESRCH;
-    message_settle();
-    int status = pulses ? receive_pulse(channel, into, info, deadline) : 0;
-    if (!pulses) {
+    int status = 0;
+    if (pulses) {
+        qnx_message_settle();
+        status = receive_pulse(channel, into, info, deadline);
+    } else {
         status = iris_port_bind(channel->port) == 0 ? receive_from(channel, into, info, deadline)
                                                     : -ESRCH;
         if (status <= 0)
             iris_port_bind(0); /* while it serves a message, those that wait help it */
     }
-    channel_drop(channel);
+    qnx_channel_drop(channel);
     return status;
 }
 
 int MsgReceivev_r(int chid, const iov_t *iov, size_t count, struct _msg_info *info)
 {
     struct parts parts;
-    int status = parts_from(&parts, iov, count);
+    int status = qnx_parts_from(&parts, iov, count);
     return status < 0 ? status : receive(chid, &parts, info, false);
 }
 
 int MsgReceive_r(int chid, void *msg, size_t bytes, struct _msg_info *info)
 {
     struct iovec iov;
-    struct parts parts = parts_one(&iov, msg, bytes);
+    struct parts parts = qnx_parts_one(&iov, msg, bytes);
     return receive(chid, &parts, info, false);
 }
 
 int MsgReceivePulsev_r(int chid, const iov_t *iov, size_t count, struct _msg_info *info)
 {
     struct parts parts;
-    int status = parts_from(&parts, iov, count);
+    int status = qnx_parts_from(&parts, iov, count);
     return status < 0 ? status : receive(chid, &parts, info, true);
 }
 
 int MsgReceivePulse_r(int chid, void *pulse, size_t bytes, struct _msg_info *info)
 {
     struct iovec iov;
-    struct parts parts = parts_one(&iov, pulse, bytes);
+    struct parts parts = qnx_parts_one(&iov, pulse, bytes);
     return receive(chid, &parts, info, true);
 }

@@ -29,13 +29,13 @@ static void declare(struct load *load, const struct parts *parts, uint32_t acces
 
 static int declare_copy(struct load *load, const struct parts *parts, uint32_t access, void **copy)
 {
-    if (parts_present(parts, access & IRIS_BUFFER_WRITE) < 0)
+    if (qnx_parts_present(parts, access & IRIS_BUFFER_WRITE) < 0)
         return -EFAULT;
     *copy = malloc(parts->bytes);
     if (*copy == NULL)
         return -ENOMEM;
     if (access & IRIS_BUFFER_READ)
-        parts_gather(parts, *copy, parts->bytes);
+        qnx_parts_gather(parts, *copy, parts->bytes);
     load->buffer[load->count++] = (struct iris_buffer){(uint32_t)*copy, parts->bytes, access};
     return 0;
 }
@@ -72,7 +72,8 @@ static int load_up(struct load *load, const struct parts *from, const struct par
 static void unload(struct load *load, uint32_t written)
 {
     if (load->scattered != NULL)
-        parts_scatter(load->into, load->scattered, written < load->bytes ? written : load->bytes);
+        qnx_parts_scatter(load->into, load->scattered,
+                          written < load->bytes ? written : load->bytes);
     free(load->gathered);
     free(load->scattered);
 }
@@ -176,11 +177,11 @@ static int send(int coid, const struct parts *from, const struct parts *into, in
     struct sending sending = {
         .coid = coid,
         .token = __atomic_add_fetch(&tokens, 1, __ATOMIC_RELAXED),
-        .deadline = timeout_take(_NTO_TIMEOUT_SEND | _NTO_TIMEOUT_REPLY),
+        .deadline = qnx_timeout_take(_NTO_TIMEOUT_SEND | _NTO_TIMEOUT_REPLY),
     };
     struct iris_message m = {.tag = 0};
     struct load load = {.count = 0};
-    struct link *link = link_hold(coid);
+    struct link *link = qnx_link_hold(coid);
 
     if (link == NULL)
         return -EBADF;
@@ -193,8 +194,8 @@ static int send(int coid, const struct parts *from, const struct parts *into, in
     if (error == -ESRCH && iris_tag_error(m.tag) != 0)
         link->dead = true;
     unload(&load, error == 0 ? m.word[1] : 0);
-    link_drop(link);
-    message_settle_wanted();
+    qnx_link_drop(link);
+    qnx_message_settle_wanted();
     *status = (int)m.word[0];
     return error;
 }
@@ -215,10 +216,10 @@ static int send_pieces(int coid, const iov_t *siov, size_t sparts, const iov_t *
                        bool twin)
 {
     struct parts from, into;
-    int status = 0, error = parts_from(&from, siov, sparts);
+    int status = 0, error = qnx_parts_from(&from, siov, sparts);
 
     if (error == 0)
-        error = parts_from(&into, riov, rparts);
+        error = qnx_parts_from(&into, riov, rparts);
     if (error == 0)
         error = send(coid, &from, &into, &status);
     return send_result(error, status, twin);

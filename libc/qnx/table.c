@@ -37,7 +37,7 @@ static int grow(struct table *table)
     return 0;
 }
 
-int table_add(struct table *table, void *thing, uint32_t lowest)
+int qnx_table_add(struct table *table, void *thing, uint32_t lowest)
 {
     uint32_t place = lowest > 1 ? lowest : 1;
 
@@ -55,20 +55,20 @@ int table_add(struct table *table, void *thing, uint32_t lowest)
     return (int)(round << PLACE_BITS | place);
 }
 
-void *table_find(const struct table *table, int number)
+void *qnx_table_find(const struct table *table, int number)
 {
     const struct table_entry *entry = entry_of(table, number);
     return entry != NULL ? entry->thing : NULL;
 }
 
-void table_remove(struct table *table, int number)
+void qnx_table_remove(struct table *table, int number)
 {
     struct table_entry *entry = entry_of(table, number);
     if (entry != NULL)
         entry->thing = NULL;
 }
 
-void *table_next(const struct table *table, uint32_t *place)
+void *qnx_table_next(const struct table *table, uint32_t *place)
 {
     while (*place < table->capacity) {
         void *thing = table->entry[(*place)++].thing;

@@ -22,11 +22,11 @@ struct table {
 };
 
 /* A number, the lowest free one that is not below `lowest` and not 0; or -EAGAIN, -ENOMEM. */
-int table_add(struct table *table, void *thing, uint32_t lowest);
-void *table_find(const struct table *table, int number);
-void table_remove(struct table *table, int number);
+int qnx_table_add(struct table *table, void *thing, uint32_t lowest);
+void *qnx_table_find(const struct table *table, int number);
+void qnx_table_remove(struct table *table, int number);
 
 /* The thing with the lowest place >= *place; *place becomes the next to be asked for. */
-void *table_next(const struct table *table, uint32_t *place);
+void *qnx_table_next(const struct table *table, uint32_t *place);
 
 #endif

@@ -20,7 +20,7 @@ int qnx_priority(void)
     return qnx_self.priority;
 }
 
-uint64_t timeout_take(unsigned states)
+uint64_t qnx_timeout_take(unsigned states)
 {
     bool given = qnx_self.timeout & states;
 

@@ -49,7 +49,18 @@ struct _pulse {
 
 #define SIGEV_PULSE_PRIO_INHERIT (-1)
 
-/* Filling a struct sigevent. */
+/* ---- Events: those of <signal.h>, and these ---- */
+
+#define SIGEV_PULSE 4         /* a pulse through sigev_coid */
+#define SIGEV_SIGNAL_CODE 5   /* a signal with sigev_value */
+#define SIGEV_SIGNAL_THREAD 6 /* the same, for the thread that asked */
+#define SIGEV_INTR 7          /* InterruptWait returns */
+#define SIGEV_UNBLOCK 8       /* of TimerTimeout: the call ends */
+
+#define sigev_coid __first.__coid
+#define sigev_code __second.__pulse.__code
+#define sigev_priority __second.__pulse.__priority
+
 #define SIGEV_NONE_INIT(event) ((event)->sigev_notify = SIGEV_NONE)
 #define SIGEV_INTR_INIT(event) ((event)->sigev_notify = SIGEV_INTR)
 #define SIGEV_UNBLOCK_INIT(event) ((event)->sigev_notify = SIGEV_UNBLOCK)

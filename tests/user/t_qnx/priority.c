@@ -12,15 +12,18 @@ static int hog(void *unused)
     return 0;
 }
 
-static int answer_one(void *argument)
+static int answer_all(void *argument)
 {
+    const struct server *server = argument;
     char bytes[8];
-    struct server *server = argument;
-    int rcvid = MsgReceive(server->chid, bytes, sizeof bytes, NULL);
+    int rcvid;
 
-    for (volatile unsigned i = 0; i < 10000; i++)
-        ;
-    return rcvid > 0 ? MsgReply(rcvid, 5, NULL, 0) : -1;
+    while ((rcvid = MsgReceive(server->chid, bytes, sizeof bytes, NULL)) > 0) {
+        for (volatile unsigned i = 0; i < 10000; i++)
+            ;
+        MsgReply(rcvid, 5, NULL, 0);
+    }
+    return 0;
 }
 
 /* A server below a hog below the client: the status, or -1 with errno. */
@@ -32,19 +35,17 @@ static int ask_over_hog(unsigned flags, uint64_t patience)
     int coid = ConnectAttach(0, 0, server.chid, _NTO_SIDE_CHANNEL, 0);
 
     stop = false;
-    iris_thread_launch(&server.thread, answer_one, &server, &low);
+    iris_thread_launch(&server.thread, answer_all, &server, &low);
+    MsgSend(coid, "?", 1, NULL, 0); /* it runs and waits */
     iris_thread_launch(&hog_thread, hog, NULL, &middle);
     TimerTimeout(CLOCK_MONOTONIC, (int)(_NTO_TIMEOUT_SEND | _NTO_TIMEOUT_REPLY), NULL, &patience,
                  NULL);
     int status = MsgSend(coid, "?", 1, NULL, 0), error = errno;
     stop = true;
     iris_thread_join(&hog_thread, NULL);
-    if (status == -1)
-        ChannelDestroy(server.chid);
+    ChannelDestroy(server.chid);
     iris_thread_join(&server.thread, NULL);
     ConnectDetach(coid);
-    if (status != -1)
-        ChannelDestroy(server.chid);
     errno = error;
     return status;
 }

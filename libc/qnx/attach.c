@@ -6,9 +6,9 @@
 
 #include <iris/calls.h>
 
-#include "channel.h" /* generated from channel.idl */
 #include "names.h"
 #include "qnx.h"
+#include "qnx_channel.h" /* generated from qnx_channel.idl */
 #include "slots.h"
 
 static struct table links = {.stamped = true};
@@ -26,15 +26,15 @@ static void destroy(struct link *link)
     free(link);
 }
 
-void link_drop(struct link *link)
+void qnx_link_drop(struct link *link)
 {
     qnx_lock();
     bool last = --link->references == 0;
     if (last) {
-        table_remove(&links, link->number);
+        qnx_table_remove(&links, link->number);
         if (link->client != NULL) {
-            client_disconnected(link->client);
-            client_drop(link->client);
+            qnx_client_disconnected(link->client);
+            qnx_client_drop(link->client);
         }
     }
     qnx_unlock();
@@ -47,10 +47,10 @@ void link_drop(struct link *link)
 /* A channel of this process: both ends of the connection are ours. */
 static int open_own(struct link *link)
 {
-    struct channel *channel = channel_hold(link->chid);
+    struct channel *channel = qnx_channel_hold(link->chid);
     if (channel == NULL)
         return -ESRCH;
-    int status = client_create(channel, getpid(), &link->client);
+    int status = qnx_client_create(channel, getpid(), &link->client);
     if (status == 0) {
         link->flags = channel->flags;
         link->messages = link->client->messages;
@@ -60,7 +60,7 @@ static int open_own(struct link *link)
         link->client->references++;
         qnx_unlock();
     }
-    channel_drop(channel);
+    qnx_channel_drop(channel);
     return status;
 }
 
@@ -78,8 +78,8 @@ static int open_other(struct link *link)
     status = slot < 0 ? slot : 0;
     if (status == 0) {
         link->events = (uint32_t)slot;
-        status = channel_connect(entrance, (uint32_t)getpid(), link->events, &scoid, &flags,
-                                 &link->messages, &link->pulses);
+        status = qnx_channel_connect(entrance, (uint32_t)getpid(), link->events, &scoid, &flags,
+                                     &link->messages, &link->pulses);
     }
     iris_handle_discard(entrance);
     if (status < 0)
@@ -94,7 +94,7 @@ static struct link *find(pid_t pid, int chid)
     struct link *link;
     uint32_t place = 0;
 
-    while ((link = table_next(&links, &place)) != NULL)
+    while ((link = qnx_table_next(&links, &place)) != NULL)
         if (link->pid == pid && link->chid == chid && !link->dead && link->ready)
             return link;
     return NULL;
@@ -117,13 +117,13 @@ static struct link *create(pid_t pid, int chid)
 static int open_new(struct link *link)
 {
     qnx_lock();
-    link->number = table_add(&links, link, 1);
+    link->number = qnx_table_add(&links, link, 1);
     qnx_unlock();
     int status = link->number < 0        ? link->number
                  : link->pid == getpid() ? open_own(link)
                                          : open_other(link);
     if (status < 0) {
-        link_drop(link);
+        qnx_link_drop(link);
         return status;
     }
     qnx_lock();
@@ -132,7 +132,7 @@ static int open_new(struct link *link)
     return 0;
 }
 
-int link_open(pid_t pid, int chid, struct link **opened)
+int qnx_link_open(pid_t pid, int chid, struct link **opened)
 {
     if (pid == 0)
         pid = getpid();
@@ -150,4 +150,4 @@ int link_open(pid_t pid, int chid, struct link **opened)
     return *opened == NULL ? -EAGAIN : open_new(*opened);
 }
 
-struct link *link_find(int number) { return table_find(&links, number); }
+struct link *qnx_link_find(int number) { return qnx_table_find(&links, number); }

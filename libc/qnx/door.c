@@ -9,8 +9,8 @@
 
 #include <iris/calls.h>
 
-#include "channel.h" /* generated from channel.idl */
 #include "qnx.h"
+#include "qnx_channel.h" /* generated from qnx_channel.idl */
 #include "server.h"
 #include "slots.h"
 #include "stub.h"
@@ -42,18 +42,18 @@ static int connect(void *context, struct iris_request *rq, uint32_t pid, uint32_
                    uint32_t *scoid, uint32_t *flags, struct iris_handle_out *messages,
                    struct iris_handle_out *pulses)
 {
-    struct channel *channel = channel_hold((int)number_of(rq));
+    struct channel *channel = qnx_channel_hold((int)number_of(rq));
     struct client *client = NULL;
 
     (void)context;
-    int status = channel != NULL ? client_create(channel, (pid_t)pid, &client) : -ENOENT;
+    int status = channel != NULL ? qnx_client_create(channel, (pid_t)pid, &client) : -ENOENT;
     if (status == 0) {
         status = give(client, messages, pulses);
         qnx_lock();
         if (status == 0)
             client->events = iris_request_claim(rq, events);
         else
-            client_disconnected(client);
+            qnx_client_disconnected(client);
         qnx_unlock();
     }
     if (status == 0) {
@@ -61,7 +61,7 @@ static int connect(void *context, struct iris_request *rq, uint32_t pid, uint32_
         *flags = channel->flags;
     }
     if (channel != NULL)
-        channel_drop(channel);
+        qnx_channel_drop(channel);
     return status;
 }
 
@@ -74,15 +74,15 @@ static int pulse(void *context, struct iris_request *rq, int32_t priority, int32
     if (code < INT8_MIN || code > INT8_MAX)
         return -EINVAL;
     qnx_lock();
-    struct client *client = client_find((int)number_of(rq));
+    struct client *client = qnx_client_find((int)number_of(rq));
     if (client != NULL)
         client->references++;
     qnx_unlock();
     if (client == NULL)
         return -EDEAD;
-    int status = pulse_send(client, priority, code, value);
+    int status = qnx_pulse_send(client, priority, code, value);
     qnx_lock();
-    client_drop(client);
+    qnx_client_drop(client);
     qnx_unlock();
     return status;
 }
@@ -99,7 +99,7 @@ static int deliver(void *context, struct iris_request *rq, const struct qnx_even
         return -EINVAL;
     event.sigev_code = (short)wire->code;
     event.sigev_priority = (short)wire->priority;
-    return event_deliver_here(&event);
+    return qnx_event_deliver_here(&event);
 }
 
 /* ---- A client wants its message back ---- */
@@ -121,7 +121,7 @@ static bool replace(struct iris_message *m)
     int slot = iris_tag_words(m->tag) == WIRE_WORDS ? iris_slot_alloc() : -EINVAL;
 
     qnx_lock();
-    struct client *client = client_find((int)(m->badge & ~SERVICE_BADGE(3, 0)));
+    struct client *client = qnx_client_find((int)(m->badge & ~SERVICE_BADGE(3, 0)));
     struct message *message = slot > 0 ? find_token(client, cursor.utcb->words[WIRE_TOKEN]) : NULL;
     bool kept = message != NULL && iris_tag_buffers(m->tag) == message->buffers &&
                 iris_ipc_keep((uint32_t)slot) == 0;
@@ -129,7 +129,7 @@ static bool replace(struct iris_message *m)
         iris_handle_discard(message->reply);
         message->owner = 0; /* it has no such caller any more */
         message->reply = (uint32_t)slot;
-        message_demand(message);
+        qnx_message_demand(message);
     }
     qnx_unlock();
     if (!kept && slot > 0)
@@ -150,13 +150,13 @@ static int event(void *context, struct iris_request *rq)
     switch (iris_request_badge(rq) >> 30) {
     case SERVICE_CONNECTION:
         qnx_lock();
-        struct client *client = client_find(number);
+        struct client *client = qnx_client_find(number);
         if (client != NULL)
-            client_disconnected(client);
+            qnx_client_disconnected(client);
         qnx_unlock();
         break;
     case SERVICE_LINK:
-        link_died(number);
+        qnx_link_died(number);
         break;
     default:
         break;
@@ -164,13 +164,13 @@ static int event(void *context, struct iris_request *rq)
     return 0;
 }
 
-static const struct channel_server channel_operations = {.connect = connect};
-static const struct connection_server connection_operations = {.pulse = pulse};
-static const struct connection_client_server client_operations = {.deliver = deliver};
+static const struct qnx_channel_server channel_operations = {.connect = connect};
+static const struct qnx_connection_server connection_operations = {.pulse = pulse};
+static const struct qnx_client_server client_operations = {.deliver = deliver};
 static const struct iris_service services[] = {
-    [SERVICE_CHANNEL] = CHANNEL_SERVICE(&channel_operations),
-    [SERVICE_CONNECTION] = CONNECTION_SERVICE(&connection_operations),
-    [SERVICE_LINK] = CONNECTION_CLIENT_SERVICE(&client_operations)};
+    [SERVICE_CHANNEL] = QNX_CHANNEL_SERVICE(&channel_operations),
+    [SERVICE_CONNECTION] = QNX_CONNECTION_SERVICE(&connection_operations),
+    [SERVICE_LINK] = QNX_CLIENT_SERVICE(&client_operations)};
 
 static int locate(void *context, uint32_t badge, struct iris_target *target)
 {
@@ -209,15 +209,25 @@ static int run(void *unused)
 
 /* ---- Starting ---- */
 
+/* It goes before the program's own threads, as the library's other one (../service.c). */
+static int highest_priority(void)
+{
+    struct iris_space_info info;
+    int count = iris_space_inspect(IRIS_SLOT_SPACE, IRIS_INSPECT_SPACE, 0, &info, 1);
+
+    return count == 1 ? (int)info.ceiling : IRIS_THREAD_PRIORITY_SAME;
+}
+
 static int start(void)
 {
+    const struct iris_thread_options options = {.priority = highest_priority()};
     int slot = iris_slot_alloc();
     if (slot < 0)
         return slot;
     int status = iris_port_create((uint32_t)slot);
     port = (uint32_t)slot;
     if (status == 0)
-        status = iris_thread_launch(&thread, run, NULL, NULL);
+        status = iris_thread_launch(&thread, run, NULL, &options);
     if (status < 0) {
         iris_handle_discard(port);
         port = 0;
