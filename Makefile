@@ -42,7 +42,7 @@ IDLC := $(filter-out %/__pycache__,$(wildcard tools/idlc/*.py tools/idlc/*/*))
 ABIGEN := $(firstword $(wildcard tools/abigen.py tools/abigen/abigen.py))
 VDSO_SOURCES := $(call sources,vdso)
 LIBIRIS_SOURCES := $(call sources,servers/lib)
-LIBC_SOURCES := $(filter-out libc/crt0.%,$(call sources,libc))
+LIBC_SOURCES := $(filter-out libc/crt0.%,$(call sources,libc) $(call sources,libc/*))
 START_SOURCES := $(filter libc/crt0.%,$(call sources,libc))
 TESTLIB_SOURCES := $(call sources,tests/user/lib)
 COMMANDLIB_SOURCES := $(call sources,programs/lib)
@@ -250,6 +250,7 @@ build/$1/gen/idl/interfaces.h: $(filter servers/% drivers/%,$(IDL)) $(IDLC) | bu
 	$$(call say,IDL,$$@)mkdir -p $$(@D) && \
 	  $(PYTHON) tools/idlc/idlc.py --index $$@ $$(filter %.idl,$$^)
 build/$1/obj/tests/user/%.o: private HERE = -Itests/user/lib
+build/$1/obj/libc/%.o: private HERE = -Ilibc
 build/$1/obj/%.o: %.c Makefile | $$(USER_NEEDS_$1)
 	$$(call say,CC,$$<)mkdir -p $$(@D) && $(CC) $$(USER_FLAGS) $($1_FLAGS) -Ibuild/$1/gen/include \
 	  -Ibuild/$1/gen/idl $$(HERE) $$(DEPENDENCIES) -c -o $$@ $$<
