@@ -203,6 +203,14 @@ class Image:
         archive = self.module("archive")
         return read_archive(archive.data) if archive else {}
 
+    def add_server(self, lines: str) -> None:
+        """One more server, started before proc: lines of boot.conf (servers/root/config.h)."""
+        text = self.files()["boot.conf"].decode()
+        if "\nserver proc" not in text:
+            raise ImageError("boot.conf starts no server proc")
+        text = text.replace("\nserver proc", f"\n{lines}\n\nserver proc")
+        self.add_files({"boot.conf": text.encode()})
+
     def add_files(self, files: Mapping[str, Content]) -> None:
         """Add files to the boot archive or replace them; the manifest is made anew."""
         self.set_module("boot.tar", "archive", archive_bytes({**self.files(), **files}))
