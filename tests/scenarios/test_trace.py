@@ -15,7 +15,7 @@ PORTS = {
     "names": "service/names",
     "proc": "service/proc",
     "bootfs": "files",
-    "console": "dev/console",
+    "console": "files/dev/console",
     "log": "service/log",
     "uart": "dev/uart",
     "power": "dev/power",
