@@ -31,6 +31,7 @@ import functools
 import hashlib
 import io
 import itertools
+import operator
 import os
 import re
 import shlex
@@ -106,8 +107,8 @@ def checksum(data: bytes) -> str:
     words = array.array("I", data + bytes(-len(data) % 4))
     if sys.byteorder == "big":
         words.byteswap()
-    second = sum(itertools.accumulate(words)) & 0xffffffffffffffff
-    return f"{sum(words):016x} {second:016x}"
+    sums = map(operator.and_, itertools.accumulate(words), itertools.repeat(0xffffffff))
+    return f"{sum(words) & 0xffffffff:08x} {sum(sums) & 0xffffffffffffffff:016x}"
 
 
 def manifest_text(files: Mapping[str, bytes]) -> str:

@@ -104,30 +104,42 @@ bool tar_find(const struct tar *tar, const char *name, struct tar_file *file)
 
 /* ---- The checksum: the archive is read whole at each boot, so it has to be quick ---- */
 
-static inline void add_word(struct tar_sums *sums, const uint8_t *bytes, uint32_t count)
+static inline struct tar_sums add_word(struct tar_sums sums, uint32_t word)
 {
-    uint32_t word = 0;
+    sums.first += word;
+    sums.second += sums.first;
+    return sums;
+}
 
-    memcpy(&word, bytes, count);
-    sums->first += word;
-    sums->second += sums->first;
+static inline uint32_t word_at(const uint8_t *bytes)
+{
+    uint32_t word;
+    memcpy(&word, bytes, 4);
+    return word;
+}
+
+static inline struct tar_sums add_four(struct tar_sums sums, const uint8_t bytes[16])
+{
+    sums = add_word(sums, word_at(bytes));
+    sums = add_word(sums, word_at(bytes + 4));
+    sums = add_word(sums, word_at(bytes + 8));
+    return add_word(sums, word_at(bytes + 12));
 }
 
 struct tar_sums tar_checksum(const void *data, uint32_t size)
 {
-    const uint8_t *bytes = data;
+    const uint8_t *bytes = data, *end = bytes + (size & ~15u);
     struct tar_sums sums = {0, 0};
+    uint32_t last = 0;
 
-    for (; size >= 16; size -= 16, bytes += 16) {
-        add_word(&sums, bytes, 4);
-        add_word(&sums, bytes + 4, 4);
-        add_word(&sums, bytes + 8, 4);
-        add_word(&sums, bytes + 12, 4);
+    for (; bytes != end; bytes += 16)
+        sums = add_four(sums, bytes);
+    for (size %= 16; size >= 4; size -= 4, bytes += 4)
+        sums = add_word(sums, word_at(bytes));
+    if (size > 0) {
+        memcpy(&last, bytes, size);
+        sums = add_word(sums, last);
     }
-    for (; size >= 4; size -= 4, bytes += 4)
-        add_word(&sums, bytes, 4);
-    if (size > 0)
-        add_word(&sums, bytes, size);
     return sums;
 }
 
@@ -149,14 +161,17 @@ static bool take_line(const char **text, uint32_t *length, struct manifest_line 
 {
     const char *end = memchr(*text, '\n', *length);
     struct text_scanner scanner;
+    uint64_t first;
 
     if (end == NULL)
         return false;
     scanner = (struct text_scanner){.at = *text, .end = end};
     *length -= (uint32_t)(end - *text) + 1;
     *text = end + 1;
-    return text_take_hex(&scanner, &line->sums.first) &&
-           text_take_hex(&scanner, &line->sums.second) &&
+    if (!text_take_hex(&scanner, &first) || first > UINT32_MAX)
+        return false;
+    line->sums.first = (uint32_t)first;
+    return text_take_hex(&scanner, &line->sums.second) &&
            text_take_decimal(&scanner, &line->size) &&
            text_take_word(&scanner, line->name, sizeof line->name) && text_at_end(&scanner);
 }

@@ -43,11 +43,13 @@ bool tar_find(const struct tar *tar, const char *name, struct tar_file *file);
 int tar_verify(const struct tar *tar, char *message, uint32_t message_size);
 
 /*
- * The sum of the words of a file (32 bits, low byte first, the last one filled up with zeroes), and
- * the sum of those sums, which depends on their order: Fletcher's checksum, exact in 64 bits.
+ * The sum of the words of a file (32 bits, low byte first, the last one filled up with zeroes)
+ * modulo 2^32, and the sum of all those sums on the way, in 64 bits: a Fletcher checksum, three
+ * instructions a word.
  */
 struct tar_sums {
-    uint64_t first, second;
+    uint32_t first;
+    uint64_t second;
 };
 struct tar_sums tar_checksum(const void *data, uint32_t size);
 

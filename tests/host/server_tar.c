@@ -58,9 +58,8 @@ static struct archive good(void)
     struct tar_sums first = tar_checksum(one, sizeof one), second = tar_checksum(two, sizeof two);
 
     snprintf(manifest, sizeof manifest,
-             "%016" PRIx64 " %016" PRIx64 " %u bin/one\n%016" PRIx64 " %016" PRIx64 " %u man/two\n",
-             first.first, first.second, (unsigned)sizeof one, second.first, second.second,
-             (unsigned)sizeof two);
+             "%08x %016" PRIx64 " %u bin/one\n%08x %016" PRIx64 " %u man/two\n", first.first,
+             first.second, (unsigned)sizeof one, second.first, second.second, (unsigned)sizeof two);
     add_file(&archive, "manifest", manifest, (uint32_t)strlen(manifest));
     add_file(&archive, ".pad", two, 300);
     add_file(&archive, "bin/one", one, sizeof one);

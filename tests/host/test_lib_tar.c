@@ -55,9 +55,8 @@ static void make_archive(void)
         for (uint32_t k = 0; k < size[i]; k++)
             data[i][k] = (uint8_t)test_random();
         struct tar_sums sums = tar_checksum(data[i], size[i]);
-        length += (uint32_t)sprintf(manifest + length, "%016llx %016llx %u bin/%u\n",
-                                    (unsigned long long)sums.first, (unsigned long long)sums.second,
-                                    (unsigned)size[i], i);
+        length += (uint32_t)sprintf(manifest + length, "%08x %016llx %u bin/%u\n", sums.first,
+                                    (unsigned long long)sums.second, (unsigned)size[i], i);
     }
     put_entry(TAR_MANIFEST, manifest, length);
     for (unsigned i = 0; i < archive_files; i++) {

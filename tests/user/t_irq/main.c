@@ -53,13 +53,15 @@ static uint32_t all_bits(void)
     return bits;
 }
 
-/* The device is quiet, what it sent last is done with. */
+/* The device is quiet, what it sent last is done with: also an edge that came while the line was
+   masked, which fires when it no longer is. */
 static void settle(void)
 {
     rtc_periodic(false);
-    while (bits_within(1) != 0)
-        continue;
-    iris_irq_ack(LINE);
+    do
+        while (bits_within(2) != 0)
+            continue;
+    while (iris_irq_ack(LINE) == 0);
 }
 
 /* Looks at the device as often as it can; the count says how much of the processor it had. */
