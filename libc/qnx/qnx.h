@@ -54,7 +54,6 @@ struct channel {
     bool dead;
     uint32_t port;
     uint32_t own;          /* portal: wakes receivers */
-    uint32_t entrance;     /* portal to the layer's port, where others connect */
     struct message *early; /* received together with an answer, before MsgReceive asked */
     struct pulse *pulses;  /* by priority, then first come */
     uint32_t pulses_count; /* changes with each that comes: MsgReceivePulse sleeps on it */
@@ -177,6 +176,8 @@ int qnx_message_probe(const struct message *message);
 
 struct link {
     int number;
+    uint32_t
+        port; /* the kernel's id of the server layer's port: nobody can pretend to be another */
     pid_t pid;
     int chid;
     uint32_t references; /* its coids, and who is using it */
@@ -191,6 +192,8 @@ struct link {
 
 /* A link that exists already, or a new one; with one reference. */
 int qnx_link_open(pid_t pid, int chid, struct link **opened);
+/* The same by a name at the name service. */
+int qnx_link_open_name(const char *name, struct link **opened);
 void qnx_link_drop(struct link *link);
 struct link *qnx_link_find(int number); /* with the lock held */
 /* The server has gone. */
@@ -217,8 +220,8 @@ int qnx_event_deliver_here(const struct sigevent *event);
 
 /* ---- The layer's own thread and port ---- */
 
-enum service_badge { /* kinds; the rest of a badge is a number */
-                     SERVICE_CHANNEL = 0,
+enum service_badge {                      /* kinds; the rest of a badge is a number */
+                     SERVICE_CHANNEL = 0, /* number 0: any that is not private */
                      SERVICE_CONNECTION = 1,
                      SERVICE_LINK = 2,
 };
@@ -226,6 +229,9 @@ enum service_badge { /* kinds; the rest of a badge is a number */
 
 /* Starts it if need be. 0 or a negative error number. */
 int qnx_service_start(void);
+uint32_t qnx_service_port(void); /* the kernel's id of its port */
+/* Where the layer of a process is found. */
+#define SERVICE_NAME "local/channel/%d"
 /* A portal to its port, for others to call; the slot or a negative error number. */
 int qnx_service_portal(uint32_t badge);
 
