@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include <iris/calls.h>
+#include <iris/object.h>
 
 #include "qnx.h"
 #include "slots.h"
@@ -107,6 +108,8 @@ int ChannelCreate_r(unsigned flags)
     if (flags & ~FLAGS_SUPPORTED)
         return -ENOTSUP;
     int status = qnx_service_start();
+    if (status == 0 && !(flags & _NTO_CHF_PRIVATE))
+        status = qnx_service_publish();
     if (status < 0)
         return status;
     struct channel *channel = calloc(1, sizeof *channel);

@@ -144,8 +144,8 @@ int message_attach(dispatch_t *dpp, message_attr_t *attr, int low, int high,
         return result(EINVAL);
     if (attr != NULL && attr->msg_max_size > dpp->message_size)
         dpp->message_size = attr->msg_max_size;
-    return result(add(dpp, &(struct handler){
-                               .low = low, .high = high, .function = function, .handle = handle}));
+    return result(add(
+        dpp, &(struct handler){.low = low, .high = high, .function = function, .handle = handle}));
 }
 
 int message_detach(dispatch_t *dpp, int low, int high, int flags)
@@ -163,11 +163,9 @@ int pulse_attach(dispatch_t *dpp, int flags, int code, message_handler_t *functi
             code++;
     if (code < INT8_MIN || code > _PULSE_CODE_MAXAVAIL || function == NULL)
         return result(EINVAL);
-    int error = add(dpp, &(struct handler){.pulse = true,
-                                           .low = code,
-                                           .high = code,
-                                           .function = function,
-                                           .handle = handle});
+    int error = add(
+        dpp, &(struct handler){
+                 .pulse = true, .low = code, .high = code, .function = function, .handle = handle});
     return error == 0 ? code : result(error);
 }
 

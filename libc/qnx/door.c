@@ -21,7 +21,7 @@
 
 static uint32_t port;
 static struct iris_thread thread;
-static struct iris_handle_info info; /* of the port */
+static struct iris_handle_info port_info;
 
 static uint32_t number_of(const struct iris_request *rq)
 {
@@ -232,8 +232,6 @@ static int run(void *unused)
     return status;
 }
 
-/* ---- Starting ---- */
-
 /* It goes before the program's own threads, as the library's other one (../service.c). */
 static int highest_priority(void)
 {
@@ -243,17 +241,47 @@ static int highest_priority(void)
     return count == 1 ? (int)info.ceiling : IRIS_THREAD_PRIORITY_SAME;
 }
 
+static uint32_t entrance; /* portal: where others find all our channels */
+
+static void path_of(char path[40]) { snprintf(path, 40, SERVICE_NAME, (int)getpid()); }
+
+/* The name service would notice by itself, but not at once. */
+static void withdraw(void)
+{
+    char path[40];
+
+    path_of(path);
+    names_unregister(IRIS_SLOT_NAMES, path, entrance);
+}
+
 /* Who may not register names has channels for itself and for whom it gives a connection. */
 static int publish(void)
 {
     char path[40];
-    int slot = qnx_portal(port, SERVICE_BADGE(SERVICE_CHANNEL, 0), IRIS_RIGHT_CALL, 0);
+    int slot = qnx_service_portal(SERVICE_BADGE(SERVICE_CHANNEL, 0));
     if (slot < 0)
         return slot;
-    snprintf(path, sizeof path, SERVICE_NAME, (int)getpid());
+    path_of(path);
     int status = names_register(IRIS_SLOT_NAMES, path, (uint32_t)slot);
-    return status == -EPERM ? 0 : status;
+    if (status < 0) {
+        qnx_portal_end((uint32_t)slot);
+        return status == -EPERM ? 0 : status;
+    }
+    entrance = (uint32_t)slot;
+    return atexit(withdraw) == 0 ? 0 : -ENOMEM;
 }
+
+static struct iris_mutex starting;
+
+int qnx_service_publish(void)
+{
+    iris_mutex_lock(&starting);
+    int status = entrance != 0 ? 0 : publish();
+    iris_mutex_unlock(&starting);
+    return status;
+}
+
+/* ---- Starting ---- */
 
 static int start(void)
 {
@@ -265,8 +293,8 @@ static int start(void)
     port = (uint32_t)slot;
     if (status == 0)
         status = iris_thread_launch(&thread, run, NULL, &options);
-    if (status == 0 && (status = iris_handle_identify(port, 0, &info)) == 0)
-        status = publish();
+    if (status == 0)
+        status = iris_handle_identify(port, 0, &port_info);
     if (status < 0) {
         iris_handle_discard(port);
         port = 0;
@@ -276,14 +304,15 @@ static int start(void)
 
 int qnx_service_start(void)
 {
-    static struct iris_mutex starting;
-
     iris_mutex_lock(&starting);
     int status = port != 0 ? 0 : start();
     iris_mutex_unlock(&starting);
     return status;
 }
 
-uint32_t qnx_service_port(void) { return info.object; }
+uint32_t qnx_service_port(void) { return port_info.object; }
 
-int qnx_service_portal(uint32_t badge) { return qnx_portal(port, badge, IRIS_RIGHT_CALL, 0); }
+int qnx_service_portal(uint32_t badge)
+{
+    return qnx_portal(port, badge, IRIS_RIGHT_CALL | IRIS_RIGHT_COPY, 0);
+}

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Names of channels: local/name/NAME at the name service leads to the layer that has the channel. */
+/* Names of channels: local/name/NAME at the name service leads to the layer that has the channel.
+ */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

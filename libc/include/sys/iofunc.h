@@ -74,8 +74,8 @@ int iofunc_attr_lock(iofunc_attr_t *attr);
 int iofunc_attr_unlock(iofunc_attr_t *attr);
 IOFUNC_OCB_T *iofunc_ocb_calloc(resmgr_context_t *ctp, IOFUNC_ATTR_T *attr);
 void iofunc_ocb_free(IOFUNC_OCB_T *ocb);
-int iofunc_ocb_attach(resmgr_context_t *ctp, io_open_t *msg, iofunc_ocb_t *ocb,
-                      iofunc_attr_t *attr, const resmgr_io_funcs_t *io);
+int iofunc_ocb_attach(resmgr_context_t *ctp, io_open_t *msg, iofunc_ocb_t *ocb, iofunc_attr_t *attr,
+                      const resmgr_io_funcs_t *io);
 int iofunc_ocb_detach(resmgr_context_t *ctp, iofunc_ocb_t *ocb);
 
 int iofunc_open(resmgr_context_t *ctp, io_open_t *msg, iofunc_attr_t *attr, iofunc_attr_t *dattr,

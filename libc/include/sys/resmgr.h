@@ -65,8 +65,7 @@ typedef struct _resmgr_attr {
 #define _RESMGR_DEFAULT (-1)
 #define _RESMGR_NOREPLY (-2)
 #define _RESMGR_NPARTS(n) (-100 - (int)(n))
-#define _RESMGR_PTR(ctp, address, bytes)                                                           \
-    (SETIOV((ctp)->iov, (address), (bytes)), _RESMGR_NPARTS(1))
+#define _RESMGR_PTR(ctp, address, bytes) (SETIOV((ctp)->iov, (address), (bytes)), _RESMGR_NPARTS(1))
 #define _RESMGR_STATUS(ctp, value) ((ctp)->status = (value))
 #define _RESMGR_ERRNO(error) (error)
 #define _IO_SET_READ_NBYTES(ctp, bytes) ((ctp)->status = (long)(bytes))
