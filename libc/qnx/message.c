@@ -57,9 +57,10 @@ static int enter(struct message *message, uint32_t scoid)
 /* What is not for the program is answered so. */
 static void refuse(struct iris_message *m, unsigned error)
 {
-    bool request = qnx_request_is(m);
-    *m = request ? (struct iris_message){.tag = IRIS_TAG(error, 0)}
-                 : (struct iris_message){.tag = IRIS_TAG(WIRE_ERROR, 1), .word = {error}};
+    if (qnx_request_is(m))
+        *m = (struct iris_message){.tag = IRIS_TAG(error, 0)};
+    else
+        *m = (struct iris_message){.tag = IRIS_TAG(WIRE_ERROR, 1), .word = {error}};
 }
 
 static int take(struct message *message, struct iris_message *m, struct channel *channel,

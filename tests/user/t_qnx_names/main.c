@@ -21,8 +21,8 @@ IRIS_SUMMARY("test: QNX's names, messages and pulses between processes");
 
 static pid_t start(const char *role)
 {
-    char *arguments[] = {"t_qnx_peer", (char *)(uintptr_t)role, NAME, NULL};
-    return iris_spawn("t_qnx_peer", arguments, NULL, NULL);
+    char *arguments[] = {"t_qnx_names", (char *)(uintptr_t)role, NAME, NULL};
+    return iris_spawn("t_qnx_names", arguments, NULL, NULL);
 }
 
 /* The server registers its name at its own time. */
@@ -179,8 +179,10 @@ static void check_names(void)
     TEST_EQUAL(failure(name_open("t_qnx_own", 0)), ENOENT, "it is gone");
 }
 
-int main(void)
+int main(int argc, char *argv[])
 {
+    if (argc == 3)
+        return run_peer(argv[1], argv[2]);
     test_begin("qnx_names");
     int chid = ChannelCreate(_NTO_CHF_COID_DISCONNECT | _NTO_CHF_PRIVATE);
     pid_t pid = start("serve");

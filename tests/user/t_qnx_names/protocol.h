@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What t_qnx_names and t_qnx_peer say to each other. */
+/* What the two processes say to each other. */
 #ifndef PROTOCOL_H
 #define PROTOCOL_H
 
@@ -25,5 +25,8 @@ struct count {
     int disconnected, unblocked, holding;
     int pid; /* who asks */
 };
+
+/* The other process: role `serve` or `hold`. Its exit status. */
+int run_peer(const char *role, const char *name);
 
 #endif

@@ -14,11 +14,7 @@
 #include <sys/dispatch.h>
 #include <sys/neutrino.h>
 
-#include <iris/summary.h>
-
-#include "../t_qnx_names/protocol.h"
-
-IRIS_SUMMARY("test: the other process of t_qnx_names: serve|hold NAME");
+#include "protocol.h"
 
 typedef union {
     uint16_t type;
@@ -107,9 +103,7 @@ static int hold(const char *name)
     return coid == -1 ? errno : MsgSend(coid, &ask, sizeof ask, NULL, 0);
 }
 
-int main(int argc, char *argv[])
+int run_peer(const char *role, const char *name)
 {
-    if (argc != 3)
-        return 2;
-    return strcmp(argv[1], "serve") == 0 ? serve(argv[2]) : hold(argv[2]);
+    return strcmp(role, "serve") == 0 ? serve(name) : hold(name);
 }
