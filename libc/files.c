@@ -27,22 +27,35 @@ static struct open_file standard[3] = {
     {.handle = IRIS_SLOT_STDOUT, .references = 1, .flags = O_WRONLY},
     {.handle = IRIS_SLOT_STDERR, .references = 1, .flags = O_WRONLY},
 };
-static struct open_file *first_table[FIRST_SIZE] = {&standard[0], &standard[1], &standard[2]};
+
+struct descriptor {
+    struct open_file *file; /* 0: free */
+    int flags;              /* FD_CLOEXEC */
+};
+static struct descriptor first_table[FIRST_SIZE] = {
+    {&standard[0], 0}, {&standard[1], 0}, {&standard[2], 0}};
 
 /* Guarded by libc_lock. */
-static struct open_file **table = first_table;
+static struct descriptor *table = first_table;
 static int table_size = FIRST_SIZE;
 
 struct open_file *files_hold(int fd)
 {
     struct open_file *file = NULL;
     libc_lock();
-    if (fd >= 0 && fd < table_size && table[fd] != NULL) {
-        file = table[fd];
+    if (fd >= 0 && fd < table_size && table[fd].file != NULL) {
+        file = table[fd].file;
         file->references++;
     }
     libc_unlock();
     return file;
+}
+
+void files_keep(struct open_file *file)
+{
+    libc_lock();
+    file->references++;
+    libc_unlock();
 }
 
 void files_drop(struct open_file *file)
@@ -61,11 +74,11 @@ void files_drop(struct open_file *file)
 static int place(struct open_file *file, int lowest)
 {
     int fd = lowest;
-    while (fd < table_size && table[fd] != NULL)
+    while (fd < table_size && table[fd].file != NULL)
         fd++;
     if (fd >= table_size) {
         int size = fd + FIRST_SIZE;
-        struct open_file **larger = calloc((size_t)size, sizeof *larger);
+        struct descriptor *larger = calloc((size_t)size, sizeof *larger);
         if (larger == NULL)
             return -ENOMEM;
         memcpy(larger, table, (size_t)table_size * sizeof *larger);
@@ -74,7 +87,7 @@ static int place(struct open_file *file, int lowest)
         table = larger;
         table_size = size;
     }
-    table[fd] = file;
+    table[fd] = (struct descriptor){.file = file};
     return fd;
 }
 
@@ -109,6 +122,14 @@ uint32_t files_kind(struct open_file *file)
     return file->kind;
 }
 
+static void set_descriptor_flags(int fd, int flags)
+{
+    libc_lock();
+    if (fd < table_size)
+        table[fd].flags = flags;
+    libc_unlock();
+}
+
 /* ---- open, close ---- */
 
 /* Which flags the open file must be checked against; the server knows read and write only. */
@@ -127,6 +148,14 @@ static int open_check(uint32_t handle, int flags, uint32_t *kind)
     return (flags & O_DIRECTORY) && status.kind != FILE_KIND_DIRECTORY ? -ENOTDIR : 0;
 }
 
+static int open_place(uint32_t handle, int flags, uint32_t kind)
+{
+    int fd = files_new(handle, flags, kind);
+    if (fd >= 0 && flags & O_CLOEXEC)
+        set_descriptor_flags(fd, FD_CLOEXEC);
+    return fd;
+}
+
 int _open(const char *path, int flags, int mode)
 {
     static const uint32_t modes[4] = {FILE_OPEN_READ, FILE_OPEN_WRITE,
@@ -142,7 +171,7 @@ int _open(const char *path, int flags, int mode)
         return libc_result(error);
     error = open_check(handle, flags, &kind);
     if (error == 0)
-        return libc_result(files_new(handle, flags, kind));
+        return libc_result(open_place(handle, flags, kind));
     iris_handle_discard(handle);
     return libc_result(error);
 }
@@ -152,8 +181,8 @@ int _close(int fd)
     struct open_file *file = NULL;
     libc_lock();
     if (fd >= 0 && fd < table_size) {
-        file = table[fd];
-        table[fd] = NULL;
+        file = table[fd].file;
+        table[fd].file = NULL;
     }
     libc_unlock();
     if (file == NULL)
@@ -282,8 +311,8 @@ int dup2(int from, int to)
     }
     libc_lock();
     if (to < table_size) {
-        old = table[to];
-        table[to] = NULL;
+        old = table[to].file;
+        table[to].file = NULL;
     }
     result = place(file, to);
     libc_unlock();
@@ -304,10 +333,16 @@ int _fcntl(int fd, int command, int argument)
     case F_DUPFD:
         result = duplicate(fd, argument);
         break;
+    case F_DUPFD_CLOEXEC:
+        result = duplicate(fd, argument);
+        if (result >= 0)
+            set_descriptor_flags(result, FD_CLOEXEC);
+        break;
     case F_GETFD:
-        result = 0;
-        break; /* no descriptor goes to a child unasked */
+        result = files_close_on_spawn(fd) ? FD_CLOEXEC : 0;
+        break;
     case F_SETFD:
+        set_descriptor_flags(fd, argument & FD_CLOEXEC);
         result = 0;
         break;
     case F_GETFL:
@@ -323,6 +358,43 @@ int _fcntl(int fd, int command, int argument)
     }
     files_drop(file);
     return libc_result(result);
+}
+
+/* ---- Starting programs, and being started ---- */
+
+int files_limit(void)
+{
+    libc_lock();
+    int limit = table_size;
+    while (limit > 0 && table[limit - 1].file == NULL)
+        limit--;
+    libc_unlock();
+    return limit;
+}
+
+int files_close_on_spawn(int fd)
+{
+    libc_lock();
+    int closes = fd >= 0 && fd < table_size && table[fd].flags & FD_CLOEXEC;
+    libc_unlock();
+    return closes;
+}
+
+/* Before main, so that nobody else is at the table. */
+void files_inherit(const struct iris_files *inherited)
+{
+    for (int fd = 0; fd < 3; fd++)
+        table[fd].file = NULL;
+    for (uint32_t i = 0; i < inherited->count; i++) {
+        const struct iris_file_slot *from = &inherited->file[i];
+        struct open_file *file =
+            from->descriptor < 3 ? &standard[from->descriptor] : malloc(sizeof *file);
+        if (file == NULL)
+            abort();
+        *file = (struct open_file){.handle = from->slot, .references = 1, .flags = O_RDWR};
+        if (place(file, (int)from->descriptor) < 0)
+            abort();
+    }
 }
 
 int iris_file_handle(int fd)

@@ -6,6 +6,8 @@
 #include <stdint.h>
 #include <sys/stat.h>
 
+#include <iris/startup.h>
+
 #include "file.h" /* generated from servers/bootfs/file.idl */
 
 #define FILES_PATH_MAX 160 /* of file.open */
@@ -21,11 +23,20 @@ struct open_file {
 
 /* The open file behind a descriptor, held until files_drop; 0 if there is none. */
 struct open_file *files_hold(int fd);
+void files_keep(struct open_file *file); /* once more */
 void files_drop(struct open_file *file);
 
 /* A new descriptor not below `lowest` for a file that becomes its property; negative error number.
  */
 int files_new(uint32_t handle, int flags, uint32_t kind);
+
+/* For starting programs: one more than the highest descriptor in use, and whether one has
+   FD_CLOEXEC. */
+int files_limit(void);
+int files_close_on_spawn(int fd);
+
+/* The descriptors a program begins with, by the start-up code. */
+void files_inherit(const struct iris_files *inherited);
 
 /* Its kind, asked for once; 0 if the server does not tell. */
 uint32_t files_kind(struct open_file *file);
