@@ -134,10 +134,16 @@ static void read_auxiliary(struct start_info *info, const struct iris_auxv_entry
             info->files = (const void *)entry->value;
             break;
         case IRIS_AT_BLOCKED:
-            info->blocked = entry->value;
+            info->blocked |= entry->value;
+            break;
+        case IRIS_AT_BLOCKED_HIGH:
+            info->blocked |= (uint64_t)entry->value << 32;
             break;
         case IRIS_AT_IGNORED:
-            info->ignored = entry->value;
+            info->ignored |= entry->value;
+            break;
+        case IRIS_AT_IGNORED_HIGH:
+            info->ignored |= (uint64_t)entry->value << 32;
             break;
         default:
             break;

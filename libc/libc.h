@@ -21,7 +21,7 @@ struct start_info {
     uint32_t headers_count;
     uint32_t tls_room;              /* bytes below the thread pointer */
     const struct iris_files *files; /* 0: the three standard ones */
-    uint32_t blocked, ignored;      /* signals */
+    uint64_t blocked, ignored;      /* signals */
 };
 extern struct start_info start_info;
 
@@ -36,6 +36,22 @@ static inline struct iris_thread_block *thread_block(void)
     return block;
 }
 
+struct thread; /* threads.h */
+
+/* What the library keeps in a thread block, beside reent. */
+enum thread_word {
+    THREAD_WORD_RECORD, /* address of the thread's record */
+    THREAD_WORD_CANCEL, /* what pthread_setcancelstate and its like have set: all of stdio asks */
+};
+
+static inline struct thread *thread_record(const struct iris_thread_block *block)
+{
+    return (struct thread *)block->reserved[THREAD_WORD_RECORD];
+}
+
+#define THREAD_CANCEL_OFF 1u   /* PTHREAD_CANCEL_DISABLE */
+#define THREAD_CANCEL_ASYNC 2u /* PTHREAD_CANCEL_ASYNCHRONOUS */
+
 /* A call's result (negative error number or >= 0) as POSIX functions give it. */
 int libc_result(int result);
 /* The same for the process service's ENOENT, which is POSIX's ESRCH. */
@@ -46,7 +62,7 @@ int libc_start_shell(pid_t *pid, const char *command, const posix_spawn_file_act
                      const posix_spawnattr_t *attributes);
 
 /* What a child begins with: the calling thread's mask, and what the process ignores. */
-void libc_signals_inherited(uint32_t *blocked, uint32_t *ignored);
+void libc_signals_inherited(uint64_t *blocked, uint64_t *ignored);
 
 /* Guards the port's own tables. Never held while calling a server. */
 void libc_lock(void);

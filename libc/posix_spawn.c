@@ -110,12 +110,12 @@ static int perform(struct spawn_plan *plan, const struct __spawn_action *action)
 
 /* ---- The start ---- */
 
-static int take_attributes(struct spawn_plan *plan, const posix_spawnattr_t *attributes)
+static void take_attributes(struct spawn_plan *plan, const posix_spawnattr_t *attributes)
 {
     struct start_terms *terms = &plan->terms;
     libc_signals_inherited(&terms->blocked, &terms->ignored);
     if (attributes == NULL)
-        return 0;
+        return;
     if (attributes->flags & POSIX_SPAWN_SETPGROUP) {
         terms->flags |= PROCESS_CONTROL_START_GROUP;
         terms->group = (uint32_t)attributes->group;
@@ -129,8 +129,7 @@ static int take_attributes(struct spawn_plan *plan, const posix_spawnattr_t *att
     if (attributes->flags & POSIX_SPAWN_SETSIGMASK)
         terms->blocked = attributes->blocked;
     if (attributes->flags & POSIX_SPAWN_SETSIGDEF)
-        terms->ignored &= ~(uint32_t)attributes->defaults;
-    return 0;
+        terms->ignored &= ~attributes->defaults;
 }
 
 static int prepare(struct spawn_plan *plan, const posix_spawn_file_actions_t *actions,
@@ -139,8 +138,7 @@ static int prepare(struct spawn_plan *plan, const posix_spawn_file_actions_t *ac
     int error = spawn_plan_begin(plan);
     if (error == 0)
         error = spawn_plan_add_all(plan);
-    if (error == 0)
-        error = take_attributes(plan, attributes);
+    take_attributes(plan, attributes);
     if (actions != NULL)
         for (const struct __spawn_action *a = actions->first; a != NULL && error == 0; a = a->next)
             error = perform(plan, a);

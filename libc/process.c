@@ -127,7 +127,7 @@ int _execve(const char *path, char *const argv[], char *const environment[])
     return libc_result(-ENOSYS);
 }
 
-void libc_signals_inherited(uint32_t *blocked, uint32_t *ignored)
+void libc_signals_inherited(uint64_t *blocked, uint64_t *ignored)
 {
     *blocked = start_info.blocked;
     *ignored = start_info.ignored;

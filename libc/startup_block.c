@@ -133,8 +133,10 @@ int startup_build(void *buffer, uint32_t size, uint32_t top, const struct startu
         {path != 0 ? IRIS_AT_EXECFN : IRIS_AT_IGNORE, path},
         {cwd != 0 ? IRIS_AT_CWD : IRIS_AT_IGNORE, cwd},
         {files != 0 ? IRIS_AT_FILES : IRIS_AT_IGNORE, files},
-        {IRIS_AT_BLOCKED, request->blocked},
-        {IRIS_AT_IGNORED, request->ignored},
+        {IRIS_AT_BLOCKED, (uint32_t)request->blocked},
+        {IRIS_AT_BLOCKED_HIGH, (uint32_t)(request->blocked >> 32)},
+        {IRIS_AT_IGNORED, (uint32_t)request->ignored},
+        {IRIS_AT_IGNORED_HIGH, (uint32_t)(request->ignored >> 32)},
         {IRIS_AT_NULL, 0},
     };
     uint32_t words = 1 + request->argc + 1 + request->envc + 1;

@@ -26,9 +26,12 @@ int libc_start_shell(pid_t *pid, const char *command, const posix_spawn_file_act
 static int run(const char *command, sigset_t blocked)
 {
     posix_spawnattr_t attributes;
-    sigset_t defaults = 1u << SIGINT | 1u << SIGQUIT;
+    sigset_t defaults;
     pid_t pid;
     int status;
+    sigemptyset(&defaults);
+    sigaddset(&defaults, SIGINT);
+    sigaddset(&defaults, SIGQUIT);
     posix_spawnattr_init(&attributes);
     posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
     posix_spawnattr_setsigmask(&attributes, &blocked);
@@ -45,9 +48,11 @@ static int run(const char *command, sigset_t blocked)
 int _system(const char *command)
 {
     struct sigaction ignore = {.sa_handler = SIG_IGN}, interrupt, quit;
-    sigset_t child = 1u << SIGCHLD, blocked;
+    sigset_t child, blocked;
     if (command == NULL)
         return 1;
+    sigemptyset(&child);
+    sigaddset(&child, SIGCHLD);
     sigaction(SIGINT, &ignore, &interrupt);
     sigaction(SIGQUIT, &ignore, &quit);
     sigprocmask(SIG_BLOCK, &child, &blocked);

@@ -38,7 +38,7 @@ struct launch {
     bool tells_files; /* else the program believes that it has the three standard ones */
     const struct iris_file_slot *files;
     uint32_t files_count;
-    uint32_t blocked, ignored; /* signals */
+    uint64_t blocked, ignored; /* signals */
 
     /* what it got: zero at first */
     uint32_t client, pager; /* number at mem; portal */

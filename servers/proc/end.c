@@ -32,7 +32,7 @@ static bool is_done_with(struct process *process)
         return true;
     bool told = wait_tell(process);
     return told || parent->signal_flags & PROCESS_SIGNALS_NO_ZOMBIES ||
-           parent->ignored & 1u << SIGCHLD;
+           parent->ignored & SIGNAL_BIT(SIGCHLD);
 }
 
 void process_end(struct process *process, uint32_t status)

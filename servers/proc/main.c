@@ -98,7 +98,7 @@ static int signal_others(void *context, struct iris_request *rq, enum process_wh
     return signal_which(context, which, id, signal, note);
 }
 
-static int signals(void *context, struct iris_request *rq, uint32_t taken, uint32_t ignored,
+static int signals(void *context, struct iris_request *rq, uint64_t taken, uint64_t ignored,
                    uint32_t flags, uint32_t thread, uint32_t portal)
 {
     int status = signal_terms(context, taken, ignored, flags, thread, portal);
@@ -108,7 +108,7 @@ static int signals(void *context, struct iris_request *rq, uint32_t taken, uint3
     return status;
 }
 
-static int take_signal(void *context, struct iris_request *rq, uint32_t signal,
+static int take_signal(void *context, struct iris_request *rq, uint32_t *signal,
                        struct signal_note *note)
 {
     (void)rq;

@@ -58,15 +58,24 @@ struct waiter {
     uint32_t reply;
 };
 
-#define SIGNALS 32u /* numbers below it: NSIG */
+#define SIGNALS 64u  /* numbers below it: NSIG */
+#define STANDARD 32u /* those below it are not queued */
 #define FAULTS_MAX 8u
+
+struct queued_signal {
+    struct queued_signal *next;
+    uint32_t signal;
+    struct signal_note note;
+};
 
 /* Of a process that takes signals itself. */
 struct signals {
-    uint32_t portal; /* told by the bit of the signal's number */
-    uint32_t thread; /* id of who serves that portal's port */
-    uint32_t noted;  /* set: signals whose note has not been taken */
-    struct signal_note notes[SIGNALS];
+    uint32_t portal;  /* where all bits are set */
+    uint32_t thread;  /* id of who serves that portal's port */
+    uint64_t pending; /* set of those below STANDARD */
+    struct signal_note notes[STANDARD];
+    struct queued_signal *queue; /* the others, by number, then in order */
+    uint32_t queued;
     struct fault_note faults[FAULTS_MAX];
     uint32_t faults_count;
 };
@@ -87,8 +96,9 @@ struct process {
     uint32_t self, control, watch; /* slots of the three portals, 0: not there */
     struct waiter *waiters;        /* its threads that wait for children */
     uint32_t subscriber, subscriber_bits;
-    uint32_t taken, ignored, signal_flags; /* PROCESS_SIGNALS_* */
-    struct signals *signals;               /* NULL: it takes none */
+    uint64_t taken, ignored;
+    uint32_t signal_flags;   /* PROCESS_SIGNALS_* */
+    struct signals *signals; /* NULL: it takes none */
 };
 
 extern struct tar archive;
@@ -138,15 +148,17 @@ bool group_is_orphaned(uint32_t group);
 /* Status of who was ended by a signal, as <sys/wait.h> has it. */
 #define STATUS_SIGNAL(signal) (signal)
 
-/* `process` may be gone afterwards. */
-void signal_send(struct process *process, uint32_t signal, const struct signal_note *note);
+#define SIGNAL_BIT(signal) (1ull << ((signal)-1))
+
+/* `process` may be gone afterwards. 0 or -EAGAIN. */
+int signal_send(struct process *process, uint32_t signal, const struct signal_note *note);
 int signal_which(const struct process *caller, enum process_which which, uint32_t id,
                  uint32_t signal, const struct signal_note *note);
 int signal_group(uint32_t group, uint32_t signal); /* a terminal's */
 void signal_default(struct process *process, uint32_t signal);
-int signal_terms(struct process *process, uint32_t taken, uint32_t ignored, uint32_t flags,
+int signal_terms(struct process *process, uint64_t taken, uint64_t ignored, uint32_t flags,
                  uint32_t thread, uint32_t portal);
-int signal_take(struct process *process, uint32_t signal, struct signal_note *note);
+int signal_take(struct process *process, uint32_t *signal, struct signal_note *note);
 /* Halts the thread and tells the process, if that wants it. */
 bool signal_fault(struct process *process, const struct fault_note *fault, uint32_t thread);
 int signal_fault_take(struct process *process, struct fault_note *fault);

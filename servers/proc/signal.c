@@ -14,14 +14,14 @@
 
 #include "service.h"
 
-#define SET(signal) (1u << (signal))
+#define SET SIGNAL_BIT
 #define STATUS_STOPPED(signal) ((signal) << 8 | 0x7f)
 #define STATUS_CONTINUED 0xffffu
 
 /* What happens by default; all others end the process. */
-static const uint32_t stopping = SET(SIGSTOP) | SET(SIGTSTP) | SET(SIGTTIN) | SET(SIGTTOU);
-static const uint32_t nothing = SET(SIGCHLD) | SET(SIGURG) | SET(SIGWINCH) | SET(SIGCONT);
-static const uint32_t uncatchable = SET(SIGKILL) | SET(SIGSTOP);
+static const uint64_t stopping = SET(SIGSTOP) | SET(SIGTSTP) | SET(SIGTTIN) | SET(SIGTTOU);
+static const uint64_t nothing = SET(SIGCHLD) | SET(SIGURG) | SET(SIGWINCH) | SET(SIGCONT);
+static const uint64_t uncatchable = SET(SIGKILL) | SET(SIGSTOP);
 
 /* ---- Stopping and continuing ---- */
 
@@ -93,23 +93,44 @@ static bool is_taken(const struct process *process, uint32_t signal)
            SET(signal) & process->taken & ~uncatchable;
 }
 
-static void tell(struct process *process, uint32_t signal, const struct signal_note *note)
+static int enqueue(struct signals *signals, uint32_t signal, const struct signal_note *note)
 {
-    process->signals->notes[signal] = *note;
-    process->signals->noted |= SET(signal);
-    iris_notify(process->signals->portal, SET(signal));
+    struct queued_signal **place = &signals->queue, *entry;
+
+    if (signals->queued == PROCESS_SIGNALS_QUEUED_MAX || (entry = malloc(sizeof *entry)) == NULL)
+        return -EAGAIN;
+    while (*place != NULL && (*place)->signal <= signal)
+        place = &(*place)->next;
+    *entry = (struct queued_signal){.next = *place, .signal = signal, .note = *note};
+    *place = entry;
+    signals->queued++;
+    return 0;
 }
 
-void signal_send(struct process *process, uint32_t signal, const struct signal_note *note)
+static int tell(struct process *process, uint32_t signal, const struct signal_note *note)
+{
+    struct signals *signals = process->signals;
+    int status = signal < STANDARD ? 0 : enqueue(signals, signal, note);
+
+    if (signal < STANDARD) {
+        signals->notes[signal] = *note;
+        signals->pending |= SET(signal);
+    }
+    iris_notify(signals->portal, ~0u);
+    return status;
+}
+
+int signal_send(struct process *process, uint32_t signal, const struct signal_note *note)
 {
     if (process->ended || process->adopted || signal == 0)
-        return;
+        return 0;
     if (signal == SIGCONT)
         go_on(process);
     if (is_taken(process, signal))
-        tell(process, signal, note);
-    else if (!(SET(signal) & process->ignored & ~uncatchable))
+        return tell(process, signal, note);
+    if (!(SET(signal) & process->ignored & ~uncatchable))
         signal_default(process, signal);
+    return 0;
 }
 
 static bool descends_from(const struct process *process, uint32_t ancestor)
@@ -125,7 +146,7 @@ static bool may_signal(const struct process *caller, const struct process *targe
         return false;
     return descends_from(target, caller->pid) ||
            (target->group == caller->group && target->session == caller->session) ||
-           (target->pid == caller->parent && !(SET(signal) & uncatchable));
+           (target->pid == caller->parent && signal != SIGKILL && signal != SIGSTOP);
 }
 
 static bool is_meant(const struct process *caller, const struct process *p,
@@ -154,8 +175,7 @@ int signal_which(const struct process *caller, enum process_which which, uint32_
         if (!is_meant(&sender, p, which, id))
             continue;
         if (may_signal(&sender, p, signal)) {
-            signal_send(p, signal, &known);
-            result = 0;
+            result = signal_send(p, signal, &known);
         } else if (result == -ENOENT) {
             result = -EPERM;
         }
@@ -183,7 +203,7 @@ int signal_group(uint32_t group, uint32_t signal)
 
 /* ---- What a process says, and asks ---- */
 
-int signal_terms(struct process *process, uint32_t taken, uint32_t ignored, uint32_t flags,
+int signal_terms(struct process *process, uint64_t taken, uint64_t ignored, uint32_t flags,
                  uint32_t thread, uint32_t portal)
 {
     if (portal != 0 && process->signals == NULL) {
@@ -203,14 +223,24 @@ int signal_terms(struct process *process, uint32_t taken, uint32_t ignored, uint
     return 0;
 }
 
-int signal_take(struct process *process, uint32_t signal, struct signal_note *note)
+int signal_take(struct process *process, uint32_t *signal, struct signal_note *note)
 {
-    if (signal >= SIGNALS)
-        return -EINVAL;
-    if (process->signals == NULL || !(process->signals->noted & SET(signal)))
+    struct signals *signals = process->signals;
+
+    if (signals != NULL && signals->pending != 0) {
+        *signal = (uint32_t)__builtin_ctzll(signals->pending) + 1;
+        *note = signals->notes[*signal];
+        signals->pending &= signals->pending - 1;
+        return 0;
+    }
+    struct queued_signal *first = signals != NULL ? signals->queue : NULL;
+    if (first == NULL)
         return -ENOENT;
-    process->signals->noted &= ~SET(signal);
-    *note = process->signals->notes[signal];
+    *signal = first->signal;
+    *note = first->note;
+    signals->queue = first->next;
+    signals->queued--;
+    free(first);
     return 0;
 }
 
@@ -226,7 +256,7 @@ bool signal_fault(struct process *process, const struct fault_note *fault, uint3
             IRIS_STATE_CANCEL | IRIS_STATE_HALT | IRIS_STATE_SLOT(fault->utcb_slot), NULL) < 0)
         return false;
     signals->faults[signals->faults_count++] = *fault;
-    iris_notify(signals->portal, SET(fault->signal));
+    iris_notify(signals->portal, ~0u);
     return true;
 }
 
@@ -247,6 +277,11 @@ void signal_drop(struct process *process)
 {
     if (process->signals == NULL)
         return;
+    while (process->signals->queue != NULL) {
+        struct queued_signal *first = process->signals->queue;
+        process->signals->queue = first->next;
+        free(first);
+    }
     if (process->signals->portal != 0)
         iris_handle_discard(process->signals->portal);
     free(process->signals);

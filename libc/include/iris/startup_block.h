@@ -12,7 +12,7 @@ struct startup_request {
     bool tells_files; /* else the program has the three standard files */
     const struct iris_file_slot *files;
     uint32_t files_count;
-    uint32_t blocked, ignored; /* signals */
+    uint64_t blocked, ignored; /* signals */
     const char *strings;       /* argc strings, then envc strings, each with its zero byte */
     uint32_t strings_size;     /* bytes; must hold them all */
     uint32_t argc, envc;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Signals, as POSIX.1-2017 <signal.h> describes them; instead of newlib's header, whose numbers and
- * set (bit n: signal n) it keeps. There are no real-time signals: one that is pending already is
- * not queued again.
+ * Signals, in newlib's place: its header has few flags, no siginfo_t worth the name, and sets
+ * of 32. POSIX.1-2017, <signal.h>. Signal numbers are newlib's; SIGKILL and SIGSTOP never reach a
+ * handler.
  */
 #ifndef _SYS_SIGNAL_H
 #define _SYS_SIGNAL_H
@@ -21,6 +21,8 @@ extern "C" {
 #define _SIGSET_T_DECLARED
 typedef __sigset_t sigset_t;
 #endif
+
+/* ---- Numbers ---- */
 
 #define SIGHUP 1
 #define SIGINT 2
@@ -56,69 +58,17 @@ typedef __sigset_t sigset_t;
 #define SIGLOST 29
 #define SIGUSR1 30
 #define SIGUSR2 31
-#define NSIG 32
+#define SIGRTMIN 32 /* to SIGRTMAX: queued, with a value */
+#define SIGRTMAX 63
+#define NSIG 64
 #define _NSIG NSIG
 
-/* ---- What a handler is told ---- */
+/* ---- Events: how a program wants to be told of something ---- */
 
 union sigval {
     int sival_int;
     void *sival_ptr;
 };
-
-typedef struct {
-    int si_signo;
-    int si_code;
-    int si_errno;
-    pid_t si_pid; /* sender, or the child of SIGCHLD */
-    uid_t si_uid;
-    void *si_addr; /* SIGSEGV, SIGBUS: of the access; SIGILL, SIGFPE, SIGTRAP: of the instruction */
-    int si_status; /* SIGCHLD: exit status or signal */
-    long si_band;
-    union sigval si_value;
-} siginfo_t;
-
-/* si_code: who sent it. */
-#define SI_USER 1
-#define SI_QUEUE 2
-#define SI_TIMER 3
-#define SI_ASYNCIO 4
-#define SI_MESGQ 5
-#define SI_KERNEL 6 /* a terminal */
-#define SI_TKILL 7  /* raise, pthread_kill */
-
-/* si_code of SIGCHLD, SIGILL, SIGFPE, SIGSEGV, SIGBUS, SIGTRAP */
-#define CLD_EXITED 11
-#define CLD_KILLED 12
-#define CLD_DUMPED 13
-#define CLD_TRAPPED 14
-#define CLD_STOPPED 15
-#define CLD_CONTINUED 16
-#define ILL_ILLOPC 21
-#define ILL_ILLOPN 22
-#define ILL_ILLADR 23
-#define ILL_ILLTRP 24
-#define ILL_PRVOPC 25
-#define ILL_PRVREG 26
-#define ILL_COPROC 27
-#define ILL_BADSTK 28
-#define FPE_INTDIV 31
-#define FPE_INTOVF 32
-#define FPE_FLTDIV 33
-#define FPE_FLTOVF 34
-#define FPE_FLTUND 35
-#define FPE_FLTRES 36
-#define FPE_FLTINV 37
-#define FPE_FLTSUB 38
-#define SEGV_MAPERR 41
-#define SEGV_ACCERR 42
-#define BUS_ADRALN 51
-#define BUS_ADRERR 52
-#define BUS_OBJERR 53
-#define TRAP_BRKPT 61
-#define TRAP_TRACE 62
-
-/* ---- Notification of timers and message queues ---- */
 
 #define SIGEV_NONE 1
 #define SIGEV_SIGNAL 2
@@ -126,15 +76,79 @@ typedef struct {
 
 struct sigevent {
     int sigev_notify;
-    int sigev_signo;
+    union {
+        int __signo;
+        int __coid; /* of pulses, <sys/neutrino.h> */
+        void (*__function)(union sigval value);
+    } __first;
     union sigval sigev_value;
-    void (*sigev_notify_function)(union sigval);
-#if defined(_POSIX_THREADS)
-    pthread_attr_t *sigev_notify_attributes;
-#else
-    void *sigev_notify_attributes;
-#endif
+    union {
+        struct {
+            short __code, __priority;
+        } __pulse;
+        pthread_attr_t *__attributes;
+    } __second;
 };
+#define sigev_signo __first.__signo
+#define sigev_notify_function __first.__function
+#define sigev_notify_attributes __second.__attributes
+
+/* ---- What a handler is told ---- */
+
+typedef struct {
+    int si_signo, si_code, si_errno;
+    pid_t si_pid; /* who sent it; SIGCHLD: the child */
+    uid_t si_uid;
+    int si_status; /* SIGCHLD: exit status or signal */
+    void *si_addr; /* of a fault */
+    long si_band;
+    union sigval si_value;
+    int si_overrun; /* of a timer */
+    int si_timerid;
+} siginfo_t;
+
+#define SI_USER 0 /* kill() */
+#define SI_QUEUE (-1)
+#define SI_TIMER (-2)
+#define SI_MESGQ (-3)
+#define SI_ASYNCIO (-4)
+#define SI_TKILL (-6) /* pthread_kill(), raise() */
+#define SI_KERNEL 128 /* a terminal, a pipe without readers */
+
+#define ILL_ILLOPC 1
+#define ILL_ILLOPN 2
+#define ILL_ILLADR 3
+#define ILL_ILLTRP 4
+#define ILL_PRVOPC 5
+#define ILL_PRVREG 6
+#define ILL_COPROC 7
+#define ILL_BADSTK 8
+
+#define FPE_INTDIV 1
+#define FPE_INTOVF 2
+#define FPE_FLTDIV 3
+#define FPE_FLTOVF 4
+#define FPE_FLTUND 5
+#define FPE_FLTRES 6
+#define FPE_FLTINV 7
+#define FPE_FLTSUB 8
+
+#define SEGV_MAPERR 1
+#define SEGV_ACCERR 2
+
+#define BUS_ADRALN 1
+#define BUS_ADRERR 2
+#define BUS_OBJERR 3
+
+#define TRAP_BRKPT 1
+#define TRAP_TRACE 2
+
+#define CLD_EXITED 1
+#define CLD_KILLED 2
+#define CLD_DUMPED 3
+#define CLD_TRAPPED 4
+#define CLD_STOPPED 5
+#define CLD_CONTINUED 6
 
 /* ---- Actions ---- */
 
@@ -149,17 +163,17 @@ typedef void (*_sig_func_ptr)(int);
 #define SA_NOCLDWAIT 0x40
 
 struct sigaction {
-    int sa_flags;
-    sigset_t sa_mask;
     union {
-        _sig_func_ptr _handler;
-        void (*_sigaction)(int, siginfo_t *, void *);
-    } _signal_handlers;
+        _sig_func_ptr __handler;
+        void (*__action)(int, siginfo_t *, void *);
+    } __function;
+    sigset_t sa_mask;
+    int sa_flags;
 };
-#define sa_handler _signal_handlers._handler
-#define sa_sigaction _signal_handlers._sigaction
+#define sa_handler __function.__handler
+#define sa_sigaction __function.__action
 
-#define MINSIGSTKSZ 4096 /* a frame takes 1.5 KiB */
+#define MINSIGSTKSZ 4096 /* a frame with the state of processor and UTCB takes a quarter of it */
 #define SIGSTKSZ 16384
 #define SS_ONSTACK 0x1
 #define SS_DISABLE 0x2
@@ -174,38 +188,54 @@ typedef struct sigaltstack {
 #define SIG_BLOCK 1
 #define SIG_UNBLOCK 2
 
-int kill(pid_t, int);
-int killpg(pid_t, int);
-int sigaction(int, const struct sigaction *, struct sigaction *);
-int sigprocmask(int, const sigset_t *, sigset_t *);
-int pthread_sigmask(int, const sigset_t *, sigset_t *);
-#if defined(_POSIX_THREADS)
-int pthread_kill(pthread_t, int);
+/* ---- Functions ---- */
+
+#if __POSIX_VISIBLE
+int kill(pid_t pid, int signal);
+int sigaction(int signal, const struct sigaction *__restrict action,
+              struct sigaction *__restrict old);
+int sigaddset(sigset_t *set, int signal);
+int sigdelset(sigset_t *set, int signal);
+int sigismember(const sigset_t *set, int signal);
+int sigfillset(sigset_t *set);
+int sigemptyset(sigset_t *set);
+int sigpending(sigset_t *set);
+int sigprocmask(int how, const sigset_t *__restrict set, sigset_t *__restrict old);
+int sigsuspend(const sigset_t *set);
+int sigwait(const sigset_t *__restrict set, int *__restrict signal);
 #endif
-int sigpending(sigset_t *);
-int sigsuspend(const sigset_t *);
-int sigwait(const sigset_t *, int *);
-int sigwaitinfo(const sigset_t *, siginfo_t *);
-int sigtimedwait(const sigset_t *, siginfo_t *, const struct timespec *);
-int sigqueue(pid_t, int, const union sigval);
-int sigaltstack(const stack_t *__restrict, stack_t *__restrict);
-int siginterrupt(int, int);
-int sigaddset(sigset_t *, const int);
-int sigdelset(sigset_t *, const int);
-int sigismember(const sigset_t *, int);
-int sigfillset(sigset_t *);
-int sigemptyset(sigset_t *);
-void psiginfo(const siginfo_t *, const char *);
+#if __POSIX_VISIBLE >= 199309
+int sigqueue(pid_t pid, int signal, const union sigval value);
+int sigtimedwait(const sigset_t *__restrict set, siginfo_t *__restrict info,
+                 const struct timespec *__restrict time);
+int sigwaitinfo(const sigset_t *__restrict set, siginfo_t *__restrict info);
+#endif
+#if __POSIX_VISIBLE >= 199506
+int pthread_kill(pthread_t thread, int signal);
+int pthread_sigmask(int how, const sigset_t *__restrict set, sigset_t *__restrict old);
+#endif
+#if __BSD_VISIBLE || __XSI_VISIBLE >= 4 || __POSIX_VISIBLE >= 200809
+int killpg(pid_t group, int signal);
+int sigaltstack(const stack_t *__restrict stack, stack_t *__restrict old);
+int siginterrupt(int signal, int flag);
+#endif
+#if __POSIX_VISIBLE >= 200809
+void psiginfo(const siginfo_t *info, const char *message);
+#endif
 
 #ifdef _COMPILING_NEWLIB
-int _kill(pid_t, int);
+int _kill(pid_t pid, int signal);
 #endif
 
 #ifdef __cplusplus
 }
 #endif
 
-#ifndef _SIGNAL_H_ /* the two headers are one, for some programs */
-#include <signal.h>
+#if __XSI_VISIBLE >= 4 || __POSIX_VISIBLE >= 200809
+#include <sys/ucontext.h>
+#endif
+
+#ifndef _SIGNAL_H_
+#include <signal.h> /* programs include either */
 #endif
 #endif
