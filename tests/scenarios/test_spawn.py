@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Starting programs and waiting for them: files, groups, terms, ends, stops; nothing stays behind."""
+"""Starting programs and waiting for them: files, groups, ends, stops; nothing stays behind."""
 
 from __future__ import annotations
 

@@ -175,7 +175,9 @@ static void process_message(struct iris_message *m)
     case PROCESS_LABEL_EXIT:
         host(LINUX_EXIT, (long)m->word[0], 0, 0);
         break;
-    case PROCESS_LABEL_SIGNAL: /* which, id, signal, note */
+    case PROCESS_LABEL_SIGNAL: /* which, id, signal, note; SIGABRT is sent to oneself */
+        if (m->word[2] == SIGABRT)
+            host(LINUX_EXIT, 128 + SIGABRT, 0, 0);
         fail(m, m->word[1] == 7 ? 0 : ENOENT);
         break;
     case PROCESS_LABEL_WAIT: /* which, id: each pid stands for a way to end */
