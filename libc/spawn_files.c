@@ -72,7 +72,7 @@ int spawn_plan_add_all(struct spawn_plan *plan)
     for (int fd = 0; fd < limit && error == 0; fd++) {
         struct open_file *file = files_hold(fd);
         if (file != NULL)
-            error = put(plan, (struct spawn_file){fd, files_close_on_spawn(fd), file});
+            error = put(plan, (struct spawn_file){fd, files_close_on_exec(fd), file});
     }
     return error;
 }
