@@ -3,11 +3,9 @@
 
 #include <string.h>
 
-enum { BRIGHT = 0x08 };
-
 uint8_t screen_attribute(const struct terminal_cursor *cursor)
 {
-    uint8_t attribute = cursor->attribute | (cursor->bold ? BRIGHT : 0);
+    uint8_t attribute = cursor->attribute | (cursor->bold ? TERMINAL_BRIGHT : 0);
 
     return cursor->reverse ? (uint8_t)(attribute >> 4 | attribute << 4) : attribute;
 }

@@ -2,6 +2,7 @@
 #include "terminal.h"
 
 #include "codepage.h"
+#include "rendition.h"
 #include "screen.h"
 
 enum {
@@ -18,8 +19,6 @@ enum {
     DELETE = 0x7f,
 
     TAB_WIDTH = 8,
-    PLAIN = 0x07, /* light grey on black */
-    BRIGHT = 0x08,
     PARAMETER_MOST = 9999,
     CHARACTER_LAST = 0x10ffff,
     REPLACEMENT = 0xfffd, /* for what is no UTF-8; the font shows it as '?' */
@@ -27,24 +26,17 @@ enum {
 
 void terminal_reset(struct terminal *terminal)
 {
-    *terminal = (struct terminal){
-        .cursor = {.attribute = PLAIN}, .saved = {.attribute = PLAIN}, .bottom = TERMINAL_ROWS};
+    *terminal = (struct terminal){.cursor = {.attribute = TERMINAL_PLAIN},
+                                  .saved = {.attribute = TERMINAL_PLAIN},
+                                  .bottom = TERMINAL_ROWS};
     screen_erase(terminal, 0, TERMINAL_ROWS * TERMINAL_COLUMNS);
 }
 
 /* ---- Parameters ---- */
 
-/* Parameter `index`, or `missing` if it is not there or 0. */
-static uint32_t parameter(const struct terminal *terminal, uint32_t index, uint32_t missing)
-{
-    uint32_t value = index < terminal->parameters ? terminal->parameter[index] : 0;
-
-    return value != 0 ? value : missing;
-}
-
 static int32_t amount(const struct terminal *terminal)
 {
-    return (int32_t)parameter(terminal, 0, 1);
+    return (int32_t)terminal_parameter(terminal, 0, 1);
 }
 
 /* What comes after the last place is read and dropped. */
@@ -66,98 +58,6 @@ static void add_digit(struct terminal *terminal, uint32_t digit)
         *value = PARAMETER_MOST;
 }
 
-/* ---- Colours (SGR, ECMA-48 8.3.117) ---- */
-
-/* ANSI counts red 1, green 2, blue 4; the VGA blue 1, green 2, red 4. */
-static uint8_t vga_colour(uint32_t ansi)
-{
-    return (uint8_t)((ansi & 1) << 2 | (ansi & 2) | (ansi & 4) >> 2);
-}
-
-/* Of the 256 colours: the first 16 as they are, the others by which parts are strong. */
-static uint8_t nearest_colour(uint32_t colour)
-{
-    if (colour < 16)
-        return vga_colour(colour) | (colour & 8 ? BRIGHT : 0);
-    if (colour >= 232)
-        return colour < 238 ? 0 : colour < 244 ? BRIGHT : colour < 250 ? PLAIN : PLAIN | BRIGHT;
-    uint32_t red = (colour - 16) / 36, green = (colour - 16) / 6 % 6, blue = (colour - 16) % 6;
-    uint32_t strong = red > green ? red : green;
-    strong = strong > blue ? strong : blue;
-    uint8_t parts =
-        (uint8_t)((red * 2 > strong) << 2 | (green * 2 > strong) << 1 | (blue * 2 > strong));
-    return parts | (strong > 3 ? BRIGHT : 0);
-}
-
-static void set_foreground(struct terminal_cursor *cursor, uint8_t colour)
-{
-    cursor->attribute = (uint8_t)((cursor->attribute & 0xf0) | colour);
-}
-
-static void set_background(struct terminal_cursor *cursor, uint8_t colour)
-{
-    cursor->attribute = (uint8_t)((cursor->attribute & 0x0f) | colour << 4);
-}
-
-static void set_ordinary(struct terminal_cursor *cursor, uint32_t code)
-{
-    if (code == 0)
-        *cursor = (struct terminal_cursor){
-            .row = cursor->row,
-            .column = cursor->column,
-            .wraps_next = cursor->wraps_next,
-            .attribute = PLAIN,
-        };
-    else if (code == 1 || code == 22)
-        cursor->bold = code == 1;
-    else if (code == 7 || code == 27)
-        cursor->reverse = code == 7;
-    else if (code >= 30 && code <= 37)
-        set_foreground(cursor, vga_colour(code - 30));
-    else if (code == 39)
-        set_foreground(cursor, PLAIN);
-    else if (code >= 40 && code <= 47)
-        set_background(cursor, vga_colour(code - 40));
-    else if (code == 49)
-        set_background(cursor, 0);
-    else if (code >= 90 && code <= 97)
-        set_foreground(cursor, vga_colour(code - 90) | BRIGHT);
-    else if (code >= 100 && code <= 107)
-        set_background(cursor, vga_colour(code - 100) | BRIGHT);
-}
-
-/* 38;5;N and 48;5;N, 38;2;R;G;B and 48;2;R;G;B: how many parameters beyond the first. */
-static uint32_t set_extended(struct terminal *terminal, uint32_t at)
-{
-    uint32_t colour = parameter(terminal, at + 2, 0);
-    void (*set)(struct terminal_cursor *, uint8_t) =
-        parameter(terminal, at, 0) == 38 ? set_foreground : set_background;
-
-    if (parameter(terminal, at + 1, 0) == 5) {
-        if (colour < 256)
-            set(&terminal->cursor, nearest_colour(colour));
-        return 2;
-    }
-    if (parameter(terminal, at + 1, 0) != 2)
-        return 1;
-    uint32_t cube = 16 + 36 * (colour % 256 / 43) +
-                    6 * (parameter(terminal, at + 3, 0) % 256 / 43) +
-                    parameter(terminal, at + 4, 0) % 256 / 43;
-    set(&terminal->cursor, nearest_colour(cube));
-    return 4;
-}
-
-static void select_rendition(struct terminal *terminal)
-{
-    for (uint32_t i = 0; i < terminal->parameters && i < TERMINAL_PARAMETERS; i++) {
-        uint32_t code = terminal->parameter[i];
-        if (code == 38 || code == 48)
-            i += set_extended(terminal, i);
-        else
-            set_ordinary(&terminal->cursor, code);
-    }
-}
-
 /* ---- Control sequences ---- */
 
 static void move_by(struct terminal *terminal, int32_t rows, int32_t columns)
@@ -171,7 +71,7 @@ static void erase_part(struct terminal *terminal, uint32_t first, uint32_t last)
 {
     uint32_t here = terminal->cursor.row * TERMINAL_COLUMNS + terminal->cursor.column;
 
-    switch (parameter(terminal, 0, 0)) {
+    switch (terminal_parameter(terminal, 0, 0)) {
     case 0:
         screen_erase(terminal, here, last);
         break;
@@ -205,7 +105,8 @@ static void move_lines(struct terminal *terminal, int32_t count)
 
 static void set_region(struct terminal *terminal)
 {
-    uint32_t top = parameter(terminal, 0, 1), bottom = parameter(terminal, 1, TERMINAL_ROWS);
+    uint32_t top = terminal_parameter(terminal, 0, 1),
+             bottom = terminal_parameter(terminal, 1, TERMINAL_ROWS);
 
     if (bottom > TERMINAL_ROWS)
         bottom = TERMINAL_ROWS;
@@ -219,7 +120,7 @@ static void set_region(struct terminal *terminal)
 static void set_mode(struct terminal *terminal, bool on)
 {
     for (uint32_t i = 0; terminal->is_private && i < terminal->parameters; i++) {
-        uint32_t mode = parameter(terminal, i, 0);
+        uint32_t mode = terminal_parameter(terminal, i, 0);
         if (mode == 25)
             terminal->cursor_hidden = !on;
         else if (mode == 7)
@@ -263,7 +164,7 @@ static bool move_cursor(struct terminal *terminal, uint8_t final)
     else if (final == 'd')
         screen_move(terminal, count - 1, column);
     else if (final == 'H' || final == 'f')
-        screen_move(terminal, count - 1, (int32_t)parameter(terminal, 1, 1) - 1);
+        screen_move(terminal, count - 1, (int32_t)terminal_parameter(terminal, 1, 1) - 1);
     else
         return false;
     return true;
@@ -276,7 +177,7 @@ static void control_sequence(struct terminal *terminal, uint8_t final)
     else if (terminal->is_private || move_cursor(terminal, final))
         return;
     else if (final == 'm')
-        select_rendition(terminal);
+        rendition_select(terminal);
     else if (final == 'r')
         set_region(terminal);
     else if (final == 's')

@@ -22,6 +22,8 @@
 #define TERMINAL_COLUMNS 80u
 #define TERMINAL_ROWS 25u
 #define TERMINAL_PARAMETERS 8u
+#define TERMINAL_PLAIN 0x07u  /* attribute: light grey on black */
+#define TERMINAL_BRIGHT 0x08u /* of a colour */
 
 enum terminal_state {
     TERMINAL_TEXT,
@@ -53,6 +55,17 @@ struct terminal {
     uint32_t character; /* UTF-8: bits so far, bytes to come, smallest that may take so many */
     uint32_t bytes_to_come, smallest;
 };
+
+/* Parameter `index` of the control sequence, or `missing` if it is not there or 0. */
+static inline uint32_t terminal_parameter(const struct terminal *terminal, uint32_t index,
+                                          uint32_t missing)
+{
+    uint32_t value = index < terminal->parameters && index < TERMINAL_PARAMETERS
+                         ? terminal->parameter[index]
+                         : 0;
+
+    return value != 0 ? value : missing;
+}
 
 /* As after power on: empty, light grey on black. */
 void terminal_reset(struct terminal *terminal);
