@@ -315,7 +315,7 @@ static int link_file(void *context, struct iris_request *rq, const char *from, c
                      uint32_t to)
 {
     struct name old, new;
-    struct node *node;
+    struct node *node = NULL;
     int status = walk_pair(context, from, path, to, &old, &new);
 
     (void)rq;

@@ -136,7 +136,7 @@ def test_background_end_is_told(shell) -> None:
     shell.exec("sleep 0.2 &", status=False)
     assert "[1] done     sleep 0.2" in shell.exec("wait").text
     shell.exec("false &", status=False)
-    assert "[1] done     false" in shell.exec("wait").text
+    assert "[1] exit 1   false" in shell.exec("wait").text
 
 
 def test_background_does_not_read_the_terminal(shell) -> None:
