@@ -22,8 +22,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define CONFIG_SERVERS_MAX 16u
-#define CONFIG_GRANTS_MAX 96u
+<<<<<<< HEAD
+#define CONFIG_SERVERS_MAX 24u
+#define CONFIG_GRANTS_MAX 144u
+=======
+#define CONFIG_SERVERS_MAX 32u
+#define CONFIG_GRANTS_MAX 192u
+>>>>>>> main
 #define CONFIG_WORD_MAX 32u
 #define CONFIG_REST UINT32_MAX /* kernel rest: what root has left */
 
