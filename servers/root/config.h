@@ -22,13 +22,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-<<<<<<< HEAD
-#define CONFIG_SERVERS_MAX 24u
-#define CONFIG_GRANTS_MAX 144u
-=======
 #define CONFIG_SERVERS_MAX 32u
 #define CONFIG_GRANTS_MAX 192u
->>>>>>> main
 #define CONFIG_WORD_MAX 32u
 #define CONFIG_REST UINT32_MAX /* kernel rest: what root has left */
 
