@@ -42,7 +42,7 @@ IDLC := $(filter-out %/__pycache__,$(wildcard tools/idlc/*.py tools/idlc/*/*))
 ABIGEN := $(firstword $(wildcard tools/abigen.py tools/abigen/abigen.py))
 VDSO_SOURCES := $(call sources,vdso)
 LIBIRIS_SOURCES := $(call sources,servers/lib)
-LIBC_SOURCES := $(filter-out libc/crt0.%,$(call sources,libc))
+LIBC_SOURCES := $(filter-out libc/crt0.%,$(call sources,libc) $(call sources,libc/*))
 START_SOURCES := $(filter libc/crt0.%,$(call sources,libc))
 TESTLIB_SOURCES := $(call sources,tests/user/lib)
 COMMANDLIB_SOURCES := $(call sources,programs/lib)
@@ -118,12 +118,12 @@ sym: all  ## name ADDR=0x... of the kernel, the vDSO or (with PROG=hello) a prog
 
 PYTEST = PYTHONPATH=harness PYTHONDONTWRITEBYTECODE=1 $(PYTHON) -m pytest -p iris_harness.plugin \
   -o junit_family=xunit2
-TEST_FOLDERS := $(wildcard harness/tests tests/host tests/tools tests/models tests/scenarios)
+TEST_FOLDERS := $(wildcard harness/tests tests/host tests/tools tests/models tests/posix tests/scenarios)
 HOST_TESTS := $(patsubst tests/host/%.c,build/test/host/%,$(wildcard tests/host/*.c)) \
   build/test/host/shell
 
 SEED ?= 20261120
-test: both $(HOST_TESTS)  ## run all tests in QEMU and Bochs; K=expression selects some, SEED= new random ones
+test: both $(HOST_TESTS) build/test/posix  ## run all tests in QEMU and Bochs; K=expression selects some, SEED= new random ones
 	@mkdir -p build/test
 	@$(PYTEST) -n $(JOBS) --dist=loadscope --emulator=qemu,bochs --junitxml=build/test/junit.xml \
 	  $(if $(K),-k "$(K)") $(if $(SEED),--seed=$(SEED)) $(PYTEST_FLAGS) $(TEST_FOLDERS)
@@ -251,6 +251,7 @@ build/$1/gen/idl/interfaces.h: $(filter servers/% drivers/%,$(IDL)) $(IDLC) | bu
 	$$(call say,IDL,$$@)mkdir -p $$(@D) && \
 	  $(PYTHON) tools/idlc/idlc.py --index $$@ $$(filter %.idl,$$^)
 build/$1/obj/tests/user/%.o: private HERE = -Itests/user/lib
+build/$1/obj/libc/%.o: private HERE = -Ilibc
 build/$1/obj/%.o: %.c Makefile | $$(USER_NEEDS_$1)
 	$$(call say,CC,$$<)mkdir -p $$(@D) && $(CC) $$(USER_FLAGS) $($1_FLAGS) -Ibuild/$1/gen/include \
 	  -Ibuild/$1/gen/idl $$(HERE) $$(DEPENDENCIES) -c -o $$@ $$<
@@ -318,7 +319,7 @@ endef
 IMAGE := harness/iris_harness/image.py
 $(foreach m,$(MODES),$(eval $(call mode_rules,$m)))
 
-# ---- Unit tests of portable kernel files on the host --------------------------------------------
+# ---- tests/posix with the host's C library, and unit tests of portable kernel files on the host --------------------------------------------
 
 HOST_FLAGS = -m32 -std=gnu11 -O1 -g -DDEBUG=1 -DHOST_TEST=1 $(WARNINGS) -Werror \
   -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer \
@@ -333,5 +334,9 @@ HOST_SHELL := $(filter-out $(addprefix programs/shell/,main.c terminal.c help.c 
 build/test/host/shell: $(HOST_SHELL) $(wildcard programs/shell/*.h programs/lib/*.h) Makefile
 	$(call say,HOST,$@)mkdir -p $(@D) && $(CC) $(HOST_FLAGS) -D_GNU_SOURCE -Iprograms/shell -Iprograms/lib \
 	  -o $@ $(HOST_SHELL)
+
+POSIX_FLAGS = -std=gnu11 -O1 -g $(WARNINGS) -Werror -pthread -Iservers/lib
+build/test/posix: tests/posix/*.c tests/posix/*.h servers/lib/test.c Makefile
+	$(call say,HOST,$@)mkdir -p $(@D) && $(CC) $(POSIX_FLAGS) -o $@ $(filter %.c,$^) -lrt
 
 -include $(shell find build -path build/mutants -prune -o -name '*.d' -print 2>/dev/null)
