@@ -332,8 +332,8 @@ HOST_SHELL := $(filter-out $(addprefix programs/shell/,main.c terminal.c help.c 
   complete.c note.c),$(wildcard programs/shell/*.c)) $(wildcard tests/host/shell/*.c) \
   $(addprefix programs/lib/,pattern.c condition.c format.c echo.c)
 build/test/host/shell: $(HOST_SHELL) $(wildcard programs/shell/*.h programs/lib/*.h) Makefile
-	$(call say,HOST,$@)mkdir -p $(@D) && $(CC) $(HOST_FLAGS) -D_GNU_SOURCE -Iprograms/shell -Iprograms/lib \
-	  -o $@ $(HOST_SHELL)
+	$(call say,HOST,$@)mkdir -p $(@D) && $(CC) $(filter-out -I%,$(HOST_FLAGS)) -D_GNU_SOURCE \
+	  -Iprograms/shell -Iprograms/lib -o $@ $(HOST_SHELL)
 
 POSIX_FLAGS = -std=gnu11 -O1 -g $(WARNINGS) -Werror -pthread -Iservers/lib
 build/test/posix: tests/posix/*.c tests/posix/*.h servers/lib/test.c Makefile

@@ -6,9 +6,9 @@
 
 #include "arena.h"
 #include "builtin.h"
+#include "child.h"
 #include "execute.h"
 #include "function.h"
-#include "launch.h"
 #include "shell.h"
 
 /* A number of at most 8 digits; false: something else. */
@@ -119,7 +119,7 @@ int builtin_type(int argc, char *argv[])
         if (function_find(argv[i]) == NULL && builtin != NULL)
             what = " is a shell builtin";
         else if (function_find(argv[i]) == NULL)
-            what = (path = launch_find(argv[i])) != NULL ? " is " : ": not found";
+            what = (path = child_find(argv[i])) != NULL ? " is " : ": not found";
         printf("%s%s%s\n", argv[i], what, path != NULL ? path : "");
         if (*what == ':')
             status = STATUS_UNKNOWN;
@@ -131,7 +131,7 @@ static int tell(const char *name)
 {
     const char *path = name;
     if (function_find(name) == NULL && builtin_find(name) == NULL)
-        path = launch_find(name);
+        path = child_find(name);
     if (path == NULL)
         return STATUS_UNKNOWN;
     printf("%s\n", path);

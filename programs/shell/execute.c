@@ -9,10 +9,10 @@
 #include <unistd.h>
 
 #include "builtin.h"
+#include "child.h"
 #include "expand.h"
 #include "function.h"
 #include "job.h"
-#include "launch.h"
 #include "parse.h"
 #include "pattern.h"
 #include "pipeline.h"
@@ -112,7 +112,7 @@ int execute_program(char *const argv[])
     struct job *job = job_new(1, true);
     if (job == NULL)
         return STATUS_ERROR;
-    int status = launch_program(job, argv), ended = job_wait(job);
+    int status = child_program(job, argv), ended = job_wait(job);
     return status != 0 ? status : ended;
 }
 

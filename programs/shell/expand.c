@@ -122,6 +122,13 @@ static const char *put_single_quoted(struct expander *expander, const char *at)
     return end + 1;
 }
 
+static const char *backquoted_end(const char *at)
+{
+    while (*at != '`' && *at != '\0')
+        at += *at == '\\' && at[1] != '\0' ? 2 : 1;
+    return *at == '`' ? at + 1 : at;
+}
+
 static const char *double_quoted_end(struct expander *expander, const char *at)
 {
     while (*at != '"') {
@@ -129,6 +136,8 @@ static const char *double_quoted_end(struct expander *expander, const char *at)
             expander_fail(expander, "bad substitution", "missing \"");
         if (*at == '\\' && at[1] != '\0')
             at += 2;
+        else if (*at == '`')
+            at = backquoted_end(at + 1);
         else if (*at == '$')
             at = dollar_end(expander, at + 1, true);
         else

@@ -16,12 +16,12 @@
 #include <iris/summary.h>
 
 #include "builtin.h"
+#include "child.h"
 #include "complete.h"
 #include "console.h"
 #include "execute.h"
 #include "help.h"
 #include "job.h"
-#include "launch.h"
 #include "line.h"
 #include "log.h"
 #include "parse.h"
@@ -167,10 +167,15 @@ static enum line_result edit_line(const char *prompt)
     return result;
 }
 
+/* Ctrl-D: within a command it says what is missing, else it ends the shell. */
 static void end_input(struct input *input)
 {
-    if (input->text != NULL)
-        execute_text(input->text, input->line); /* tells what is missing */
+    if (input->text == NULL) {
+        printf("exit\n");
+        shell.flow = FLOW_EXIT;
+        return;
+    }
+    execute_text(input->text, input->line);
     input_clear(input);
     shell.flow = FLOW_ON;
 }
@@ -197,10 +202,6 @@ static void run_terminal(void)
             shell.status = STATUS_INTERRUPTED;
             break;
         case LINE_CLOSED:
-            if (input.text == NULL) {
-                printf("exit\n");
-                shell.flow = FLOW_EXIT;
-            }
             end_input(&input);
             break;
         case LINE_EDITING:
@@ -284,8 +285,8 @@ int main(int argc, char *argv[])
     shell.pid = getpid();
     vars_begin(environ);
     job_begin();
-    if (argc >= 2 && strcmp(argv[1], LAUNCH_OPTION) == 0)
-        return launch_main(argc, argv);
+    if (argc >= 2 && strcmp(argv[1], CHILD_OPTION) == 0)
+        return child_main(argc, argv);
     if (argc == 1) {
         iris_resident(HEAP_BYTES);
         log_flush(IRIS_SLOT_LOG); /* the boot log stands above the first prompt */

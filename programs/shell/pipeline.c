@@ -8,11 +8,11 @@
 #include <unistd.h>
 
 #include "builtin.h"
+#include "child.h"
 #include "execute.h"
 #include "expand.h"
 #include "function.h"
 #include "job.h"
-#include "launch.h"
 #include "parse.h"
 #include "print.h"
 #include "redirect.h"
@@ -47,7 +47,7 @@ static int launch_words(struct job *job, const struct node *node)
         words.items[0] = builtin->program;
     execute_trace(words.items);
     if (redirect_apply(node->redirects, &undo) && execute_assign_for(node->assignments, &saved))
-        status = launch_program(job, words.items);
+        status = child_program(job, words.items);
     redirect_undo(&undo);
     vars_restore(&saved);
     return status;
@@ -87,7 +87,7 @@ static int launch_part(struct job *job, const struct node *node)
     if (node->kind == NODE_SUBSHELL)
         inside.kind = NODE_GROUP; /* the shell that is started is the subshell */
     const char *text = text_of(&inside, print_node);
-    return text != NULL ? launch_shell(job, text) : STATUS_ERROR;
+    return text != NULL ? child_shell(job, text) : STATUS_ERROR;
 }
 
 /* Starts a member; what went wrong, if anything, is its status. */
@@ -236,7 +236,7 @@ static int launch_commands(struct job *job, const char *commands, const struct n
     struct redirect_undo undo = {.count = 0};
     int status = STATUS_ERROR;
     if (redirect_move(output, STDOUT_FILENO, &undo))
-        status = pipeline != NULL ? launch_pipeline(job, pipeline) : launch_shell(job, commands);
+        status = pipeline != NULL ? launch_pipeline(job, pipeline) : child_shell(job, commands);
     redirect_undo(&undo);
     return status;
 }

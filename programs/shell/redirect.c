@@ -27,9 +27,11 @@ static bool save(int fd, struct redirect_undo *undo)
         shell_complain("too many redirections");
         return false;
     }
-    int copy = fcntl(fd, F_DUPFD_CLOEXEC, SAVED_LOWEST);
+    int copy = fcntl(fd, F_DUPFD, SAVED_LOWEST);
     if (copy < 0 && errno != EBADF)
         return complain("cannot redirect");
+    if (copy >= 0)
+        fcntl(copy, F_SETFD, FD_CLOEXEC);
     undo->saved[undo->count++] = (struct redirect_saved){fd, copy};
     return true;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "terminal.h"
 
+#include <errno.h>
 #include <unistd.h>
 
 #include <iris/calls.h>
@@ -42,4 +43,12 @@ void terminal_forget(uint32_t control)
 {
     if (control != 0)
         iris_handle_discard(control);
+}
+
+/* The library has none yet. */
+int __attribute__((weak)) pipe(int ends[2])
+{
+    (void)ends;
+    errno = ENOSYS;
+    return -1;
 }

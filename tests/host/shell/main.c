@@ -11,7 +11,7 @@
 #include "execute.h"
 #include "help.h"
 #include "job.h"
-#include "launch.h"
+#include "child.h"
 #include "shell.h"
 #include "terminal.h"
 #include "vars.h"
@@ -52,8 +52,8 @@ int main(int argc, char *argv[])
     shell.name = argv[0];
     shell.pid = getpid();
     vars_begin(environ);
-    if (argc >= 2 && strcmp(argv[1], LAUNCH_OPTION) == 0)
-        return launch_main(argc, argv);
+    if (argc >= 2 && strcmp(argv[1], CHILD_OPTION) == 0)
+        return child_main(argc, argv);
     bool has_commands = argc >= 3 && strcmp(argv[1], "-c") == 0;
     int first = has_commands ? 4 : 2;
     if (argc < 2 || !shell_set_arguments(argv + first, argc > first ? argc - first : 0))

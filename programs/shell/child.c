@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "launch.h"
+#include "child.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -62,7 +62,7 @@ static bool search_folders(void *context)
     return true;
 }
 
-const char *launch_find(const char *name)
+const char *child_find(const char *name)
 {
     struct search search = {.name = name, .path = name, .error = ENOENT};
     if (strchr(name, '/') != NULL)
@@ -142,7 +142,7 @@ static int launch_script(struct job *job, const char *path, char *const argv[])
 static bool start_program(void *context)
 {
     struct launch *launch = context;
-    const char *path = launch_find(launch->argv[0]);
+    const char *path = child_find(launch->argv[0]);
     int error = errno;
     if (path != NULL)
         error = job_launch(launch->job, path, launch->argv, vars_environment(&shell.arena));
@@ -160,7 +160,7 @@ static int start(bool (*work)(void *context), struct launch launch)
     return STATUS_ERROR;
 }
 
-int launch_program(struct job *job, char *const argv[])
+int child_program(struct job *job, char *const argv[])
 {
     return start(start_program, (struct launch){.job = job, .argv = argv});
 }
@@ -196,7 +196,7 @@ static char *numbers_text(void)
 static bool start_shell(void *context)
 {
     struct launch *launch = context;
-    char *const fixed[] = {"shell",      LAUNCH_OPTION,  numbers_text(),      (char *)shell.name,
+    char *const fixed[] = {"shell",      CHILD_OPTION,   numbers_text(),      (char *)shell.name,
                            state_text(), options_text(), (char *)launch->text};
     struct list words = {0};
     for (size_t i = 0; i < sizeof fixed / sizeof *fixed; i++)
@@ -208,12 +208,12 @@ static bool start_shell(void *context)
     return true;
 }
 
-int launch_shell(struct job *job, const char *text)
+int child_shell(struct job *job, const char *text)
 {
     return start(start_shell, (struct launch){.job = job, .text = text});
 }
 
-int launch_main(int argc, char *argv[])
+int child_main(int argc, char *argv[])
 {
     int pid = 0, status = 0, background = 0;
     if (argc < 7 || sscanf(argv[2], "%d %d %d", &pid, &status, &background) != 3)
