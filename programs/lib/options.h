@@ -9,8 +9,8 @@ struct options {
     const char *letters; /* of getopt */
 };
 
-/* The next option's letter (its argument in optarg), or 0: what follows begins at argv[optind]. Ends the
-   program for --help, and for an option that is none. */
+/* The next option's letter (its argument in optarg), or 0: what follows begins at argv[optind].
+   Ends the program for --help, and for an option that is none. */
 int options_next(const struct options *options, int argc, char *argv[]);
 
 /* Bad arguments: says what is right and ends the program. */

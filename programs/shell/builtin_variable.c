@@ -181,15 +181,19 @@ struct input {
     size_t length, capacity;
 };
 
+static bool grow(char **bytes, size_t capacity)
+{
+    char *larger = realloc(*bytes, capacity);
+    if (larger != NULL)
+        *bytes = larger;
+    return larger != NULL;
+}
+
 static bool input_put(struct input *input, char byte, char quoted)
 {
     if (input->length + 1 >= input->capacity) {
         size_t capacity = 2 * input->capacity + 128;
-        char *bytes = realloc(input->bytes, capacity);
-        input->bytes = bytes != NULL ? bytes : input->bytes;
-        char *marks = realloc(input->quoted, capacity);
-        input->quoted = marks != NULL ? marks : input->quoted;
-        if (bytes == NULL || marks == NULL)
+        if (!grow(&input->bytes, capacity) || !grow(&input->quoted, capacity))
             return false;
         input->capacity = capacity;
     }

@@ -2,8 +2,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
+#include <sys/stat.h>
 #include <unistd.h>
-#include <utime.h>
 
 #include <iris/summary.h>
 
@@ -14,7 +14,7 @@ IRIS_SUMMARY("set files' times to now, make those that are not there: [-c] PATH.
 
 static int touch(const char *path, bool only_existing)
 {
-    if (utime(path, NULL) == 0)
+    if (utimensat(AT_FDCWD, path, NULL, 0) == 0)
         return COMMAND_OK;
     if (errno != ENOENT)
         return command_failed("touch", path, errno);

@@ -25,7 +25,7 @@ piped $1
 E
 while read l; do echo "[$l]"; done <<E
 line 1
-  line 2  
+  line 2
 E
 exec 3>three; echo to3 >&3; exec 3>&-; cat three
 exec 4<a; read l <&4; echo $l; read l <&4; echo $l; read l <&4; echo $?; exec 4<&-

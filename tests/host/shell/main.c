@@ -8,10 +8,10 @@
 #include <unistd.h>
 
 #include "builtin.h"
+#include "child.h"
 #include "execute.h"
 #include "help.h"
 #include "job.h"
-#include "child.h"
 #include "shell.h"
 #include "terminal.h"
 #include "vars.h"
