@@ -301,6 +301,14 @@ static void compile(struct compiler *c)
     emit(c, FOUND);
 }
 
+static bool compiles(struct compiler *c)
+{
+    if (setjmp(c->failure) != 0)
+        return false;
+    compile(c);
+    return true;
+}
+
 struct regular *regular_compile(const char *text, unsigned flags, const char **error)
 {
     struct regular *regular = calloc(1, sizeof *regular);
@@ -309,13 +317,11 @@ struct regular *regular_compile(const char *text, unsigned flags, const char **e
     if (regular == NULL)
         return NULL;
     regular->flags = flags;
-    if (setjmp(c.failure) != 0) {
-        *error = c.error;
-        regular_free(regular);
-        return NULL;
-    }
-    compile(&c);
-    return regular;
+    if (compiles(&c))
+        return regular;
+    *error = c.error;
+    regular_free(regular);
+    return NULL;
 }
 
 void regular_free(struct regular *regular) { free(regular); }
