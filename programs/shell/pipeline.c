@@ -166,7 +166,7 @@ static bool take_input_away(struct redirect_undo *undo)
 {
     int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
     if (fd < 0)
-        fd = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC); /* refuses to be read */
+        shell_complain("/dev/null: %s", strerror(errno));
     return fd >= 0 && redirect_move(fd, STDIN_FILENO, undo);
 }
 
