@@ -85,8 +85,6 @@ int mkdir(const char *path, mode_t mode) { return mkdirat(AT_FDCWD, path, mode);
 
 int _mkdir(const char *path, int mode) { return mkdir(path, (mode_t)mode); }
 
-int mkdir(const char *path, mode_t mode) { return mkdirat(AT_FDCWD, path, mode); }
-
 /* ---- Two paths ---- */
 
 typedef int pair_method(uint32_t portal, const char *from, const char *path, uint32_t to);
