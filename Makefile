@@ -43,6 +43,9 @@ ABIGEN := $(firstword $(wildcard tools/abigen.py tools/abigen/abigen.py))
 VDSO_SOURCES := $(call sources,vdso)
 LIBIRIS_SOURCES := $(call sources,servers/lib)
 LIBC_SOURCES := $(filter-out libc/crt0.%,$(call sources,libc) $(call sources,libc/*))
+ifneq ($(words $(LIBC_SOURCES)),$(words $(sort $(notdir $(basename $(LIBC_SOURCES))))))
+$(error two files of the C library have the same name: ar would lose one)
+endif
 START_SOURCES := $(filter libc/crt0.%,$(call sources,libc))
 TESTLIB_SOURCES := $(call sources,tests/user/lib)
 COMMANDLIB_SOURCES := $(call sources,programs/lib)
@@ -54,7 +57,7 @@ PROGRAMS := $(notdir $(FOLDERS))
 ifneq ($(words $(PROGRAMS)),$(words $(sort $(PROGRAMS))))
 $(error two folders would make the same program: $(sort $(FOLDERS)))
 endif
-IDL := $(sort $(wildcard $(foreach d,servers drivers tests,$d/*.idl $d/*/*.idl $d/*/*/*.idl)))
+IDL := $(sort $(wildcard $(foreach d,servers drivers libc tests,$d/*.idl $d/*/*.idl $d/*/*/*.idl)))
 
 # ---- Flags --------------------------------------------------------------------------------------
 
@@ -246,7 +249,7 @@ $(foreach i,$(IDL),$(call idl_rule,$1,$i))
 USER_NEEDS_$1 := build/$1/gen/abi.stamp build/newlib.stamp \
   $(foreach i,$(IDL),build/$1/gen/idl/$(basename $(notdir $i)).h) build/$1/gen/idl/interfaces.h
 # All interfaces and methods by name, for programs that show them.
-build/$1/gen/idl/interfaces.h: $(filter servers/% drivers/%,$(IDL)) $(IDLC) | build/setup.stamp
+build/$1/gen/idl/interfaces.h: $(filter servers/% drivers/% libc/%,$(IDL)) $(IDLC) | build/setup.stamp
 	$$(call say,IDL,$$@)mkdir -p $$(@D) && \
 	  $(PYTHON) tools/idlc/idlc.py --index $$@ $$(filter %.idl,$$^)
 build/$1/obj/tests/user/%.o: private HERE = -Itests/user/lib

@@ -27,6 +27,18 @@ NAMED = ["files", "stat", "pipes", "descriptors", "environment", "processes", "s
 SECTION = re.compile(r"(XSH|XBD) [\w.]+(, [\w.]+)*: .|getrandom\(2\): .")
 
 
+def test_count() -> None:
+    """At least 300 behaviours, at least 20 of each group, each naming its section, none twice."""
+    assert sorted(GROUPS) == sorted(NAMED)
+    texts = [text for group in GROUPS for text in LISTED[group]]
+    assert len(texts) >= 300
+    assert {group: len(LISTED[group]) for group in GROUPS if len(LISTED[group]) < 20} == {}
+    assert [text for text in texts if not SECTION.match(text)] == []
+    assert len(texts) == len(set(texts))
+    assert all(path.read_text().count("BEHAVIOUR(") == len(LISTED[path.stem])
+               for path in HERE.glob("*.c"))
+
+
 def run_on_terminal(*arguments: str) -> subprocess.CompletedProcess[str]:
     """Runs the host's program with a terminal of its own as standard input."""
     master, slave = pty.openpty()
