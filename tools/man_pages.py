@@ -3,7 +3,7 @@
 """Written manual pages: docs/man/*.txt as they are shown, and which names each is about.
 
 The first line of a page is `.names NAME ...`: the first one is the page's own, the others find it
-through the file `aliases`, which the program man reads. Usage: man_pages.py SOURCE TARGET
+through the file `.aliases`, which the program man reads. Usage: man_pages.py SOURCE TARGET
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ def main(source: Path, target: Path) -> int:
         if command != ".names" or own != page.stem:
             sys.exit(f"{page}:1: `.names {page.stem} ...` is wanted")
         for number, line in enumerate(body.splitlines(), 2):
-            if len(line) > WIDTH + 4:
-                sys.exit(f"{page}:{number}: longer than {WIDTH + 4} columns")
+            if len(line) > WIDTH:
+                sys.exit(f"{page}:{number}: longer than {WIDTH} columns")
         (target / own).write_text(body)
         aliases += [f"{name} {own}\n" for name in others]
-    (target / "aliases").write_text("".join(sorted(aliases)))
+    (target / ".aliases").write_text("".join(sorted(aliases)))
     return 0
 
 
