@@ -58,13 +58,17 @@ static int open_page(const char *name)
 /* Several names can share a page: lines `NAME PAGE` (tools/man_pages.py). */
 static bool find_alias(const char *name, char page[MAXNAMLEN + 1])
 {
-    char line[2 * MAXNAMLEN + 3], other[MAXNAMLEN + 1];
+    char line[2 * MAXNAMLEN + 3];
     bool found = false;
     FILE *aliases = fopen(PAGES "/.aliases", "r");
     if (aliases == NULL)
         return false;
-    while (!found && fgets(line, sizeof line, aliases) != NULL)
-        found = sscanf(line, "%s %s", other, page) == 2 && strcmp(other, name) == 0;
+    while (!found && fgets(line, sizeof line, aliases) != NULL) {
+        char *own = strtok(line, " "), *whose = strtok(NULL, "\n");
+        found = whose != NULL && strlen(whose) <= MAXNAMLEN && strcmp(own, name) == 0;
+        if (found)
+            strcpy(page, whose);
+    }
     fclose(aliases);
     return found;
 }
