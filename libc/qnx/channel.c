@@ -76,7 +76,7 @@ static void withdraw(const struct channel *channel)
     char path[40];
 
     snprintf(path, sizeof path, "local/channel/%d/%d", (int)getpid(), channel->chid);
-    names_unregister(IRIS_SLOT_NAMES, path);
+    names_unregister(IRIS_SLOT_NAMES, path, channel->entrance);
 }
 
 /* ---- Creation ---- */
