@@ -60,7 +60,8 @@ class Sources:
             "Dir::Etc::sourceparts": self.apt / "parts",
             "APT::Sandbox::User": pwd.getpwuid(os.getuid()).pw_name,
         }
-        return [*PATIENCE, *(word for key, value in values.items() for word in ("-o", f"{key}={value}"))]
+        return PATIENCE + [word for key, value in values.items()
+                           for word in ("-o", f"{key}={value}")]
 
     def _run(self, *words: str, cwd: Path | None = None) -> None:
         done = subprocess.run(["apt-get", "-q", *self._options(), *words], cwd=cwd, text=True,
