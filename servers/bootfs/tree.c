@@ -37,7 +37,7 @@ static uint32_t child(uint32_t parent, const char *name, uint32_t length)
 static uint32_t add(uint32_t parent, const char *name, uint32_t length)
 {
     if (tree.count == tree.capacity) {
-        uint32_t capacity = tree.capacity != 0 ? 2 * tree.capacity : 512;
+        uint32_t capacity = tree.capacity != 0 ? 2 * tree.capacity : 128;
         struct node *larger = realloc(tree.node, capacity * sizeof *larger);
         if (larger == NULL)
             return TREE_NONE;
