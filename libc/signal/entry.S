@@ -6,8 +6,8 @@
  */
     .text
 
-/* Saves all, calls the C function with the address of struct interrupted, restores all from where it
-   says. */
+/* Saves all, calls the C function with the address of struct interrupted, and restores all from
+   where it says. */
 .macro interrupted function
     pushfl
     pushal

@@ -80,7 +80,7 @@ static void looks(int signal, siginfo_t *info, void *context)
     (void)signal;
     (void)info;
     (void)context;
-    was_there = &here >= alternate && &here < alternate + sizeof alternate;
+    was_there = (uintptr_t)&here - (uintptr_t)alternate < sizeof alternate;
 }
 
 static void check_stack(void)
