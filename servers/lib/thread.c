@@ -171,6 +171,25 @@ static int make_memory(struct iris_thread *thread)
     return status;
 }
 
+/* The pages that this thread is about to write: where there is no memory left for them in the
+   kernel, ENOMEM and not a fault is the answer. */
+static int make_present(const struct iris_thread *thread)
+{
+    const struct program_header *tls = find_tls();
+    uint32_t size = sizeof(struct top) + (tls ? tls->memsz + 2 * tls->align : 0) + IRIS_PAGE_SIZE;
+    uint32_t end = thread->memory + thread->memory_size, done = 0;
+    uint32_t at = thread->memory_size > size ? (end - size) & -IRIS_PAGE_SIZE : thread->memory;
+
+    for (; at < end; at += done) {
+        int status = memory_present(IRIS_SLOT_MEMORY, at, end - at, MEMORY_WRITE, &done);
+        if (status == -ENOSYS)
+            return 0; /* another's memory service, which gives pages on touch only */
+        if (status < 0 || done == 0)
+            return status < 0 ? status : -ENOMEM;
+    }
+    return 0;
+}
+
 static int start(struct iris_thread *thread, int priority)
 {
     int status = reserve(&thread->handle);
@@ -178,6 +197,8 @@ static int start(struct iris_thread *thread, int priority)
         status = make_port(thread);
     if (status == 0)
         status = make_memory(thread);
+    if (status == 0 && thread->options.memory == 0)
+        status = make_present(thread);
     if (status < 0)
         return status;
     uint32_t stack;
