@@ -235,6 +235,8 @@ int sigaltstack(const stack_t *restrict stack, stack_t *restrict old)
         old->ss_flags = on ? SS_ONSTACK : own->ss_sp == NULL ? SS_DISABLE : 0;
     }
     if (stack != NULL)
-        *own = stack->ss_flags & SS_DISABLE ? (stack_t){.ss_sp = NULL} : *stack;
+        *own = *stack;
+    if (stack != NULL && stack->ss_flags & SS_DISABLE)
+        own->ss_sp = NULL;
     return 0;
 }
