@@ -32,8 +32,7 @@ extern "C" {
 int poll(struct pollfd *files, nfds_t count, int milliseconds);
 
 /* The mask is set before and after waiting, not in one go with it. */
-int ppoll(struct pollfd *files, nfds_t count, const struct timespec *timeout,
-          const sigset_t *mask);
+int ppoll(struct pollfd *files, nfds_t count, const struct timespec *timeout, const sigset_t *mask);
 
 #ifdef __cplusplus
 }

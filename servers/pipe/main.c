@@ -15,7 +15,7 @@
 #include "service.h"
 #include "waiting.h"
 
-#define PIPES_MAX 250u
+#define PIPES_MAX 120u
 
 /* One of the two ends: how many open files lead to it, who waits there. */
 struct end {

@@ -20,7 +20,7 @@
 
 #define REFUSED(call, error, what) TEST_CHECK((call) < 0 && errno == (error), what)
 #define LARGE 100000
-#define PIPES 200
+#define PIPES 100
 
 static int ends[2];
 
