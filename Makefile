@@ -122,7 +122,8 @@ sym: all  ## name ADDR=0x... of the kernel, the vDSO or (with PROG=hello) a prog
 PYTEST = PYTHONPATH=harness PYTHONDONTWRITEBYTECODE=1 $(PYTHON) -m pytest -p iris_harness.plugin \
   -o junit_family=xunit2
 TEST_FOLDERS := $(wildcard harness/tests tests/host tests/tools tests/models tests/posix tests/scenarios)
-HOST_TESTS := $(patsubst tests/host/%.c,build/test/host/%,$(wildcard tests/host/*.c))
+HOST_TESTS := $(patsubst tests/host/%.c,build/test/host/%,$(wildcard tests/host/*.c)) \
+  build/test/host/shell
 
 SEED ?= 20261120
 test: both $(HOST_TESTS) build/test/posix  ## run all tests in QEMU and Bochs; K=expression selects some, SEED= new random ones
@@ -328,6 +329,14 @@ HOST_FLAGS = -m32 -std=gnu11 -O1 -g -DDEBUG=1 -DHOST_TEST=1 $(WARNINGS) -Werror 
   -Itests/host -Ikernel -Ikernel/include -Ibuild/debug/gen/include -Ibuild/debug/gen -Iservers/lib
 build/test/host/%: tests/host/%.c Makefile | build/debug/gen/abi.stamp
 	$(call say,HOST,$<)mkdir -p $(@D) && $(CC) $(HOST_FLAGS) -MMD -MP -MF $@.d -MT $@ -o $@ $<
+
+# The shell's language as a program of the host, to be compared with another shell (tests/tools).
+HOST_SHELL := $(filter-out $(addprefix programs/shell/,main.c terminal.c help.c history.c line.c \
+  complete.c note.c),$(wildcard programs/shell/*.c)) $(wildcard tests/host/shell/*.c) \
+  $(addprefix programs/lib/,pattern.c condition.c format.c echo.c)
+build/test/host/shell: $(HOST_SHELL) $(wildcard programs/shell/*.h programs/lib/*.h) Makefile
+	$(call say,HOST,$@)mkdir -p $(@D) && $(CC) $(filter-out -I%,$(HOST_FLAGS)) -D_GNU_SOURCE \
+	  -Iprograms/shell -Iprograms/lib -o $@ $(HOST_SHELL)
 
 POSIX_FLAGS = -std=gnu11 -O1 -g $(WARNINGS) -Werror -pthread -Iservers/lib
 build/test/posix: tests/posix/*.c tests/posix/*.h servers/lib/test.c Makefile
