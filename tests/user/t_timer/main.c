@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <mqueue.h>
 #include <pthread.h>
 #include <semaphore.h>
 #include <signal.h>
@@ -15,7 +16,7 @@
 #include "kit.h"
 #include "memory.h" /* generated from servers/mem/memory.idl */
 
-IRIS_SUMMARY("test: timers, semaphores and protected memory");
+IRIS_SUMMARY("test: timers, semaphores, protected memory, message queues");
 
 #define MS 1000000L
 
@@ -136,6 +137,50 @@ static void check_protection(void)
     TEST_CHECK(mprotect((void *)check_protection, 1, PROT_READ) == -1, "not the program itself");
 }
 
+/* ---- Message queues ---- */
+
+static void *send_late(void *queue)
+{
+    usleep(20000);
+    mq_send(*(mqd_t *)queue, "late", 5, 3);
+    return NULL;
+}
+
+static void check_queues(void)
+{
+    struct mq_attr attributes = {.mq_maxmsg = 3, .mq_msgsize = 16}, told;
+    struct timespec past = {.tv_sec = 1};
+    unsigned priority = 0;
+    char text[16];
+    pthread_t thread;
+
+    mqd_t queue = mq_open("/t_timer", O_RDWR | O_CREAT | O_EXCL, 0600, &attributes);
+    mqd_t other = mq_open("/t_timer", O_RDONLY | O_NONBLOCK);
+    TEST_CHECK(queue >= 0 && other >= 0, "a queue, opened twice");
+    TEST_CHECK(mq_receive(other, text, sizeof text, NULL) == -1 && errno == EAGAIN, "is empty");
+    TEST_CHECK(mq_send(other, "x", 1, 0) == -1 && errno == EBADF, "and here only to be read");
+    TEST_EQUAL(mq_send(queue, "low", 4, 1), 0, "a message");
+    TEST_EQUAL(mq_send(queue, "high", 5, 9), 0, "one more, more urgent");
+    TEST_EQUAL(mq_send(queue, "low2", 5, 1), 0, "and one less");
+    TEST_CHECK(mq_timedsend(queue, "x", 1, 0, &past) == -1 && errno == ETIMEDOUT, "it is full");
+    TEST_CHECK(mq_getattr(queue, &told) == 0 && told.mq_curmsgs == 3 && told.mq_maxmsg == 3,
+               "as its attributes say");
+    TEST_CHECK(mq_receive(queue, text, sizeof text, &priority) == 5 && priority == 9 &&
+                   strcmp(text, "high") == 0,
+               "the urgent one comes first");
+    mq_receive(queue, text, sizeof text, NULL);
+    TEST_CHECK(strcmp(text, "low") == 0, "then the others in their order");
+    mq_receive(other, text, sizeof text, NULL);
+    TEST_CHECK(strcmp(text, "low2") == 0, "by whichever descriptor");
+    TEST_CHECK(mq_receive(queue, text, 8, NULL) == -1 && errno == EMSGSIZE, "too small a place");
+    pthread_create(&thread, NULL, send_late, &queue);
+    TEST_CHECK(mq_receive(queue, text, sizeof text, &priority) == 5 && priority == 3,
+               "who waits gets it");
+    pthread_join(thread, NULL);
+    TEST_CHECK(mq_close(queue) == 0 && mq_close(other) == 0 && mq_unlink("/t_timer") == 0, "gone");
+    TEST_CHECK(mq_send(queue, "x", 1, 0) == -1 && errno == EBADF, "closed");
+}
+
 int main(void)
 {
     test_begin("t_timer");
@@ -143,5 +188,6 @@ int main(void)
     check_many_timers();
     check_semaphores();
     check_protection();
+    check_queues();
     return test_end();
 }
