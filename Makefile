@@ -53,7 +53,7 @@ TESTLIB_SOURCES := $(call sources,tests/user/lib)
 COMMANDLIB_SOURCES := $(call sources,programs/lib)
 
 FOLDERS := $(patsubst %/,%,$(filter-out %/lib/,$(wildcard $(addsuffix /*/,\
-             servers drivers programs examples tests/user))))
+             servers drivers programs examples tests/user))))  tests/posix
 FOLDERS := $(foreach f,$(FOLDERS),$(if $(call sources,$f),$f))
 PROGRAMS := $(notdir $(FOLDERS))
 ifneq ($(words $(PROGRAMS)),$(words $(sort $(PROGRAMS))))
