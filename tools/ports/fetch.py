@@ -104,7 +104,8 @@ class Sources:
         shutil.rmtree(to, ignore_errors=True)
         to.parent.mkdir(parents=True, exist_ok=True)
         done = subprocess.run(
-            ["dpkg-source", "--no-check", *(["--skip-patches"] if upstream else []), "--extract", str(descriptions[-1]), str(to)], text=True,
+            ["dpkg-source", "--no-check", *(["--skip-patches"] if upstream else []), "--extract",
+             str(descriptions[-1]), str(to)], text=True,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
         if done.returncode != 0:
             raise FetchError(f"dpkg-source {package}:\n{done.stdout}")
