@@ -285,10 +285,12 @@ build/$1/boot.list: build/$1/gen/abi.stamp FORCE
 	@{ for p in $(filter-out root,$(PROGRAMS)); do echo "bin/$$$$p=build/$1/bin/$$$$p"; done; \
 	  for f in $$$$(cd build/$1/gen && find man -type f 2>/dev/null | sort); do \
 	    echo "$$$$f=build/$1/gen/$$$$f"; done; \
+	  for f in $(notdir $(wildcard tests/shell_scripts/*.sh)); do \
+	    echo "bin/t_$$$$f=tests/shell_scripts/$$$$f"; done; \
 	  for f in $(wildcard servers/root/boot.conf); do echo "boot.conf=$$$$f"; done; } > $$@.new; \
 	  if cmp -s $$@.new $$@; then rm $$@.new; else mv $$@.new $$@; fi
 build/$1/boot.tar: build/$1/boot.list $(foreach p,$(PROGRAMS),build/$1/bin/$p) \
-  $(wildcard servers/root/boot.conf) $(IMAGE)
+  $(wildcard servers/root/boot.conf tests/shell_scripts/*.sh) $(IMAGE)
 	$$(call say,TAR,$$@)$(PYTHON) $(IMAGE) archive -o $$@ @build/$1/boot.list
 build/$1/iris.iso: build/$1/iris.elf build/$1/bin/root build/$1/boot.tar $(IMAGE)
 	$$(call say,ISO,$$@)objcopy --strip-debug $$< build/$1/bin/iris.elf && $(PYTHON) $(IMAGE) \
