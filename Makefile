@@ -46,6 +46,8 @@ LIBC_SOURCES := $(filter-out libc/crt0.%,$(call sources,libc) $(call sources,lib
 ifneq ($(words $(LIBC_SOURCES)),$(words $(sort $(notdir $(basename $(LIBC_SOURCES))))))
 $(error two files of the C library have the same name: ar would lose one)
 endif
+NEWLIB_PARTS := collcmp dirname fnmatch glob regcomp regerror regexec regfree
+LIBC_OBJECTS = $(call objects,$1,$(LIBC_SOURCES)) $(NEWLIB_PARTS:%=build/$1/obj/newlib/%.o)
 START_SOURCES := $(filter libc/crt0.%,$(call sources,libc))
 TESTLIB_SOURCES := $(call sources,tests/user/lib)
 COMMANDLIB_SOURCES := $(call sources,programs/lib)
@@ -266,7 +268,10 @@ build/$1/obj/idl/%.o: build/$1/gen/idl/%.h Makefile | $$(USER_NEEDS_$1)
 	  -Ibuild/$1/gen/include -Ibuild/$1/gen/idl $$(DEPENDENCIES) -c -o $$@ build/$1/gen/idl/$$*.c
 build/$1/lib/libiris.a: $(call objects,$1,$(LIBIRIS_SOURCES)) \
   $(foreach i,$(IDL),build/$1/obj/idl/$(basename $(notdir $i)).o)
-build/$1/lib/libirisc.a: $(call objects,$1,$(LIBC_SOURCES))
+build/$1/obj/newlib/%.o: libc/build.sh Makefile | $$(USER_NEEDS_$1)
+	$$(call say,CC,newlib/$$*.c)mkdir -p $$(@D) && $(CC) $$(USER_FLAGS) $($1_FLAGS) -w -D_GNU_SOURCE \
+	  -Ibuild/$1/gen/include -c -o $$@ build/newlib/src/$$*.c
+build/$1/lib/libirisc.a: $(call LIBC_OBJECTS,$1)
 build/$1/lib/libtest.a: $(call objects,$1,$(TESTLIB_SOURCES))
 build/$1/lib/libcommand.a: $(call objects,$1,$(COMMANDLIB_SOURCES))
 build/$1/lib/%.a:

@@ -2,6 +2,7 @@
 /* Reading, writing, seeking. Where a file stands is known to its server. */
 #include <errno.h>
 #include <limits.h>
+#include <signal.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -37,6 +38,8 @@ ssize_t _write(int fd, const void *buffer, size_t count)
     if (file == NULL)
         return libc_result(-EBADF);
     int error = file_write(file->handle, buffer, count_possible(count), &done);
+    if (error == -EPIPE)
+        raise(SIGPIPE);
     return finish(file, files_lacks(error, -EBADF), done);
 }
 
