@@ -286,7 +286,9 @@ build/$1/bin/%: build/$1/programs/%
 	@mkdir -p $$(@D) && objcopy --strip-debug $$< $$@
 
 # Boot archive and image. The list is made anew each time, so that a vanished folder is noticed.
-build/$1/boot.list: build/$1/gen/abi.stamp FORCE
+build/$1/gen/man.stamp: $(wildcard docs/man/*.txt) tools/man_pages.py | build/$1/gen/abi.stamp
+	$$(call say,MAN,$$@)$(PYTHON) tools/man_pages.py docs/man $$(@D)/man && touch $$@
+build/$1/boot.list: build/$1/gen/abi.stamp build/$1/gen/man.stamp FORCE
 	@{ for p in $(filter-out root,$(PROGRAMS)); do echo "bin/$$$$p=build/$1/bin/$$$$p"; done; \
 	  for f in $$$$(cd build/$1/gen && find man -type f 2>/dev/null | sort); do \
 	    echo "$$$$f=build/$1/gen/$$$$f"; done; \
@@ -294,7 +296,7 @@ build/$1/boot.list: build/$1/gen/abi.stamp FORCE
 	    echo "bin/t_$$$$f=tests/shell_scripts/$$$$f"; done; \
 	  for f in $(wildcard servers/root/boot.conf); do echo "boot.conf=$$$$f"; done; } > $$@.new; \
 	  if cmp -s $$@.new $$@; then rm $$@.new; else mv $$@.new $$@; fi
-build/$1/boot.tar: build/$1/boot.list $(foreach p,$(PROGRAMS),build/$1/bin/$p) \
+build/$1/boot.tar: build/$1/boot.list build/$1/gen/man.stamp $(foreach p,$(PROGRAMS),build/$1/bin/$p) \
   $(wildcard servers/root/boot.conf tests/shell_scripts/*.sh) $(IMAGE)
 	$$(call say,TAR,$$@)$(PYTHON) $(IMAGE) archive -o $$@ @build/$1/boot.list
 build/$1/iris.iso: build/$1/iris.elf build/$1/bin/root build/$1/boot.tar $(IMAGE)
