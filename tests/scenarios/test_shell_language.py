@@ -30,7 +30,7 @@ COMMANDS = [
         "      1", "1"]),
     ("printf 'b\\na\\nc\\na\\n' >f; sort f; sort -ru f; wc f", "a a b c c b a".split() +
      ["      4       4       8 f"]),
-    ("cp f g; cmp f g; echo $?; mv g h; ls; cat g 2>&1; rm f h; ls", [
+    ("cp f g; cmp f g; echo $?; mv g h; ls -1; cat g 2>&1; rm f h; ls", [
         "0", "f", "h", "cat: g: No such file or directory"]),
     ("mkdir -p t/u; echo x >t/u/v; cp -r t w; cat w/u/v; rm t 2>&1; rm -r t w; ls", [
         "x", "rm: t: Is a directory"]),
