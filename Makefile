@@ -71,9 +71,9 @@ LIBGCC = $(call once,LIBGCC,$(CC) -m32 -print-libgcc-file-name)
 debug_FLAGS := -O1 -g -DDEBUG=1
 debug_KERNEL :=
 release_FLAGS := -O2 -g
-release_KERNEL := -Os -flto -frandom-seed=iris
+release_KERNEL := -Os -flto -frandom-seed=iris -momit-leaf-frame-pointer
 HOT := ipc sched port tree arch/ia32/trap arch/ia32/switch
-$(HOT:%=build/release/obj/kernel/%.o): release_KERNEL := -O2 -flto -frandom-seed=iris
+$(HOT:%=build/release/obj/kernel/%.o): release_KERNEL := -O2 -flto -frandom-seed=iris -momit-leaf-frame-pointer
 WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes
 COMMON = -m32 -march=i686 -std=gnu11 -nostdinc -isystem $(GCC_INCLUDE) -fno-stack-protector \
   -fno-omit-frame-pointer -fcf-protection=none -ffile-prefix-map=$(CURDIR)=. $(WARNINGS) -Werror
