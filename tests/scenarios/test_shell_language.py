@@ -31,9 +31,9 @@ COMMANDS = [
     ("printf 'b\\na\\nc\\na\\n' >f; sort f; sort -ru f; wc f", "a a b c c b a".split() +
      ["      4       4       8 f"]),
     ("cp f g; cmp f g; echo $?; mv g h; ls -1; cat g 2>&1; rm f h; ls", [
-        "0", "f", "h", "cat: g: No such file or directory"]),
-    ("mkdir -p t/u; echo x >t/u/v; cp -r t w; cat w/u/v; rm t 2>&1; rm -r t w; ls", [
-        "x", "rm: t: Is a directory"]),
+        "0", "f", "h", "cat: g: no such thing"]),
+    ("mkdir -p t/u; echo x >t/u/v; cp -r t w; cat w/u/v; rm t 2>/dev/null || echo no; rm -r t w; ls", [
+        "x", "no"]),
     ("seq 20 >s; head -n 2 s; tail -n 2 s; tail -n +19 s; head -c 3 s; echo", [
         *"1 2 19 20 19 20 1 2".split()]),
     ("grep -c 1 s; grep -E '^(1|2)0$' s; grep -v '[0-9]' s; echo $?; grep -n 7 s; grep -q 20 s", [
@@ -52,7 +52,7 @@ COMMANDS = [
     ("date -u +%Y | wc -c; env -i A=1 env; env A=2 shell -c 'echo $A'; touch n; rm n s", [
         "      5", "A=1", "2"]),
     ("cp 2>/dev/null; echo $?; cp --help; cp nowhere x 2>&1; mkdir / 2>/dev/null || echo failed", [
-        "2", "usage: cp [-r] SOURCE... TARGET", "cp: nowhere: No such file or directory",
+        "2", "usage: cp [-r] SOURCE... TARGET", "cp: nowhere: no such thing",
         "failed"]),
 ]
 
