@@ -14,9 +14,8 @@
 
 struct program {
     pid_t pid;
-    uint32_t control; /* handle for process_control; 0 once it has ended */
-    int status;       /* of waitpid, once it has ended */
-    bool has_ended;
+    int status; /* of waitpid, once it has ended or stopped */
+    bool has_ended, is_stopped;
 };
 
 struct job {
@@ -58,16 +57,21 @@ struct job *job_new(size_t programs, bool foreground)
     return job;
 }
 
+/* The number of its process group, which is its first program's; 0: not yet there. */
+static pid_t job_group(const struct job *job) { return job->count > 0 ? job->programs[0].pid : 0; }
+
 int job_launch(struct job *job, const char *path, char *const argv[], char *const environment[])
 {
     struct program *program = &job->programs[job->count];
     fflush(stdout);
-    program->pid = terminal_spawn(path, argv, environment, &program->control);
+    program->pid = terminal_spawn(path, argv, environment, job_group(job));
     if (program->pid < 0)
         return errno;
-    job->count++;
-    if (job->foreground)
-        terminal_give(program->control);
+    if (job->count++ == 0) {
+        snprintf(job->text, sizeof job->text, "%s", argv[0]);
+        if (job->foreground)
+            terminal_give(job_group(job));
+    }
     return 0;
 }
 
@@ -78,19 +82,17 @@ pid_t job_last_pid(const struct job *job)
 
 /* ---- Ends ---- */
 
-/* waitpid's status as $? shows it. In the foreground only Ctrl-C kills. */
-static int exit_status(int status, bool foreground)
+/* waitpid's status as $? shows it. */
+static int exit_status(int status)
 {
-    if (!WIFSIGNALED(status))
-        return WEXITSTATUS(status);
-    if (foreground && WTERMSIG(status) == SIGKILL)
-        return STATUS_INTERRUPTED;
-    return STATUS_SIGNAL + WTERMSIG(status);
+    if (WIFSTOPPED(status))
+        return STATUS_SIGNAL + WSTOPSIG(status);
+    return WIFSIGNALED(status) ? STATUS_SIGNAL + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
 static int job_status(const struct job *job)
 {
-    return job->count > 0 ? exit_status(job->programs[job->count - 1].status, job->foreground) : 0;
+    return job->count > 0 ? exit_status(job->programs[job->count - 1].status) : 0;
 }
 
 static bool has_ended(const struct job *job)
@@ -101,12 +103,23 @@ static bool has_ended(const struct job *job)
     return true;
 }
 
+/* Nothing of it runs, but not all has ended. */
+static bool is_stopped(const struct job *job)
+{
+    bool stopped = false;
+    for (size_t i = 0; i < job->count; i++) {
+        stopped |= job->programs[i].is_stopped;
+        if (!job->programs[i].is_stopped && !job->programs[i].has_ended)
+            return false;
+    }
+    return stopped;
+}
+
 static void program_ended(struct program *program, int status)
 {
-    terminal_forget(program->control);
-    program->control = 0;
     program->status = status;
-    program->has_ended = true;
+    program->is_stopped = WIFSTOPPED(status);
+    program->has_ended = !program->is_stopped;
 }
 
 static struct program *find_program(struct job *job, pid_t pid)
@@ -128,18 +141,33 @@ static void unlist(struct job *job)
     job->number = 0;
 }
 
+/* Into that list, with the lowest number that is free. */
+static void list_job(struct job *job)
+{
+    struct job **place = &jobs;
+    unsigned number = 1;
+    for (; *place != NULL && (*place)->number == number; number++)
+        place = &(*place)->next;
+    job->foreground = false;
+    job->number = number;
+    job->next = *place;
+    *place = job;
+}
+
 static void describe(const struct job *job)
 {
     int status = job->programs[job->count - 1].status;
     char how[24];
-    if (!WIFSIGNALED(status) && WEXITSTATUS(status) == 0)
+    if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
         snprintf(how, sizeof how, "done");
-    else if (!WIFSIGNALED(status))
+    else if (WIFEXITED(status))
         snprintf(how, sizeof how, "exit %d", WEXITSTATUS(status));
-    else if (WTERMSIG(status) == SIGKILL)
+    else if (WIFSTOPPED(status))
+        snprintf(how, sizeof how, "stopped");
+    else if (WTERMSIG(status) == SIGKILL || WTERMSIG(status) == SIGTERM)
         snprintf(how, sizeof how, "killed");
     else
-        snprintf(how, sizeof how, "fault, status %d", exit_status(status, false));
+        snprintf(how, sizeof how, "fault, status %d", exit_status(status));
     printf("[%u] %-8s %s\n", job->number, how, job->text);
 }
 
@@ -151,30 +179,44 @@ static void child_ended(pid_t pid, int status)
         if (program == NULL)
             continue;
         program_ended(program, status);
+        if (shell.has_prompt && (has_ended(job) || is_stopped(job)))
+            describe(job);
         if (!has_ended(job))
             return;
-        if (shell.has_prompt)
-            describe(job);
         unlist(job);
         free(job);
         return;
     }
 }
 
+/* Until it has ended or, with a prompt to come back to, stopped. */
+static void wait_program(struct program *program)
+{
+    int status = 0;
+    if (waitpid(program->pid, &status, shell.has_prompt ? WUNTRACED : 0) != program->pid)
+        shell_complain("cannot wait for process %d: %s", (int)program->pid, strerror(errno));
+    program_ended(program, status);
+}
+
+/* A job that Ctrl-Z has stopped waits among those in the background. */
+static int leave_stopped(struct job *job)
+{
+    int status = job_status(job);
+    list_job(job);
+    describe(job);
+    return status;
+}
+
 int job_wait(struct job *job)
 {
-    for (size_t i = 0; i < job->count; i++) {
-        int status = 0;
-        if (job->programs[i].has_ended)
-            continue;
-        if (waitpid(job->programs[i].pid, &status, 0) != job->programs[i].pid)
-            shell_complain("cannot wait for process %d: %s", (int)job->programs[i].pid,
-                           strerror(errno));
-        program_ended(&job->programs[i], status);
-    }
-    int status = job_status(job);
+    for (size_t i = 0; i < job->count; i++)
+        if (!job->programs[i].has_ended)
+            wait_program(&job->programs[i]);
     if (job->foreground)
         terminal_take();
+    if (is_stopped(job))
+        return leave_stopped(job);
+    int status = job_status(job);
     free(job);
     return status;
 }
@@ -183,26 +225,20 @@ int job_wait(struct job *job)
 
 void job_background(struct job *job, const char *text)
 {
-    struct job **place = &jobs;
     if (job->count == 0) {
         free(job);
         return;
     }
-    unsigned number = 1;
-    for (; *place != NULL && (*place)->number == number; number++)
-        place = &(*place)->next;
-    job->number = number;
-    job->next = *place;
-    *place = job;
+    list_job(job);
     snprintf(job->text, sizeof job->text, "%s", text);
     if (shell.has_prompt)
-        printf("[%u] %d\n", number, (int)job_last_pid(job));
+        printf("[%u] %d\n", job->number, (int)job_last_pid(job));
 }
 
 void job_report(void)
 {
     int status;
-    for (pid_t pid; (pid = waitpid(-1, &status, WNOHANG)) > 0;)
+    for (pid_t pid; (pid = waitpid(-1, &status, WNOHANG | WUNTRACED)) > 0;)
         child_ended(pid, status);
 }
 
@@ -216,7 +252,8 @@ void job_wait_all(void)
 void job_list(void)
 {
     for (const struct job *job = jobs; job != NULL; job = job->next)
-        printf("[%u] %5d    %s\n", job->number, (int)job_last_pid(job), job->text);
+        printf("[%u] %5d %s %s\n", job->number, (int)job_last_pid(job),
+               is_stopped(job) ? "stopped" : " ", job->text);
 }
 
 static struct job *find_job(unsigned number)
@@ -244,24 +281,47 @@ int job_wait_one(const char *text)
     return job_wait(job);
 }
 
-int job_foreground(unsigned number)
+/* By number; 0: the last one. NULL after a message. */
+static struct job *job_named(unsigned number, const char *command)
 {
     for (const struct job *job = jobs; number == 0 && job != NULL; job = job->next)
         if (job->next == NULL)
             number = job->number;
     struct job *job = find_job(number);
-    if (job == NULL) {
-        shell_complain("fg: no such job");
+    if (job == NULL)
+        shell_complain("%s: no such job", command);
+    return job;
+}
+
+static void go_on(struct job *job)
+{
+    for (size_t i = 0; i < job->count; i++)
+        job->programs[i].is_stopped = false;
+    killpg(job_group(job), SIGCONT);
+}
+
+int job_foreground(unsigned number)
+{
+    struct job *job = job_named(number, "fg");
+    if (job == NULL)
         return STATUS_ERROR;
-    }
     printf("%s\n", job->text);
     fflush(stdout);
     unlist(job);
     job->foreground = true;
-    for (size_t i = 0; i < job->count; i++)
-        if (!job->programs[i].has_ended)
-            terminal_give(job->programs[i].control);
+    terminal_give(job_group(job));
+    go_on(job);
     return job_wait(job);
+}
+
+int job_continue(unsigned number)
+{
+    struct job *job = job_named(number, "bg");
+    if (job == NULL)
+        return STATUS_ERROR;
+    printf("[%u] %s\n", job->number, job->text);
+    go_on(job);
+    return 0;
 }
 
 pid_t job_pid(const char *text)

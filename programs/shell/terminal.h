@@ -8,14 +8,12 @@
 
 void terminal_begin(void);
 
-/* Starts a program with the shell's descriptors; its pid, or -1 and errno. *control names it for
-   the functions below. */
-pid_t terminal_spawn(const char *path, char *const argv[], char *const environment[],
-                     uint32_t *control);
+/* Starts a program with the shell's descriptors, in a process group (0: a new one) if there is a
+   prompt; its pid, or -1 and errno. */
+pid_t terminal_spawn(const char *path, char *const argv[], char *const environment[], pid_t group);
 
-/* Ctrl-C is that program's; nobody's; it has ended. */
-void terminal_give(uint32_t control);
+/* The terminal signals that group; nobody. */
+void terminal_give(pid_t group);
 void terminal_take(void);
-void terminal_forget(uint32_t control);
 
 #endif

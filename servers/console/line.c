@@ -8,6 +8,8 @@ enum {
     CTRL_D = 4,
     CTRL_U = 21,
     CTRL_W = 23,
+    CTRL_Z = 26,
+    CTRL_BACKSLASH = 28,
     BACKSPACE = 8,
     DELETE = 127,
 };
@@ -81,16 +83,16 @@ static void end_of_file(struct line *line)
         put_ready(line, LINE_EOF);
 }
 
-static void interrupt(struct line *line)
+static void discard(struct line *line, const char *shown)
 {
-    line->echo("^C\r\n", 4);
+    line->echo(shown, (uint32_t)strlen(shown));
     line->edited = 0;
     line->first = line->next;
 }
 
 /* ---- Typing ---- */
 
-static bool type_cooked(struct line *line, uint8_t byte)
+static enum line_wish type_cooked(struct line *line, uint8_t byte)
 {
     switch (byte) {
     case '\r':
@@ -111,22 +113,28 @@ static bool type_cooked(struct line *line, uint8_t byte)
         end_of_file(line);
         break;
     case CTRL_C:
-        interrupt(line);
-        return true;
+        discard(line, "^C\r\n");
+        return LINE_INTERRUPT;
+    case CTRL_BACKSLASH:
+        discard(line, "^\\\r\n");
+        return LINE_QUIT;
+    case CTRL_Z:
+        discard(line, "^Z\r\n");
+        return LINE_SUSPEND;
     default:
         if (byte >= ' ' || byte == '\t')
             add(line, (char)byte);
     }
-    return false;
+    return LINE_NOTHING;
 }
 
-bool line_type(struct line *line, uint8_t byte)
+enum line_wish line_type(struct line *line, uint8_t byte)
 {
     if (!line->raw)
         return type_cooked(line, byte);
     if (ready_room(line) > 0)
         put_ready(line, byte | LINE_TYPED_RAW);
-    return false;
+    return LINE_NOTHING;
 }
 
 /* What is being edited can be read: whoever reads raw edits it. */
@@ -140,30 +148,32 @@ static void give_up_editing(struct line *line)
 }
 
 /* Bytes that came raw and were not read are typed again, behind what was ready before them. */
-static bool type_again(struct line *line)
+static enum line_wish type_again(struct line *line)
 {
     static uint8_t pending[LINE_READY_MAX];
     uint32_t count = 0, end = line->next;
-    bool interrupted = false;
+    enum line_wish wish = LINE_NOTHING;
 
     for (line->next = line->first; line->next != end; line->next++)
         if (line->ready[line->next & (LINE_READY_MAX - 1)] & LINE_TYPED_RAW)
             break;
     for (uint32_t at = line->next; at != end; at++)
         pending[count++] = (uint8_t)line->ready[at & (LINE_READY_MAX - 1)];
-    for (uint32_t i = 0; i < count; i++)
-        interrupted |= type_cooked(line, pending[i]);
-    return interrupted;
+    for (uint32_t i = 0; i < count; i++) {
+        enum line_wish next = type_cooked(line, pending[i]);
+        wish = next != LINE_NOTHING ? next : wish;
+    }
+    return wish;
 }
 
-bool line_set_raw(struct line *line, bool raw)
+enum line_wish line_set_raw(struct line *line, bool raw)
 {
     bool changes = raw != line->raw;
 
     line->raw = raw;
     if (changes && raw)
         give_up_editing(line);
-    return changes && !raw && type_again(line);
+    return changes && !raw ? type_again(line) : LINE_NOTHING;
 }
 
 /* ---- Reading ---- */
