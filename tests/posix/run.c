@@ -24,7 +24,7 @@ bool behaviour_check(bool passed, int line, const char *text)
     if (!passed && result.passed) {
         result.passed = false;
         result.line = line;
-        snprintf(result.what, sizeof result.what, "%s is false (errno %d)", text, errno);
+        snprintf(result.what, sizeof result.what, "%.120s is false (errno %d)", text, errno);
     }
     return passed;
 }
