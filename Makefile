@@ -31,9 +31,13 @@ else
   say = @printf '  %-5s %s\n' '$1' '$2';
 endif
 
+# Groups of tests/posix whose functions the C library does not have yet.
+POSIX_LATER := memory pipes poll queues semaphores signals storage terminals threads time
+
 # ---- Sources ------------------------------------------------------------------------------------
 
-sources = $(sort $(foreach x,c S asm,$(wildcard $1/*.$x)))
+sources = $(filter-out $(POSIX_LATER:%=tests/posix/%.c),\
+            $(sort $(foreach x,c S asm,$(wildcard $1/*.$x))))
 objects = $(patsubst %,build/$1/obj/%.o,$(basename $2))
 
 KERNEL_C := $(filter-out %/offsets.c,$(wildcard kernel/*.c kernel/arch/ia32/*.c))
@@ -53,9 +57,10 @@ TESTLIB_SOURCES := $(call sources,tests/user/lib)
 COMMANDLIB_SOURCES := $(call sources,programs/lib)
 
 FOLDERS := $(patsubst %/,%,$(filter-out %/lib/,$(wildcard $(addsuffix /*/,\
-             servers drivers programs examples tests/user))))
+             servers drivers programs examples tests/user)))) tests/posix
 FOLDERS := $(foreach f,$(FOLDERS),$(if $(call sources,$f),$f))
 PROGRAMS := $(notdir $(FOLDERS))
+USER_PROGRAMS := $(notdir $(filter-out tests/%,$(FOLDERS)))
 ifneq ($(words $(PROGRAMS)),$(words $(sort $(PROGRAMS))))
 $(error two folders would make the same program: $(sort $(FOLDERS)))
 endif
@@ -101,7 +106,7 @@ LINK_USER := $(LINK) -no-pie -Wl,--no-dynamic-linker -Wl,-z,now -Wl,-z,norelro -
 
 all: build/$(V)/iris.iso  ## build the boot image of V (this is the default)
 
-both: $(foreach m,$(MODES),build/$m/iris.iso)  ## build debug and release
+both: $(foreach m,$(MODES),build/$m/iris.iso build/$m/test.iso)  ## build debug and release
 
 setup: build/setup.stamp  ## install the Debian packages that are missing (run and test do this too)
 
@@ -137,7 +142,7 @@ ROUNDS ?= 1000
 soak:  ## run the tests with full round counts (ROUNDS=1000)
 	@$(MAKE) --no-print-directory test SEED= PYTEST_FLAGS="--rounds=$(ROUNDS) $(PYTEST_FLAGS)"
 
-bench: build/release/iris.iso  ## measure, compare with the record: build/bench/report.html; EXPECTED=update
+bench: build/release/test.iso  ## measure, compare with the record: build/bench/report.html; EXPECTED=update
 	@$(if $(K),,rm -f build/bench/results.jsonl)
 	@$(PYTEST) -q -s $(if $(K),-k "$(K)") --expected=$(or $(EXPECTED),check) $(PYTEST_FLAGS) tests/bench
 
@@ -145,7 +150,7 @@ bench: build/release/iris.iso  ## measure, compare with the record: build/bench/
 models: | build/setup.stamp  ## verify the Promela models of IPC and dispatcher, and their mutants
 	@$(PYTHON) tools/models.py --jobs $(JOBS)
 
-mutants: build/debug/iris.iso  ## break the kernel on purpose: each bug must fail its test; MUTANT=name
+mutants: build/debug/test.iso  ## break the kernel on purpose: each bug must fail its test; MUTANT=name
 	@$(PYTHON) tools/mutants.py --jobs $(JOBS) $(MUTANT)
 
 trace: build/$(V)/iris.iso  ## draw the messages of a command: build/trace/index.html; CMD=ls
@@ -154,7 +159,7 @@ trace: build/$(V)/iris.iso  ## draw the messages of a command: build/trace/index
 check: build/debug/gen/abi.stamp  ## check formatting, cppcheck, layers, licences, one-list rules
 	@$(PYTHON) tools/check/check.py
 
-coverage: build/debug/iris.iso  ## kernel lines and branches no test reaches: build/coverage/
+coverage: build/debug/test.iso  ## kernel lines and branches no test reaches: build/coverage/
 	@$(PYTHON) tools/coverage/coverage.py --build build/debug --output build/coverage -- \
 	  env $(PYTEST) -n $(JOBS) --dist=loadscope $(if $(K),-k "$(K)") $(PYTEST_FLAGS) tests/scenarios
 
@@ -221,6 +226,8 @@ build/$1/kernel.elf: $(call objects,$1,$(KERNEL_SOURCES)) boot/kernel.ld tools/s
 	  -Wl,-T,boot/kernel.ld $$(filter %.o,$$^) $$(LIBGCC)
 build/$1/iris.elf: build/$1/kernel.elf
 	@cp $$< $$@
+build/$1/bin/iris.elf: build/$1/iris.elf
+	@mkdir -p $$(@D) && objcopy --strip-debug $$< $$@
 
 # NASM 2.16.01's -MD forgets included files, so dependencies come from a run of their own.
 build/$1/obj/%.o: %.asm Makefile | build/$1/gen/abi.stamp
@@ -288,19 +295,8 @@ build/$1/bin/%: build/$1/programs/%
 # Boot archive and image. The list is made anew each time, so that a vanished folder is noticed.
 build/$1/gen/man.stamp: $(wildcard docs/man/*.txt) tools/man_pages.py | build/$1/gen/abi.stamp
 	$$(call say,MAN,$$@)$(PYTHON) tools/man_pages.py docs/man $$(@D)/man && touch $$@
-build/$1/boot.list: build/$1/gen/abi.stamp build/$1/gen/man.stamp FORCE
-	@{ for p in $(filter-out root,$(PROGRAMS)); do echo "bin/$$$$p=build/$1/bin/$$$$p"; done; \
-	  for f in $$$$(cd build/$1/gen && find man -type f 2>/dev/null | sort); do \
-	    echo "$$$$f=build/$1/gen/$$$$f"; done; \
-	  for f in $(wildcard servers/root/boot.conf); do echo "boot.conf=$$$$f"; done; } > $$@.new; \
-	  if cmp -s $$@.new $$@; then rm $$@.new; else mv $$@.new $$@; fi
-build/$1/boot.tar: build/$1/boot.list build/$1/gen/man.stamp $(foreach p,$(PROGRAMS),build/$1/bin/$p) \
-  $(wildcard servers/root/boot.conf) $(IMAGE)
-	$$(call say,TAR,$$@)$(PYTHON) $(IMAGE) archive -o $$@ @build/$1/boot.list
-build/$1/iris.iso: build/$1/iris.elf build/$1/bin/root build/$1/boot.tar $(IMAGE)
-	$$(call say,ISO,$$@)objcopy --strip-debug $$< build/$1/bin/iris.elf && $(PYTHON) $(IMAGE) \
-	  compose -o $$@ --kernel build/$1/bin/iris.elf --root build/$1/bin/root \
-	  --archive build/$1/boot.tar
+$(call image_rules,$1,iris,$(USER_PROGRAMS))
+$(call image_rules,$1,test,$(PROGRAMS))
 
 # One C file of the user's own (make run PROG=my.c): warnings do not stop it.
 build/$1/run/%.o: private COMMON += -Wno-error -Wno-missing-prototypes
@@ -311,6 +307,23 @@ build/$1/run/%: build/$1/run/%.o $(call objects,$1,$(START_SOURCES)) $$(LIBRARIE
 	$$(call say,LD,$$@)$(LINK_USER) -o $$@ $$(filter %.o,$$^) -Wl,--start-group $$(filter %.a,$$^) \
 	  build/newlib/lib/libc.a build/newlib/lib/libm.a $$(LIBGCC) -Wl,--end-group \
 	  build/$1/iris-vdso.so.1
+endef
+
+# iris.iso is for users; test.iso has the programs of tests/user besides.
+define image_rules
+
+build/$1/$2.list: build/$1/gen/abi.stamp build/$1/gen/man.stamp FORCE
+	@{ for p in $(filter-out root,$3); do echo "bin/$$$$p=build/$1/bin/$$$$p"; done; \
+	  for f in $$$$(cd build/$1/gen && find man -type f 2>/dev/null | sort); do \
+	    echo "$$$$f=build/$1/gen/$$$$f"; done; \
+	  for f in $(wildcard servers/root/boot.conf); do echo "boot.conf=$$$$f"; done; } > $$@.new; \
+	  if cmp -s $$@.new $$@; then rm $$@.new; else mv $$@.new $$@; fi
+build/$1/$2.tar: build/$1/$2.list build/$1/gen/man.stamp $(foreach p,$3,build/$1/bin/$p) \
+  $(wildcard servers/root/boot.conf) $(IMAGE)
+	$$(call say,TAR,$$@)$(PYTHON) $(IMAGE) archive -o $$@ @build/$1/$2.list
+build/$1/$2.iso: build/$1/bin/iris.elf build/$1/bin/root build/$1/$2.tar $(IMAGE)
+	$$(call say,ISO,$$@)$(PYTHON) $(IMAGE) compose -o $$@ --kernel build/$1/bin/iris.elf \
+	  --root build/$1/bin/root --archive build/$1/$2.tar
 endef
 
 define idl_rule

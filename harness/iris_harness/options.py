@@ -27,7 +27,7 @@ def add_options(parser: pytest.Parser) -> None:
     group.addoption("--emulator", default="qemu", metavar="LIST",
                     help="emulators to run each test in: qemu, bochs, or both (qemu,bochs)")
     group.addoption("--iris-image", metavar="PATH",
-                    help="boot image to test (default: build/debug/iris.iso)")
+                    help="boot image to test (default: build/debug/test.iso)")
     group.addoption("--dut-scope", choices=("function", "module", "session"), default="module",
                     help="how far boots are shared between tests (default: module)")
     group.addoption("--base-timeout", type=float, default=15.0, metavar="SECONDS",

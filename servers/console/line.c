@@ -24,7 +24,13 @@ static void put_ready(struct line *line, uint32_t item)
     line->ready[line->next++ & (LINE_READY_MAX - 1)] = (uint16_t)item;
 }
 
-static void bell(const struct line *line) { line->echo("\a", 1); }
+static void echo_bytes(const struct line *line, const char *bytes, uint32_t count)
+{
+    if (!line->silent)
+        line->echo(bytes, count);
+}
+
+static void bell(const struct line *line) { echo_bytes(line, "\a", 1); }
 
 /* ---- Editing ---- */
 
@@ -32,7 +38,7 @@ static void erase(struct line *line, uint32_t count)
 {
     for (; count > 0 && line->edited > 0; count--) {
         line->edited--;
-        line->echo("\b \b", 3);
+        echo_bytes(line, "\b \b", 3);
     }
 }
 
@@ -54,7 +60,7 @@ static void add(struct line *line, char c)
         return;
     }
     line->edit[line->edited++] = c;
-    line->echo(&c, 1);
+    echo_bytes(line, &c, 1);
 }
 
 /* What was edited can be read; `last` stands behind it: a newline or nothing. */
@@ -70,7 +76,7 @@ static void hand_on(struct line *line, const char *last)
         put_ready(line, (uint8_t)line->edit[i] | (i + 1 == count ? LINE_END : 0));
     if (*last != '\0') {
         put_ready(line, '\n' | LINE_END);
-        line->echo("\r\n", 2);
+        echo_bytes(line, "\r\n", 2);
     }
     line->edited = 0;
 }
@@ -85,17 +91,42 @@ static void end_of_file(struct line *line)
 
 static void discard(struct line *line, const char *shown)
 {
-    line->echo(shown, (uint32_t)strlen(shown));
+    echo_bytes(line, shown, (uint32_t)strlen(shown));
     line->edited = 0;
     line->first = line->next;
 }
 
 /* ---- Typing ---- */
 
+/* A key that signals, and what it asks for. */
+static enum line_wish type_signal(struct line *line, uint8_t byte)
+{
+    if (line->no_signals)
+        return LINE_NOTHING;
+    switch (byte) {
+    case CTRL_C:
+        discard(line, "^C\r\n");
+        return LINE_INTERRUPT;
+    case CTRL_BACKSLASH:
+        discard(line, "^\\\r\n");
+        return LINE_QUIT;
+    case CTRL_Z:
+        discard(line, "^Z\r\n");
+        return LINE_SUSPEND;
+    default:
+        return LINE_NOTHING;
+    }
+}
+
 static enum line_wish type_cooked(struct line *line, uint8_t byte)
 {
+    enum line_wish wish = type_signal(line, byte);
+
+    if (wish != LINE_NOTHING)
+        return wish;
+    if (byte == '\r' && !line->keeps_return)
+        byte = '\n';
     switch (byte) {
-    case '\r':
     case '\n':
         hand_on(line, "\n");
         break;
@@ -112,17 +143,8 @@ static enum line_wish type_cooked(struct line *line, uint8_t byte)
     case CTRL_D:
         end_of_file(line);
         break;
-    case CTRL_C:
-        discard(line, "^C\r\n");
-        return LINE_INTERRUPT;
-    case CTRL_BACKSLASH:
-        discard(line, "^\\\r\n");
-        return LINE_QUIT;
-    case CTRL_Z:
-        discard(line, "^Z\r\n");
-        return LINE_SUSPEND;
     default:
-        if (byte >= ' ' || byte == '\t')
+        if (byte >= ' ' || byte == '\t' || byte == '\r')
             add(line, (char)byte);
     }
     return LINE_NOTHING;
@@ -132,8 +154,17 @@ enum line_wish line_type(struct line *line, uint8_t byte)
 {
     if (!line->raw)
         return type_cooked(line, byte);
+    enum line_wish wish = type_signal(line, byte);
+    if (wish != LINE_NOTHING)
+        return wish;
+    if (byte == '\r' && !line->keeps_return)
+        byte = '\n';
     if (ready_room(line) > 0)
         put_ready(line, byte | LINE_TYPED_RAW);
+    if (byte == '\n')
+        echo_bytes(line, "\r\n", 2);
+    else
+        echo_bytes(line, (const char *)&byte, 1);
     return LINE_NOTHING;
 }
 
@@ -170,7 +201,7 @@ enum line_wish line_set_raw(struct line *line, bool raw)
 {
     bool changes = raw != line->raw;
 
-    line->raw = raw;
+    line->raw = line->silent = line->no_signals = line->keeps_return = raw;
     if (changes && raw)
         give_up_editing(line);
     return changes && !raw ? type_again(line) : LINE_NOTHING;
@@ -199,3 +230,9 @@ uint32_t line_peek(const struct line *line, void *bytes, uint32_t most, uint32_t
 }
 
 void line_consume(struct line *line, uint32_t items) { line->first += items; }
+
+void line_flush(struct line *line)
+{
+    line->first = line->next;
+    line->edited = 0;
+}
