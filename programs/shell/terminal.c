@@ -58,11 +58,3 @@ void terminal_take(void)
     if (shell.has_prompt)
         console_foreground_clear(IRIS_SLOT_STDIN);
 }
-
-/* The library has none yet. */
-int __attribute__((weak)) pipe(int ends[2])
-{
-    (void)ends;
-    errno = ENOSYS;
-    return -1;
-}
