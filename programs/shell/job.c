@@ -204,6 +204,7 @@ static int leave_stopped(struct job *job)
     int status = job_status(job);
     list_job(job);
     describe(job);
+    shell_abort(status); /* and so does the rest of the line */
     return status;
 }
 
@@ -218,6 +219,8 @@ int job_wait(struct job *job)
         return leave_stopped(job);
     int status = job_status(job);
     free(job);
+    if (shell.has_prompt && status == STATUS_INTERRUPTED)
+        shell_abort(status); /* Ctrl-C is meant for the whole line */
     return status;
 }
 
