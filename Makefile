@@ -341,9 +341,10 @@ endef
 $(foreach m,$(MODES),$(eval $(call sdk_rules,$m)))
 
 # Ours first: where newlib has a function of the same name, ours is meant.
-build/sdk/lib/libc.a: build/release/lib/libirisc.a | build/newlib.stamp
-	$(call say,AR,$@)mkdir -p $(@D) && rm -f $@ && printf '%s\n' 'create $@' 'addlib $<' \
-	  'addlib build/newlib/lib/libc.a' save end | ar -MD && objcopy -D --strip-debug $@
+build/sdk/lib/libc.a: $(call objects,release,$(LIBC_SOURCES)) | build/newlib.stamp
+	$(call say,AR,$@)rm -rf $@ build/sdk/newlib && mkdir -p $(@D) build/sdk/newlib && \
+	  cd build/sdk/newlib && ar x $(CURDIR)/build/newlib/lib/libc.a && cd $(CURDIR) && \
+	  ar rcsD $@ $^ build/sdk/newlib/*.o && objcopy -D --strip-debug $@
 build/sdk/lib/libm.a: | build/newlib.stamp
 	@mkdir -p $(@D) && objcopy -D --strip-debug build/newlib/lib/libm.a $@
 build/sdk/lib/libiris.a: build/release/lib/libiris.a
