@@ -8,6 +8,7 @@
 # program of that name by itself; an *.idl file there becomes a header NAME.h.
 
 VERSION := $(shell cat VERSION)
+SDK := build/iris-sdk-$(VERSION).tar.gz
 V ?= release
 EMU ?= qemu
 MEM ?= 128
@@ -54,7 +55,7 @@ PROGRAMS := $(notdir $(FOLDERS))
 ifneq ($(words $(PROGRAMS)),$(words $(sort $(PROGRAMS))))
 $(error two folders would make the same program: $(sort $(FOLDERS)))
 endif
-IDL := $(sort $(wildcard $(foreach d,servers drivers tests,$d/*.idl $d/*/*.idl $d/*/*/*.idl)))
+IDL := $(sort $(wildcard $(foreach d,servers drivers examples tests,$d/*.idl $d/*/*.idl $d/*/*/*.idl)))
 
 # ---- Flags --------------------------------------------------------------------------------------
 
@@ -127,7 +128,7 @@ TEST_FOLDERS := $(wildcard harness/tests tests/host tests/tools tests/models tes
 HOST_TESTS := $(patsubst tests/host/%.c,build/test/host/%,$(wildcard tests/host/*.c))
 
 SEED ?= 20261120
-test: both $(HOST_TESTS)  ## run all tests in QEMU and Bochs; K=expression selects some, SEED= new random ones
+test: both $(HOST_TESTS) $(SDK)  ## run all tests in QEMU and Bochs; K=expression selects some, SEED= new random ones
 	@mkdir -p build/test
 	@$(PYTEST) -n $(JOBS) --dist=loadscope --emulator=qemu,bochs --junitxml=build/test/junit.xml \
 	  $(if $(K),-k "$(K)") $(if $(SEED),--seed=$(SEED)) $(PYTEST_FLAGS) $(TEST_FOLDERS)
@@ -160,7 +161,7 @@ coverage: build/debug/iris.iso  ## kernel lines and branches no test reaches: bu
 format:  ## format all C sources in place
 	@git ls-files -co --exclude-standard '*.c' '*.h' | xargs clang-format -i
 
-SDK := build/iris-sdk-$(VERSION).tar.gz
+
 sdk: $(SDK)  ## pack the SDK for other people's programs: build/iris-sdk-VERSION.tar.gz
 
 size: build/release/iris.elf  ## show the sizes of the release kernel's sections
