@@ -43,7 +43,10 @@ IDLC := $(filter-out %/__pycache__,$(wildcard tools/idlc/*.py tools/idlc/*/*))
 ABIGEN := $(firstword $(wildcard tools/abigen.py tools/abigen/abigen.py))
 VDSO_SOURCES := $(call sources,vdso)
 LIBIRIS_SOURCES := $(call sources,servers/lib)
-LIBC_SOURCES := $(filter-out libc/crt0.%,$(call sources,libc))
+LIBC_SOURCES := $(filter-out libc/crt0.%,$(call sources,libc) $(call sources,libc/*))
+ifneq ($(words $(LIBC_SOURCES)),$(words $(sort $(notdir $(basename $(LIBC_SOURCES))))))
+$(error two files of the C library have the same name: ar would lose one)
+endif
 START_SOURCES := $(filter libc/crt0.%,$(call sources,libc))
 TESTLIB_SOURCES := $(call sources,tests/user/lib)
 COMMANDLIB_SOURCES := $(call sources,programs/lib)
@@ -55,7 +58,8 @@ PROGRAMS := $(notdir $(FOLDERS))
 ifneq ($(words $(PROGRAMS)),$(words $(sort $(PROGRAMS))))
 $(error two folders would make the same program: $(sort $(FOLDERS)))
 endif
-IDL := $(sort $(wildcard $(foreach d,servers drivers examples tests,$d/*.idl $d/*/*.idl $d/*/*/*.idl)))
+IDL := $(sort $(wildcard $(foreach d,servers drivers libc examples tests,\
+         $d/*.idl $d/*/*.idl $d/*/*/*.idl)))
 
 # ---- Flags --------------------------------------------------------------------------------------
 
@@ -124,11 +128,11 @@ sym: all  ## name ADDR=0x... of the kernel, the vDSO or (with PROG=hello) a prog
 
 PYTEST = PYTHONPATH=harness PYTHONDONTWRITEBYTECODE=1 $(PYTHON) -m pytest -p iris_harness.plugin \
   -o junit_family=xunit2
-TEST_FOLDERS := $(wildcard harness/tests tests/host tests/tools tests/models tests/scenarios)
+TEST_FOLDERS := $(wildcard harness/tests tests/host tests/tools tests/models tests/posix tests/scenarios)
 HOST_TESTS := $(patsubst tests/host/%.c,build/test/host/%,$(wildcard tests/host/*.c))
 
 SEED ?= 20261120
-test: both $(HOST_TESTS) $(SDK)  ## run all tests in QEMU and Bochs; K=expression selects some, SEED= new random ones
+test: both $(HOST_TESTS) build/test/posix $(SDK)  ## run all tests in QEMU and Bochs; K=expression selects some, SEED= new random ones
 	@mkdir -p build/test
 	@$(PYTEST) -n $(JOBS) --dist=loadscope --emulator=qemu,bochs --junitxml=build/test/junit.xml \
 	  $(if $(K),-k "$(K)") $(if $(SEED),--seed=$(SEED)) $(PYTEST_FLAGS) $(TEST_FOLDERS)
@@ -255,10 +259,11 @@ $(foreach i,$(IDL),$(call idl_rule,$1,$i))
 USER_NEEDS_$1 := build/$1/gen/abi.stamp build/newlib.stamp \
   $(foreach i,$(IDL),build/$1/gen/idl/$(basename $(notdir $i)).h) build/$1/gen/idl/interfaces.h
 # All interfaces and methods by name, for programs that show them.
-build/$1/gen/idl/interfaces.h: $(filter servers/% drivers/%,$(IDL)) $(IDLC) | build/setup.stamp
+build/$1/gen/idl/interfaces.h: $(filter servers/% drivers/% libc/%,$(IDL)) $(IDLC) | build/setup.stamp
 	$$(call say,IDL,$$@)mkdir -p $$(@D) && \
 	  $(PYTHON) tools/idlc/idlc.py --index $$@ $$(filter %.idl,$$^)
 build/$1/obj/tests/user/%.o: private HERE = -Itests/user/lib
+build/$1/obj/libc/%.o: private HERE = -Ilibc
 build/$1/obj/%.o: %.c Makefile | $$(USER_NEEDS_$1)
 	$$(call say,CC,$$<)mkdir -p $$(@D) && $(CC) $$(USER_FLAGS) $($1_FLAGS) -Ibuild/$1/gen/include \
 	  -Ibuild/$1/gen/idl $$(HERE) $$(DEPENDENCIES) -c -o $$@ $$<
@@ -341,11 +346,9 @@ build/sdk/$1/iris.iso: build/sdk/$1/boot.tar build/$1/iris.iso
 endef
 $(foreach m,$(MODES),$(eval $(call sdk_rules,$m)))
 
-# Ours first: where newlib has a function of the same name, ours is meant.
-build/sdk/lib/libc.a: $(call objects,release,$(LIBC_SOURCES)) | build/newlib.stamp
-	$(call say,AR,$@)rm -rf $@ build/sdk/newlib && mkdir -p $(@D) build/sdk/newlib && \
-	  cd build/sdk/newlib && ar x $(CURDIR)/build/newlib/lib/libc.a && cd $(CURDIR) && \
-	  ar rcsD $@ $^ build/sdk/newlib/*.o && objcopy -D --strip-debug $@
+build/sdk/lib/libc.a: $(call objects,release,$(LIBC_SOURCES)) tools/sdk/merge.py | build/newlib.stamp
+	$(call say,AR,$@)mkdir -p $(@D) && $(PYTHON) tools/sdk/merge.py $@ build/newlib/lib/libc.a \
+	  $(filter %.o,$^) && objcopy -D --strip-debug $@
 build/sdk/lib/libm.a: | build/newlib.stamp
 	@mkdir -p $(@D) && objcopy -D --strip-debug build/newlib/lib/libm.a $@
 build/sdk/lib/libiris.a: build/release/lib/libiris.a
@@ -361,12 +364,16 @@ SDK_PACK = $(PYTHON) tools/sdk/pack.py --version $(VERSION) --output $@ \
 $(SDK): $(SDK_LIBRARIES) $(foreach m,$(MODES),build/sdk/$m/iris.iso) FORCE
 	$(call say,SDK,$@)$(SDK_PACK)
 
-# ---- Unit tests of portable kernel files on the host --------------------------------------------
+# ---- tests/posix with the host's C library, and unit tests of portable kernel files on the host --------------------------------------------
 
 HOST_FLAGS = -m32 -std=gnu11 -O1 -g -DDEBUG=1 -DHOST_TEST=1 $(WARNINGS) -Werror \
   -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer \
   -Itests/host -Ikernel -Ikernel/include -Ibuild/debug/gen/include -Ibuild/debug/gen -Iservers/lib
 build/test/host/%: tests/host/%.c Makefile | build/debug/gen/abi.stamp
 	$(call say,HOST,$<)mkdir -p $(@D) && $(CC) $(HOST_FLAGS) -MMD -MP -MF $@.d -MT $@ -o $@ $<
+
+POSIX_FLAGS = -std=gnu11 -O1 -g $(WARNINGS) -Werror -pthread -Iservers/lib
+build/test/posix: tests/posix/*.c tests/posix/*.h servers/lib/test.c Makefile
+	$(call say,HOST,$@)mkdir -p $(@D) && $(CC) $(POSIX_FLAGS) -o $@ $(filter %.c,$^) -lrt
 
 -include $(shell find build -path build/mutants -prune -o -name '*.d' -print 2>/dev/null)

@@ -32,6 +32,22 @@ static inline struct iris_thread_block *thread_block(void)
     return block;
 }
 
+struct thread; /* threads.h */
+
+/* What the library keeps in a thread block, beside reent. */
+enum thread_word {
+    THREAD_WORD_RECORD, /* address of the thread's record */
+    THREAD_WORD_CANCEL, /* what pthread_setcancelstate and its like have set: all of stdio asks */
+};
+
+static inline struct thread *thread_record(const struct iris_thread_block *block)
+{
+    return (struct thread *)block->reserved[THREAD_WORD_RECORD];
+}
+
+#define THREAD_CANCEL_OFF 1u   /* PTHREAD_CANCEL_DISABLE */
+#define THREAD_CANCEL_ASYNC 2u /* PTHREAD_CANCEL_ASYNCHRONOUS */
+
 /* A call's result (negative error number or >= 0) as POSIX functions give it. */
 int libc_result(int result);
 

@@ -3,12 +3,15 @@
  * console: the terminal on the serial line as a file. Bytes from the driver go through the line
  * discipline to whoever reads; what is written is queued for the driver.
  */
+#include <errno.h>
+
 #include <iris/calls.h>
 
 #include "console.h" /* generated from console.idl */
 #include "file.h"    /* generated from file.idl */
 #include "interrupt.h"
 #include "line.h"
+#include "opened.h"
 #include "output.h"
 #include "resident.h"
 #include "serial.h" /* generated from serial.idl */
@@ -20,11 +23,16 @@
 
 IRIS_ASSERT_TOGETHER(FILE_INTERFACE, CONSOLE_INTERFACE);
 
+#define OPEN_FILES_MAX 200u
 #define NOTIFY_INPUT 1u
 #define NOTIFY_ROOM 2u
 
 static struct line line = {.echo = output_echo};
 static struct waiting readers;
+
+/* The name leads to one open file that all share who do not open it by themselves. */
+static struct opened_table table = {.most = OPEN_FILES_MAX};
+static struct opened shared = {.flags = FILE_OPEN_READ | FILE_OPEN_WRITE};
 
 /* ---- Input ---- */
 
@@ -78,67 +86,61 @@ static void take_input(void)
 /* ---- file ---- */
 
 static int open_file(void *context, struct iris_request *rq, const char *path, uint32_t flags,
-                     struct iris_handle_out *file)
+                     uint32_t mode, struct iris_handle_out *file)
 {
     (void)context;
     (void)rq;
-    (void)path;
-    (void)flags;
-    (void)file;
-    return -ENOENT; /* a terminal has nothing below it */
+    (void)mode;
+    if (*path != '\0' || (flags & FILE_OPEN_DIRECTORY))
+        return -ENOTDIR;
+    if ((flags & FILE_OPEN_CREATE) && (flags & FILE_OPEN_EXCLUSIVE))
+        return -EEXIST;
+    return opened_give(&table, flags, NULL, file);
 }
 
-static int read_file(void *context, struct iris_request *rq, uint64_t offset,
-                     struct iris_buffer_ref data, uint32_t *count)
+static int read_file(void *context, struct iris_request *rq, struct iris_buffer_ref data,
+                     uint32_t *count)
 {
+    const struct opened *opened = context;
     uint8_t bytes[LINE_EDIT_MAX + 1];
     uint32_t items;
+    int status = opened_may_read(opened);
 
-    (void)context;
-    (void)offset;
     waiting_sweep(&readers);
-    if (data.length == 0) {
-        *count = 0;
-        return 0;
-    }
+    *count = 0;
+    if (status < 0 || data.length == 0)
+        return status;
     if (readers.first != NULL || !something_to_read())
-        return waiting_add(&readers, rq, data);
+        return opened->flags & FILE_OPEN_NONBLOCK ? -EAGAIN : waiting_add(&readers, rq, data);
     *count =
         line_peek(&line, bytes, data.length < sizeof bytes ? data.length : sizeof bytes, &items);
-    int status = iris_buffer_write(data, 0, bytes, *count);
+    status = iris_buffer_write(data, 0, bytes, *count);
     if (status < 0)
         return status;
     line_consume(&line, items);
     return 0;
 }
 
-static int write_file(void *context, struct iris_request *rq, uint64_t offset,
-                      struct iris_buffer_ref data, uint32_t *count)
+static int write_file(void *context, struct iris_request *rq, struct iris_buffer_ref data,
+                      uint32_t *count)
 {
-    (void)context;
-    (void)offset;
+    const struct opened *opened = context;
+    int status = opened_may_write(opened);
+
     waiting_sweep(&readers);
     output_sweep();
-    return output_write(rq, data, count);
+    if (status < 0)
+        return status;
+    return output_write(rq, data, opened->flags & FILE_OPEN_NONBLOCK, count);
 }
 
 static int status_of(void *context, struct iris_request *rq, struct file_status *status)
 {
     (void)context;
     (void)rq;
-    *status = (struct file_status){.kind = FILE_KIND_TERMINAL, .mode = 0666};
+    *status = (struct file_status){
+        .kind = FILE_KIND_TERMINAL, .mode = 0666, .node = 1, .device = table.device, .links = 1};
     return 0;
-}
-
-static int entry_of(void *context, struct iris_request *rq, uint32_t index, char name[101],
-                    struct file_status *status)
-{
-    (void)context;
-    (void)rq;
-    (void)index;
-    (void)name;
-    (void)status;
-    return -EINVAL;
 }
 
 /* ---- console ---- */
@@ -181,8 +183,9 @@ static int drain(void *context, struct iris_request *rq)
 static const struct file_server file_operations = {.open = open_file,
                                                    .read = read_file,
                                                    .write = write_file,
+                                                   .flags = opened_flags,
                                                    .status = status_of,
-                                                   .entry = entry_of};
+                                                   .sync = opened_sync};
 static const struct console_server console_operations = {.set_mode = set_mode,
                                                          .foreground = foreground,
                                                          .foreground_clear = foreground_clear,
@@ -190,9 +193,20 @@ static const struct console_server console_operations = {.set_mode = set_mode,
 static const struct iris_service services[] = {FILE_SERVICE(&file_operations),
                                                CONSOLE_SERVICE(&console_operations)};
 
-static int event(void *context, struct iris_request *rq)
+static int locate(void *context, uint32_t badge, struct iris_target *target)
 {
     (void)context;
+    target->context = badge == SERVER_BADGE_PUBLIC ? &shared : opened_find(&table, badge);
+    return target->context != NULL ? 0 : -ENOENT;
+}
+
+static int event(void *context, struct iris_request *rq)
+{
+    struct opened *opened = opened_find(&table, rq->message.badge);
+
+    (void)context;
+    if (iris_tag_label(rq->message.tag) == IRIS_EVENT_DISCONNECT && opened != NULL)
+        opened_free(&table, opened);
     if (iris_tag_label(rq->message.tag) != IRIS_EVENT_NOTIFY)
         return 0;
     if (rq->message.word[0] & NOTIFY_INPUT)
@@ -203,7 +217,7 @@ static int event(void *context, struct iris_request *rq)
 }
 
 static const struct iris_server server = {
-    .port = SERVER_SLOT_PORT, .services = services, .count = 2, .event = event};
+    .port = SERVER_SLOT_PORT, .services = services, .count = 2, .locate = locate, .event = event};
 
 /* The driver tells of input and room through a portal of the console's own port. */
 static int subscribe(void)
@@ -220,13 +234,15 @@ static int subscribe(void)
     return serial_subscribe(SERVER_SLOT_SERIAL, (uint32_t)slot, NOTIFY_INPUT, NOTIFY_ROOM);
 }
 
-#define HEAP_BYTES (8u * 1024) /* for waiting callers */
+#define HEAP_BYTES (8u * 1024) /* for open files and waiting callers */
 
 int main(void)
 {
     iris_resident(HEAP_BYTES);
     output_start();
-    int status = interrupt_start();
+    int status = opened_begin(&table, SERVER_SLOT_PORT);
+    if (status >= 0)
+        status = interrupt_start();
     if (status >= 0)
         status = subscribe();
     return status < 0 ? -status : -iris_server_run(&server);

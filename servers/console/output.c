@@ -90,10 +90,11 @@ void output_pump(void)
         console_drain_reply(nothing.reply, 0);
 }
 
-int output_write(struct iris_request *rq, struct iris_buffer_ref data, uint32_t *count)
+int output_write(struct iris_request *rq, struct iris_buffer_ref data, bool at_once,
+                 uint32_t *count)
 {
     if (output.writers.first != NULL || (room() == 0 && data.length > 0))
-        return waiting_add(&output.writers, rq, data);
+        return at_once ? -EAGAIN : waiting_add(&output.writers, rq, data);
     int done = take(data);
     if (done < 0)
         return done;

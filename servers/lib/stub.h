@@ -168,6 +168,9 @@ bool iris_stub_faulted(int status, unsigned *tries);
 /* Brings in every page of a buffer, writable ones for writing. Contents stay as they are. */
 void iris_buffer_touch(const void *data, uint32_t length, bool writable);
 
+/* The same for memory that may not be there: 0, or -EFAULT instead of a fault. */
+int iris_buffer_present(const void *data, uint32_t length, bool writable);
+
 /* Receive slots for the handles of a reply; the thread's own are put back afterwards. */
 struct iris_receive {
     uint32_t slot[IRIS_HANDLES_MAX], saved[IRIS_HANDLES_MAX];

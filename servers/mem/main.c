@@ -437,13 +437,38 @@ static int event(void *context, struct iris_request *rq)
 
 /* ---- The server ---- */
 
+/* So long a request is served in one go. */
+#define PRESENT_PAGES_MAX 32u
+
+static int present(void *context, struct iris_request *rq, uint32_t address, uint32_t size,
+                   uint32_t flags, uint32_t *done)
+{
+    struct client *client = context;
+    uint32_t end = address + size;
+
+    (void)rq;
+    *done = 0;
+    if (flags & ~MEMORY_WRITE || end < address)
+        return flags & ~MEMORY_WRITE ? -EINVAL : -EFAULT;
+    for (uint32_t i = 0; i < PRESENT_PAGES_MAX && *done < size; i++) {
+        int status = client_give(client, (address + *done) / PAGE, flags & MEMORY_WRITE);
+        if (status < 0)
+            return *done == 0 ? status : 0;
+        *done = ((address + *done) | (PAGE - 1)) + 1 - address;
+        if (*done > size)
+            *done = size;
+    }
+    return 0;
+}
+
 static const struct memory_server memory_operations = {.allocate = allocate,
                                                        .release = release,
                                                        .usage = usage,
                                                        .summary = summary,
                                                        .allocate_at = allocate_at,
                                                        .object_create = create_object,
-                                                       .map = map};
+                                                       .map = map,
+                                                       .present = present};
 static const struct memory_object_server object_operations = {.info = object_info,
                                                               .read_only = object_read_only};
 static const struct memory_physical_server physical_operations = {.object_create = create_physical};

@@ -229,7 +229,7 @@ def test_crash_report_names_functions(shell) -> None:
 
 def test_trace_shows_the_message_of_each_server(shell) -> None:
     text = shell.exec("trace cat /boot.conf", timeout=30, check=True).text
-    for method in ("process.spawn", "names.lookup", "file.open", "file.read", "file.write"):
+    for method in ("process.spawn", "names.resolve", "file.open", "file.read", "file.write"):
         assert method in text, method
     assert re.search(r"cat +fault ", text)
 
@@ -241,7 +241,7 @@ def test_services_are_the_servers(shell) -> None:
     lines = shell.exec("services", check=True).lines[1:]
     found = {words[0]: words[2:] for words in map(str.split, lines)}
     assert found["files"] == ["bootfs", "file"]
-    assert found["dev/console"] == ["console", "console", "file"]
+    assert found["files/dev/console"] == ["console", "console", "file"]
     assert found["kernel/debug"] == ["log", "kernel_debug"]
     assert found["service/mem"] == ["mem", "memory"]
     assert set(SERVERS) <= {words[0] for words in found.values()}

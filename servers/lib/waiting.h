@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Callers kept for later, first come first served. */
-#ifndef CONSOLE_WAITING_H
-#define CONSOLE_WAITING_H
+#ifndef IRIS_LIB_WAITING_H
+#define IRIS_LIB_WAITING_H
 
 #include <stdbool.h>
 #include <stdint.h>

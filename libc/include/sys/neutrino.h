@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * QNX Neutrino's calls, as its library reference describes them, made of Iris's own. docs/qnx.md
+ * says what is not here or differs. Every call X has a twin X_r that gives a negative error number
+ * instead of setting errno.
+ */
+#ifndef _SYS_NEUTRINO_H
+#define _SYS_NEUTRINO_H
+
+#include <errno.h>
+#include <signal.h>
+#include <stdint.h>
+#include <sys/types.h>
+#include <sys/uio.h>
+#include <time.h>
+
+#include <sys/netmgr.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- Messages in pieces ---- */
+
+typedef struct iovec iov_t;
+#define SETIOV(iov, address, length)                                                               \
+    ((iov)->iov_base = (void *)(address), (iov)->iov_len = (length))
+#define GETIOVBASE(iov) ((iov)->iov_base)
+#define GETIOVLEN(iov) ((iov)->iov_len)
+
+/* ---- Pulses ---- */
+
+struct _pulse {
+    uint16_t type, subtype; /* _PULSE_TYPE, _PULSE_SUBTYPE */
+    int8_t code;            /* negative ones are the system's */
+    uint8_t zero[3];
+    union sigval value;
+    int32_t scoid;
+};
+#define _PULSE_TYPE 0
+#define _PULSE_SUBTYPE 0
+
+#define _PULSE_CODE_MINAVAIL 0
+#define _PULSE_CODE_MAXAVAIL 127
+#define _PULSE_CODE_UNBLOCK (-32)    /* value: rcvid of the message whose sender wants to go on */
+#define _PULSE_CODE_DISCONNECT (-33) /* scoid: who has gone */
+#define _PULSE_CODE_THREADDEATH (-34)
+#define _PULSE_CODE_COIDDEATH (-35) /* value: the connection whose channel is gone */
+
+#define SIGEV_PULSE_PRIO_INHERIT (-1)
+
+/* ---- Events: those of <signal.h>, and these ---- */
+
+#define SIGEV_PULSE 4         /* a pulse through sigev_coid */
+#define SIGEV_SIGNAL_CODE 5   /* a signal with sigev_value */
+#define SIGEV_SIGNAL_THREAD 6 /* the same, for the thread that asked */
+#define SIGEV_INTR 7          /* InterruptWait returns */
+#define SIGEV_UNBLOCK 8       /* of TimerTimeout: the call ends */
+
+#define sigev_coid __first.__coid
+#define sigev_code __second.__pulse.__code
+#define sigev_priority __second.__pulse.__priority
+
+#define SIGEV_NONE_INIT(event) ((event)->sigev_notify = SIGEV_NONE)
+#define SIGEV_INTR_INIT(event) ((event)->sigev_notify = SIGEV_INTR)
+#define SIGEV_UNBLOCK_INIT(event) ((event)->sigev_notify = SIGEV_UNBLOCK)
+#define SIGEV_SIGNAL_INIT(event, signal)                                                           \
+    ((event)->sigev_notify = SIGEV_SIGNAL, (event)->sigev_signo = (signal))
+#define SIGEV_SIGNAL_CODE_INIT(event, signal, value, code)                                         \
+    ((event)->sigev_notify = SIGEV_SIGNAL_CODE, (event)->sigev_signo = (signal),                   \
+     (event)->sigev_code = (short)(code), (event)->sigev_value.sival_ptr = (void *)(value))
+#define SIGEV_PULSE_INIT(event, coid, priority, code, value)                                       \
+    ((event)->sigev_notify = SIGEV_PULSE, (event)->sigev_coid = (coid),                            \
+     (event)->sigev_priority = (short)(priority), (event)->sigev_code = (short)(code),             \
+     (event)->sigev_value.sival_ptr = (void *)(value))
+#define SIGEV_PULSE_INT_INIT(event, coid, priority, code, value)                                   \
+    ((event)->sigev_notify = SIGEV_PULSE, (event)->sigev_coid = (coid),                            \
+     (event)->sigev_priority = (short)(priority), (event)->sigev_code = (short)(code),             \
+     (event)->sigev_value.sival_int = (value))
+#define SIGEV_THREAD_INIT(event, function, value, attributes)                                      \
+    ((event)->sigev_notify = SIGEV_THREAD, (event)->sigev_notify_function = (function),            \
+     (event)->sigev_value.sival_ptr = (void *)(value),                                             \
+     (event)->sigev_notify_attributes = (attributes))
+
+/* ---- Channels ---- */
+
+#define _NTO_CHF_FIXED_PRIORITY 0x0001u /* receivers do not run on their clients' time */
+#define _NTO_CHF_UNBLOCK 0x0002u
+#define _NTO_CHF_THREAD_DEATH 0x0004u
+#define _NTO_CHF_DISCONNECT 0x0008u
+#define _NTO_CHF_NET_MSG 0x0010u
+#define _NTO_CHF_SENDER_LEN 0x0020u
+#define _NTO_CHF_COID_DISCONNECT 0x0040u
+#define _NTO_CHF_REPLY_LEN 0x0080u
+#define _NTO_CHF_PULSE_POOL 0x0100u
+#define _NTO_CHF_ASYNC_NONBLOCK 0x0200u
+#define _NTO_CHF_ASYNC 0x0400u
+#define _NTO_CHF_GLOBAL 0x0800u
+#define _NTO_CHF_PRIVATE 0x1000u
+#define _NTO_CHF_INHERIT_RUNMASK 0x4000u
+
+int ChannelCreate(unsigned flags);
+int ChannelCreate_r(unsigned flags);
+int ChannelDestroy(int chid);
+int ChannelDestroy_r(int chid);
+
+/* ---- Connections ---- */
+
+#define _NTO_SIDE_CHANNEL 0x40000000
+#define _NTO_COF_CLOEXEC 0x0001u
+#define _NTO_COF_INSECURE 0x0000u
+
+struct _server_info {
+    uint32_t nd, srcnd;
+    pid_t pid;
+    int32_t tid, chid, scoid, coid;
+    int32_t msglen, srcmsglen, dstmsglen;
+    int16_t priority, flags; /* flags: _NTO_COF_* */
+    uint32_t reserved;
+};
+
+struct _cred_info {
+    uid_t ruid, euid, suid;
+    gid_t rgid, egid, sgid;
+    uint32_t ngroups;
+    gid_t grouplist[8];
+};
+
+struct _client_info {
+    uint32_t nd;
+    pid_t pid, sid;
+    uint32_t flags;
+    struct _cred_info cred;
+};
+
+int ConnectAttach(uint32_t nd, pid_t pid, int chid, unsigned index, int flags);
+int ConnectAttach_r(uint32_t nd, pid_t pid, int chid, unsigned index, int flags);
+int ConnectDetach(int coid);
+int ConnectDetach_r(int coid);
+int ConnectServerInfo(pid_t pid, int coid, struct _server_info *info);
+int ConnectServerInfo_r(pid_t pid, int coid, struct _server_info *info);
+int ConnectClientInfo(int scoid, struct _client_info *info, int groups);
+int ConnectClientInfo_r(int scoid, struct _client_info *info, int groups);
+int ConnectFlags(pid_t pid, int coid, unsigned mask, unsigned bits);
+int ConnectFlags_r(pid_t pid, int coid, unsigned mask, unsigned bits);
+
+/* ---- Messages ---- */
+
+struct _msg_info {
+    uint32_t nd, srcnd;
+    pid_t pid;
+    int32_t tid, chid, scoid, coid;
+    int32_t msglen;    /* bytes that were received */
+    int32_t srcmsglen; /* bytes that were sent */
+    int32_t dstmsglen; /* bytes that the sender takes as a reply */
+    int16_t priority, flags;
+    uint32_t reserved;
+};
+#define _NTO_MI_UNBLOCK_REQ 0x0100 /* in flags: the sender wants to go on */
+
+int MsgSend(int coid, const void *smsg, size_t sbytes, void *rmsg, size_t rbytes);
+int MsgSend_r(int coid, const void *smsg, size_t sbytes, void *rmsg, size_t rbytes);
+int MsgSendnc(int coid, const void *smsg, size_t sbytes, void *rmsg, size_t rbytes);
+int MsgSendnc_r(int coid, const void *smsg, size_t sbytes, void *rmsg, size_t rbytes);
+int MsgSendsv(int coid, const void *smsg, size_t sbytes, const iov_t *riov, size_t rparts);
+int MsgSendsv_r(int coid, const void *smsg, size_t sbytes, const iov_t *riov, size_t rparts);
+int MsgSendsvnc(int coid, const void *smsg, size_t sbytes, const iov_t *riov, size_t rparts);
+int MsgSendsvnc_r(int coid, const void *smsg, size_t sbytes, const iov_t *riov, size_t rparts);
+int MsgSendvs(int coid, const iov_t *siov, size_t sparts, void *rmsg, size_t rbytes);
+int MsgSendvs_r(int coid, const iov_t *siov, size_t sparts, void *rmsg, size_t rbytes);
+int MsgSendvsnc(int coid, const iov_t *siov, size_t sparts, void *rmsg, size_t rbytes);
+int MsgSendvsnc_r(int coid, const iov_t *siov, size_t sparts, void *rmsg, size_t rbytes);
+int MsgSendv(int coid, const iov_t *siov, size_t sparts, const iov_t *riov, size_t rparts);
+int MsgSendv_r(int coid, const iov_t *siov, size_t sparts, const iov_t *riov, size_t rparts);
+int MsgSendvnc(int coid, const iov_t *siov, size_t sparts, const iov_t *riov, size_t rparts);
+int MsgSendvnc_r(int coid, const iov_t *siov, size_t sparts, const iov_t *riov, size_t rparts);
+
+int MsgReceive(int chid, void *msg, size_t bytes, struct _msg_info *info);
+int MsgReceive_r(int chid, void *msg, size_t bytes, struct _msg_info *info);
+int MsgReceivev(int chid, const iov_t *iov, size_t parts, struct _msg_info *info);
+int MsgReceivev_r(int chid, const iov_t *iov, size_t parts, struct _msg_info *info);
+int MsgReceivePulse(int chid, void *pulse, size_t bytes, struct _msg_info *info);
+int MsgReceivePulse_r(int chid, void *pulse, size_t bytes, struct _msg_info *info);
+int MsgReceivePulsev(int chid, const iov_t *iov, size_t parts, struct _msg_info *info);
+int MsgReceivePulsev_r(int chid, const iov_t *iov, size_t parts, struct _msg_info *info);
+
+int MsgReply(int rcvid, long status, const void *msg, size_t bytes);
+int MsgReply_r(int rcvid, long status, const void *msg, size_t bytes);
+int MsgReplyv(int rcvid, long status, const iov_t *iov, size_t parts);
+int MsgReplyv_r(int rcvid, long status, const iov_t *iov, size_t parts);
+int MsgError(int rcvid, int error);
+int MsgError_r(int rcvid, int error);
+ssize_t MsgRead(int rcvid, void *msg, size_t bytes, size_t offset);
+ssize_t MsgRead_r(int rcvid, void *msg, size_t bytes, size_t offset);
+ssize_t MsgReadv(int rcvid, const iov_t *iov, size_t parts, size_t offset);
+ssize_t MsgReadv_r(int rcvid, const iov_t *iov, size_t parts, size_t offset);
+ssize_t MsgWrite(int rcvid, const void *msg, size_t bytes, size_t offset);
+ssize_t MsgWrite_r(int rcvid, const void *msg, size_t bytes, size_t offset);
+ssize_t MsgWritev(int rcvid, const iov_t *iov, size_t parts, size_t offset);
+ssize_t MsgWritev_r(int rcvid, const iov_t *iov, size_t parts, size_t offset);
+int MsgInfo(int rcvid, struct _msg_info *info);
+int MsgInfo_r(int rcvid, struct _msg_info *info);
+
+int MsgSendPulse(int coid, int priority, int code, int value);
+int MsgSendPulse_r(int coid, int priority, int code, int value);
+int MsgDeliverEvent(int rcvid, const struct sigevent *event);
+int MsgDeliverEvent_r(int rcvid, const struct sigevent *event);
+int MsgVerifyEvent(int rcvid, const struct sigevent *event);
+int MsgVerifyEvent_r(int rcvid, const struct sigevent *event);
+
+/* ---- Timeouts of the calling thread's next call that blocks ---- */
+
+#define _NTO_TIMEOUT_RECEIVE (1u << 3)
+#define _NTO_TIMEOUT_SEND (1u << 1)
+#define _NTO_TIMEOUT_REPLY (1u << 2)
+#define _NTO_TIMEOUT_SEM (1u << 4)
+#define _NTO_TIMEOUT_MUTEX (1u << 5)
+#define _NTO_TIMEOUT_CONDVAR (1u << 6)
+#define _NTO_TIMEOUT_JOIN (1u << 7)
+#define _NTO_TIMEOUT_SIGWAITINFO (1u << 8)
+#define _NTO_TIMEOUT_NANOSLEEP (1u << 9)
+#define _NTO_TIMEOUT_INTR (1u << 10)
+
+int TimerTimeout(clockid_t id, int flags, const struct sigevent *event, const uint64_t *time,
+                 uint64_t *left);
+int TimerTimeout_r(clockid_t id, int flags, const struct sigevent *event, const uint64_t *time,
+                   uint64_t *left);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

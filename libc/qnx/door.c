@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The layer's own thread. It serves a port of its own, at which other processes connect to our
+ * channels, send pulses, deliver events and ask for their messages back, and where the kernel tells
+ * that they are gone. So none of that waits for the program to receive. It runs on its callers'
+ * time and calls nobody who might be waiting for it.
+ */
+#include <stdlib.h>
+
+#include <iris/calls.h>
+
+#include "qnx.h"
+#include "qnx_channel.h" /* generated from qnx_channel.idl */
+#include "server.h"
+#include "slots.h"
+#include "stub.h"
+#include "thread.h"
+
+static uint32_t port;
+static struct iris_thread thread;
+
+static uint32_t number_of(const struct iris_request *rq)
+{
+    return iris_request_badge(rq) & ~SERVICE_BADGE(3, 0);
+}
+
+/* ---- Connecting ---- */
+
+static int give(const struct client *client, struct iris_handle_out *messages,
+                struct iris_handle_out *pulses)
+{
+    int status = iris_portal_give(client->messages, IRIS_RIGHT_CALL, messages);
+    if (status < 0)
+        return status;
+    status = iris_portal_give(client->pulses, IRIS_RIGHT_CALL, pulses);
+    if (status < 0)
+        iris_handle_discard(messages->slot);
+    return status;
+}
+
+static int connect(void *context, struct iris_request *rq, uint32_t pid, uint32_t events,
+                   uint32_t *scoid, uint32_t *flags, struct iris_handle_out *messages,
+                   struct iris_handle_out *pulses)
+{
+    struct channel *channel = qnx_channel_hold((int)number_of(rq));
+    struct client *client = NULL;
+
+    (void)context;
+    int status = channel != NULL ? qnx_client_create(channel, (pid_t)pid, &client) : -ENOENT;
+    if (status == 0) {
+        status = give(client, messages, pulses);
+        qnx_lock();
+        if (status == 0)
+            client->events = iris_request_claim(rq, events);
+        else
+            qnx_client_disconnected(client);
+        qnx_unlock();
+    }
+    if (status == 0) {
+        *scoid = (uint32_t)client->scoid;
+        *flags = channel->flags;
+    }
+    if (channel != NULL)
+        qnx_channel_drop(channel);
+    return status;
+}
+
+/* ---- Pulses and events ---- */
+
+static int pulse(void *context, struct iris_request *rq, int32_t priority, int32_t code,
+                 int32_t value)
+{
+    (void)context;
+    if (code < INT8_MIN || code > INT8_MAX)
+        return -EINVAL;
+    qnx_lock();
+    struct client *client = qnx_client_find((int)number_of(rq));
+    if (client != NULL)
+        client->references++;
+    qnx_unlock();
+    if (client == NULL)
+        return -EDEAD;
+    int status = qnx_pulse_send(client, priority, code, value);
+    qnx_lock();
+    qnx_client_drop(client);
+    qnx_unlock();
+    return status;
+}
+
+static int deliver(void *context, struct iris_request *rq, const struct qnx_event *wire)
+{
+    struct sigevent event = {.sigev_notify = wire->notify,
+                             .sigev_signo = wire->target,
+                             .sigev_value = {.sival_int = wire->value}};
+
+    (void)context;
+    (void)rq;
+    if (wire->notify == SIGEV_THREAD) /* a server would choose which of our functions to run */
+        return -EINVAL;
+    event.sigev_code = (short)wire->code;
+    event.sigev_priority = (short)wire->priority;
+    return qnx_event_deliver_here(&event);
+}
+
+/* ---- A client wants its message back ---- */
+
+static struct message *find_token(struct client *client, uint32_t token)
+{
+    struct message *message = client != NULL ? client->pending : NULL;
+
+    while (message != NULL && message->token != token)
+        message = message->next;
+    return message;
+}
+
+/* Its new call takes the place of the old one, whose right to reply is void; so the program answers
+   the new one, under the rcvid it knows. False: there is no such message, `m` is the answer. */
+static bool replace(struct iris_message *m)
+{
+    const struct iris_cursor cursor = iris_cursor_read(m);
+    int slot = iris_tag_words(m->tag) == WIRE_WORDS ? iris_slot_alloc() : -EINVAL;
+
+    qnx_lock();
+    struct client *client = qnx_client_find((int)(m->badge & ~SERVICE_BADGE(3, 0)));
+    struct message *message = slot > 0 ? find_token(client, cursor.utcb->words[WIRE_TOKEN]) : NULL;
+    bool kept = message != NULL && iris_tag_buffers(m->tag) == message->buffers &&
+                iris_ipc_keep((uint32_t)slot) == 0;
+    if (kept) {
+        iris_handle_discard(message->reply);
+        message->owner = 0; /* it has no such caller any more */
+        message->reply = (uint32_t)slot;
+        qnx_message_demand(message);
+    }
+    qnx_unlock();
+    if (!kept && slot > 0)
+        iris_slot_free((uint32_t)slot);
+    *m = (struct iris_message){.tag = IRIS_TAG(WIRE_ERROR, 1), .word = {ESRCH}};
+    return kept;
+}
+
+/* ---- The loop ---- */
+
+static int event(void *context, struct iris_request *rq)
+{
+    int number = (int)number_of(rq);
+
+    (void)context;
+    if (iris_tag_label(rq->message.tag) != IRIS_EVENT_DISCONNECT)
+        return -EINVAL;
+    switch (iris_request_badge(rq) >> 30) {
+    case SERVICE_CONNECTION:
+        qnx_lock();
+        struct client *client = qnx_client_find(number);
+        if (client != NULL)
+            qnx_client_disconnected(client);
+        qnx_unlock();
+        break;
+    case SERVICE_LINK:
+        qnx_link_died(number);
+        break;
+    default:
+        break;
+    }
+    return 0;
+}
+
+static const struct qnx_channel_server channel_operations = {.connect = connect};
+static const struct qnx_connection_server connection_operations = {.pulse = pulse};
+static const struct qnx_client_server client_operations = {.deliver = deliver};
+static const struct iris_service services[] = {
+    [SERVICE_CHANNEL] = QNX_CHANNEL_SERVICE(&channel_operations),
+    [SERVICE_CONNECTION] = QNX_CONNECTION_SERVICE(&connection_operations),
+    [SERVICE_LINK] = QNX_CLIENT_SERVICE(&client_operations)};
+
+static int locate(void *context, uint32_t badge, struct iris_target *target)
+{
+    (void)context;
+    if (badge >> 30 > SERVICE_LINK)
+        return -EBADF;
+    target->services = &services[badge >> 30];
+    target->count = 1;
+    return 0;
+}
+
+static bool serve(const struct iris_server *server, struct iris_request *rq)
+{
+    uint32_t tag = rq->message.tag;
+    bool back = !(tag & IRIS_TAG_KERNEL) && iris_tag_label(tag) == WIRE_UNBLOCK &&
+                iris_tag_handles(tag) == 0 && rq->message.badge >> 30 == SERVICE_CONNECTION;
+
+    return back ? !replace(&rq->message) : iris_server_serve(server, rq);
+}
+
+static int run(void *unused)
+{
+    const struct iris_server server = {
+        .port = port, .services = services, .count = 3, .locate = locate, .event = event};
+    struct iris_request rq;
+    int status = iris_server_begin(&server);
+
+    (void)unused;
+    if (status == 0)
+        status = iris_ipc_wait(&rq.message);
+    while (status == 0)
+        status =
+            serve(&server, &rq) ? iris_ipc_reply_and_wait(&rq.message) : iris_ipc_wait(&rq.message);
+    return status;
+}
+
+/* ---- Starting ---- */
+
+/* It goes before the program's own threads, as the library's other one (../service.c). */
+static int highest_priority(void)
+{
+    struct iris_space_info info;
+    int count = iris_space_inspect(IRIS_SLOT_SPACE, IRIS_INSPECT_SPACE, 0, &info, 1);
+
+    return count == 1 ? (int)info.ceiling : IRIS_THREAD_PRIORITY_SAME;
+}
+
+static int start(void)
+{
+    const struct iris_thread_options options = {.priority = highest_priority()};
+    int slot = iris_slot_alloc();
+    if (slot < 0)
+        return slot;
+    int status = iris_port_create((uint32_t)slot);
+    port = (uint32_t)slot;
+    if (status == 0)
+        status = iris_thread_launch(&thread, run, NULL, &options);
+    if (status < 0) {
+        iris_handle_discard(port);
+        port = 0;
+    }
+    return status == -ENOMEM ? -EAGAIN : status;
+}
+
+int qnx_service_start(void)
+{
+    static struct iris_mutex starting;
+
+    iris_mutex_lock(&starting);
+    int status = port != 0 ? 0 : start();
+    iris_mutex_unlock(&starting);
+    return status;
+}
+
+int qnx_service_portal(uint32_t badge) { return qnx_portal(port, badge, IRIS_RIGHT_CALL, 0); }

@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: MIT */
+/* Terminals: the program's standard input is one, with nothing typed. */
+#include "behaviour.h"
+
+#include <limits.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <termios.h>
+
+#define TERMINAL STDIN_FILENO
+
+static struct termios settings(void)
+{
+    struct termios now;
+
+    memset(&now, 0, sizeof now);
+    CHECK(tcgetattr(TERMINAL, &now) == 0);
+    return now;
+}
+
+static void put_back(const struct termios *before)
+{
+    CHECK(tcsetattr(TERMINAL, TCSANOW, before) == 0);
+}
+
+/* Non-canonical input with these VMIN and VTIME. */
+static bool make_raw(unsigned char least, unsigned char time)
+{
+    struct termios raw = settings();
+
+    raw.c_lflag &= ~(tcflag_t)(ICANON | ECHO);
+    raw.c_cc[VMIN] = least;
+    raw.c_cc[VTIME] = time;
+    return tcsetattr(TERMINAL, TCSANOW, &raw) == 0;
+}
+
+static int open_file(void) { return put_file("a", "x") ? open("a", O_RDWR) : -1; }
+
+/* ---- What is one ---- */
+
+BEHAVIOUR(isatty_terminal, "XSH isatty: 1 for a terminal") { EQUAL(isatty(TERMINAL), 1); }
+
+BEHAVIOUR(isatty_other, "XSH isatty: 0 with ENOTTY for a file, a pipe, /dev/null")
+{
+    int ends[2], fds[] = {open_file(), open("/dev/null", O_RDWR), -1};
+
+    REQUIRE(pipe(ends) == 0);
+    fds[2] = ends[0];
+    for (int i = 0; i < 3; i++) {
+        errno = 0;
+        CHECK(isatty(fds[i]) == 0 && errno == ENOTTY);
+    }
+}
+
+BEHAVIOUR(isatty_not_open, "XSH isatty: 0 with EBADF for a descriptor that is not open")
+{
+    errno = 0;
+    CHECK(isatty(50) == 0 && errno == EBADF);
+}
+
+BEHAVIOUR(terminal_stat, "XSH fstat: a terminal is a character device")
+{
+    struct stat status;
+
+    CHECK(fstat(TERMINAL, &status) == 0 && S_ISCHR(status.st_mode));
+}
+
+BEHAVIOUR(terminal_seek, "XSH lseek: of a terminal fails with ESPIPE")
+{
+    FAILS(lseek(TERMINAL, 0, SEEK_CUR), ESPIPE);
+}
+
+BEHAVIOUR(ttyname_path, "XSH ttyname, ttyname_r: a path that leads to the terminal")
+{
+    char name[200];
+    const char *path = ttyname(TERMINAL);
+
+    REQUIRE(path != NULL && path[0] == '/');
+    EQUAL(ttyname_r(TERMINAL, name, sizeof name), 0);
+    CHECK(strcmp(path, name) == 0);
+    int fd = open(name, O_RDWR | O_NOCTTY);
+    EQUAL(isatty(fd), 1);
+}
+
+BEHAVIOUR(ttyname_other, "XSH ttyname_r: ENOTTY for a file, ERANGE for a small buffer")
+{
+    char name[200];
+
+    EQUAL(ttyname_r(open_file(), name, sizeof name), ENOTTY);
+    EQUAL(ttyname_r(TERMINAL, name, 3), ERANGE);
+}
+
+BEHAVIOUR(ctermid_name,
+          "XSH ctermid: names the controlling terminal, in the given buffer if there is one")
+{
+    char name[L_ctermid];
+
+    CHECK(ctermid(name) == name && name[0] == '/');
+    CHECK(strcmp(ctermid(NULL), name) == 0);
+}
+
+BEHAVIOUR(dev_tty, "XBD 10.1: /dev/tty is the controlling terminal")
+{
+    int fd = open("/dev/tty", O_RDWR);
+
+    REQUIRE(fd >= 0);
+    EQUAL(isatty(fd), 1);
+}
+
+/* ---- Settings ---- */
+
+BEHAVIOUR(tcgetattr_other, "XSH tcgetattr: ENOTTY for a file, EBADF for no descriptor")
+{
+    struct termios now;
+
+    FAILS(tcgetattr(open_file(), &now), ENOTTY);
+    FAILS(tcgetattr(50, &now), EBADF);
+}
+
+BEHAVIOUR(tcsetattr_other, "XSH tcsetattr: ENOTTY for a file, EINVAL for an unknown action")
+{
+    struct termios now = settings();
+
+    FAILS(tcsetattr(open_file(), TCSANOW, &now), ENOTTY);
+    FAILS(tcsetattr(TERMINAL, 99, &now), EINVAL);
+}
+
+BEHAVIOUR(tcsetattr_flags, "XSH tcsetattr: ECHO and ICANON can be turned off and on")
+{
+    struct termios before = settings(), changed = before;
+
+    changed.c_lflag &= ~(tcflag_t)(ICANON | ECHO);
+    CHECK(tcsetattr(TERMINAL, TCSANOW, &changed) == 0);
+    EQUAL(settings().c_lflag & (ICANON | ECHO), 0);
+    changed.c_lflag |= ICANON;
+    CHECK(tcsetattr(TERMINAL, TCSADRAIN, &changed) == 0);
+    EQUAL(settings().c_lflag & (ICANON | ECHO), ICANON);
+    put_back(&before);
+    EQUAL(settings().c_lflag, before.c_lflag);
+}
+
+BEHAVIOUR(tcsetattr_signals, "XSH tcsetattr: ISIG can be turned off and on")
+{
+    struct termios before = settings(), changed = before;
+
+    changed.c_lflag &= ~(tcflag_t)ISIG;
+    CHECK(tcsetattr(TERMINAL, TCSAFLUSH, &changed) == 0);
+    EQUAL(settings().c_lflag & ISIG, 0);
+    put_back(&before);
+}
+
+BEHAVIOUR(tcsetattr_input, "XSH tcsetattr: ICRNL and OPOST can be turned off and on")
+{
+    struct termios before = settings(), changed = before;
+
+    changed.c_iflag &= ~(tcflag_t)ICRNL;
+    changed.c_oflag &= ~(tcflag_t)OPOST;
+    CHECK(tcsetattr(TERMINAL, TCSANOW, &changed) == 0);
+    struct termios now = settings();
+    EQUAL(now.c_iflag & ICRNL, 0);
+    EQUAL(now.c_oflag & OPOST, 0);
+    put_back(&before);
+}
+
+BEHAVIOUR(control_characters, "XBD termios.h: control characters can be changed, each for itself")
+{
+    struct termios before = settings(), changed = before;
+
+    changed.c_cc[VINTR] = 'x' & 0x1f;
+    changed.c_cc[VERASE] = 'h' & 0x1f;
+    CHECK(tcsetattr(TERMINAL, TCSANOW, &changed) == 0);
+    struct termios now = settings();
+    EQUAL(now.c_cc[VINTR], 'x' & 0x1f);
+    EQUAL(now.c_cc[VERASE], 'h' & 0x1f);
+    EQUAL(now.c_cc[VEOF], before.c_cc[VEOF]);
+    put_back(&before);
+}
+
+BEHAVIOUR(settings_shared, "XBD 11.1: the settings are the terminal's, whatever descriptor is used")
+{
+    struct termios before = settings(), other;
+    int fd = open("/dev/tty", O_RDWR);
+
+    REQUIRE(fd >= 0 && make_raw(3, 4));
+    CHECK(tcgetattr(fd, &other) == 0);
+    CHECK((other.c_lflag & ICANON) == 0 && other.c_cc[VMIN] == 3 && other.c_cc[VTIME] == 4);
+    put_back(&before);
+}
+
+BEHAVIOUR(speeds, "XSH cfsetispeed, cfsetospeed: set the speeds in the structure")
+{
+    struct termios now = settings();
+
+    CHECK(cfsetispeed(&now, B9600) == 0 && cfsetospeed(&now, B9600) == 0);
+    EQUAL(cfgetispeed(&now), B9600);
+    EQUAL(cfgetospeed(&now), B9600);
+    CHECK(cfsetispeed(&now, B38400) == 0 && cfsetospeed(&now, B38400) == 0);
+    EQUAL(cfgetispeed(&now), B38400);
+    EQUAL(cfgetospeed(&now), B38400);
+}
+
+/* ---- Input that does not come ---- */
+
+BEHAVIOUR(read_polling, "XBD 11.1.7: VMIN 0 and VTIME 0: a read returns at once with 0")
+{
+    struct termios before = settings();
+    char byte;
+
+    REQUIRE(make_raw(0, 0));
+    EQUAL(read(TERMINAL, &byte, 1), 0);
+    put_back(&before);
+}
+
+BEHAVIOUR(read_timed, "XBD 11.1.7: VMIN 0 and VTIME 1: a read returns 0 after a tenth of a second")
+{
+    struct termios before = settings();
+    char byte;
+
+    REQUIRE(make_raw(0, 1));
+    long long start = milliseconds();
+    EQUAL(read(TERMINAL, &byte, 1), 0);
+    CHECK(milliseconds() - start >= 90);
+    put_back(&before);
+}
+
+BEHAVIOUR(read_nonblocking, "XSH read: O_NONBLOCK and nothing typed is EAGAIN")
+{
+    int flags = fcntl(TERMINAL, F_GETFL);
+    char byte;
+
+    CHECK(fcntl(TERMINAL, F_SETFL, flags | O_NONBLOCK) == 0);
+    FAILS(read(TERMINAL, &byte, 1), EAGAIN);
+    CHECK(fcntl(TERMINAL, F_SETFL, flags) == 0);
+}
+
+BEHAVIOUR(poll_terminal,
+          "XSH poll: a terminal is writable, and not readable before a line is typed")
+{
+    struct pollfd one = {.fd = TERMINAL, .events = POLLIN | POLLOUT};
+
+    EQUAL(poll(&one, 1, 1000), 1);
+    EQUAL(one.revents, POLLOUT);
+}
+
+/* ---- Lines ---- */
+
+BEHAVIOUR(flush,
+          "XSH tcflush: throws away input and output; ENOTTY for a file, EINVAL for no queue")
+{
+    CHECK(tcflush(TERMINAL, TCIFLUSH) == 0 && tcflush(TERMINAL, TCIOFLUSH) == 0);
+    FAILS(tcflush(open_file(), TCIFLUSH), ENOTTY);
+    FAILS(tcflush(TERMINAL, 99), EINVAL);
+}
+
+BEHAVIOUR(drain, "XSH tcdrain: waits until all is written; ENOTTY for a file, EBADF for nothing")
+{
+    CHECK(tcdrain(TERMINAL) == 0);
+    FAILS(tcdrain(open_file()), ENOTTY);
+    FAILS(tcdrain(50), EBADF);
+}
+
+BEHAVIOUR(foreground, "XSH tcgetpgrp: tells the foreground process group; ENOTTY for a file")
+{
+    EQUAL(tcgetpgrp(TERMINAL), getpgrp());
+    FAILS(tcgetpgrp(open_file()), ENOTTY);
+}
+
+BEHAVIOUR(foreground_set, "XSH tcsetpgrp: the own group stays in front; ENOTTY for a file")
+{
+    CHECK(tcsetpgrp(TERMINAL, getpgrp()) == 0);
+    EQUAL(tcgetpgrp(TERMINAL), getpgrp());
+    FAILS(tcsetpgrp(open_file(), getpgrp()), ENOTTY);
+}
