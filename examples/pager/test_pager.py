@@ -7,6 +7,6 @@ import re
 def test_pager(shell):
     result = shell.exec("pager")
     assert result.status == 0
-    found = re.fullmatch(r"the thread returned, 0 words were wrong; (\d+) faults served with 8 pages",
-                         result.text)
+    found = re.fullmatch(r"the thread returned, 0 words were wrong; (\d+) faults served "
+                         r"with 8 pages", result.text)
     assert found and int(found[1]) >= 2 * 64  # each page of the table, in each pass

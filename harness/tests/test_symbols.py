@@ -52,7 +52,8 @@ def test_line(build: Path, line: str, added: str) -> None:
 def test_program_of_the_last_fault(build: Path) -> None:
     lines = ["  #0 0x00400010", "fault: prog (pid 3): page fault", "  #0 0x00400010",
              "fault: unknown (pid 4): page fault", "  #0 0x00400010"]
-    assert symbolise(lines, build / "iris.iso") == [*lines[:2], "  #0 0x00400010  <second+0x0>", *lines[3:]]
+    image = build / "iris.iso"
+    assert symbolise(lines, image) == [*lines[:2], "  #0 0x00400010  <second+0x0>", *lines[3:]]
 
 
 def test_missing_and_broken_files_are_no_reason_to_fail(tmp_path: Path) -> None:

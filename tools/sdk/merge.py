@@ -4,9 +4,9 @@
 
     merge.py OUTPUT NEWLIB OBJECT...
 
-A linker takes whichever definition it meets first, and in one archive that can be either's. So a
-member of newlib whose symbols the objects define is left out; one that they define only in part
-could be half needed, and is an error.
+A linker takes whichever definition it meets first, and in one archive that can be either's. So
+what the objects define is no longer global in newlib's members, and a member is left out that has
+nothing else to offer.
 """
 
 from __future__ import annotations
@@ -29,27 +29,26 @@ def defined(files: list[str]) -> dict[str, set[str]]:
     return found
 
 
-def replaced(newlib: str, objects: list[str]) -> list[str]:
-    """The members of newlib that the objects stand for."""
-    ours = set().union(*defined(objects).values())
-    members = []
-    for member, symbols in defined([newlib]).items():
-        if common := symbols & ours:
-            if symbols - ours:
-                raise SystemExit(f"merge: newlib's {member} has {sorted(common)} as we do, but also "
-                                 f"{sorted(symbols - ours)}")
-            members.append(member)
-    return members
+def hide(member: Path, symbols: set[str]) -> None:
+    """Make symbols of an object local to it."""
+    options = [f"--localize-symbol={symbol}" for symbol in sorted(symbols)]
+    subprocess.run(["objcopy", *options, str(member)], check=True)
 
 
 def main() -> int:
     """The command line tool; returns its exit status."""
     output, newlib, *objects = sys.argv[1:]
-    without = replaced(newlib, objects)
+    ours = set().union(*defined(objects).values())
     Path(output).unlink(missing_ok=True)
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
         subprocess.run(["ar", "x", str(Path(newlib).resolve())], cwd=folder, check=True)
-        rest = sorted(str(path) for path in Path(folder).iterdir() if path.name not in without)
+        for member, symbols in defined([newlib]).items():
+            if symbols <= ours:
+                (folder / member).unlink()
+            elif symbols & ours:
+                hide(folder / member, symbols & ours)
+        rest = sorted(str(path) for path in folder.iterdir())
         subprocess.run(["ar", "rcsD", output, *objects, *rest], check=True)
     return 0
 
