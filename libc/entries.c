@@ -81,7 +81,9 @@ int mkdirat(int fd, const char *path, mode_t mode)
     return libc_result(files_lacks(error, -EPERM));
 }
 
-int _mkdir(const char *path, int mode) { return mkdirat(AT_FDCWD, path, (mode_t)mode); }
+int mkdir(const char *path, mode_t mode) { return mkdirat(AT_FDCWD, path, mode); }
+
+int _mkdir(const char *path, int mode) { return mkdir(path, (mode_t)mode); }
 
 /* ---- Two paths ---- */
 

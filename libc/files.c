@@ -60,6 +60,13 @@ struct open_file *files_hold(int fd)
     return file;
 }
 
+void files_keep(struct open_file *file)
+{
+    libc_lock();
+    file->references++;
+    libc_unlock();
+}
+
 void files_drop(struct open_file *file)
 {
     libc_lock();
@@ -288,6 +295,34 @@ int _fcntl(int fd, int command, int argument)
         return libc_result(status_flags(fd, true, argument));
     default:
         return libc_result(descriptor_flags(fd, -1) < 0 ? -EBADF : -EINVAL);
+    }
+}
+
+/* ---- Starting programs, and being started ---- */
+
+int files_limit(void)
+{
+    libc_lock();
+    int limit = table_size;
+    while (limit > 0 && table[limit - 1].file == NULL)
+        limit--;
+    libc_unlock();
+    return limit;
+}
+
+bool files_close_on_exec(int fd) { return descriptor_flags(fd, -1) == FD_CLOEXEC; }
+
+/* Before main, so that nobody else is at the table. */
+void files_inherit(const struct iris_files *inherited)
+{
+    for (int fd = 0; fd < 3; fd++)
+        table[fd].file = NULL;
+    for (uint32_t i = 0; i < inherited->count; i++) {
+        const struct iris_file_slot *from = &inherited->file[i];
+        struct open_file *file =
+            from->descriptor < 3 ? &standard[from->descriptor] : make(from->slot, NULL);
+        if (file == NULL || put(file, (int)from->descriptor, false) < 0)
+            abort();
     }
 }
 

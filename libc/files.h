@@ -7,6 +7,8 @@
 #include <stdint.h>
 #include <sys/stat.h>
 
+#include <iris/startup.h>
+
 #include "file.h" /* generated from servers/lib/file.idl */
 
 /* A resolved path: no leading slash, no ".", no "..", "" is the root. */
@@ -25,11 +27,19 @@ struct open_file {
 
 /* The open file behind a descriptor, held until files_drop; 0 if there is none. */
 struct open_file *files_hold(int fd);
+void files_keep(struct open_file *file); /* once more */
 void files_drop(struct open_file *file);
 
 /* A new descriptor for a file that becomes its property, not for children if `close_on_exec`;
    negative error number. `path` is copied; NULL: it has none. */
 int files_new(uint32_t handle, bool close_on_exec, const char *path);
+
+/* For starting programs: one more than the highest descriptor in use, and FD_CLOEXEC of one. */
+int files_limit(void);
+bool files_close_on_exec(int fd);
+
+/* The descriptors a program begins with, by the start-up code. */
+void files_inherit(const struct iris_files *inherited);
 
 /* Its kind, asked for once; 0 if the server does not tell. */
 uint32_t files_kind(struct open_file *file);

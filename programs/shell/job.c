@@ -89,18 +89,15 @@ static void forget(struct job *job)
     *job = (struct job){0};
 }
 
-/*
- * What a background program reads from. The terminal is the shell's, and there is no empty device
- * yet; a directory refuses to be read, so nothing waits.
- */
+/* What a background program reads from: the terminal is the shell's. */
 static int background_input = STDIN_FILENO;
 
 void job_begin(void)
 {
     iris_thread_schedule(IRIS_SLOT_THREAD, SHELL_PRIORITY, 0, 0, 0, 0);
-    int directory = open("/", O_RDONLY | O_DIRECTORY);
-    if (directory >= 0)
-        background_input = directory;
+    int nothing = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    if (nothing >= 0)
+        background_input = nothing;
 }
 
 int job_start(char *const argv[], const char *source, size_t source_length)

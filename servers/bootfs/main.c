@@ -14,7 +14,7 @@
 #include "text.h"
 #include "tree.h"
 
-#define OPEN_FILES_MAX 1000u
+#define OPEN_FILES_MAX 500u
 #define NS 1000000000ull
 
 static struct tar archive = {.data = (const uint8_t *)SERVER_ARCHIVE};
@@ -91,17 +91,6 @@ static int seek(void *context, struct iris_request *rq, int64_t offset, uint32_t
 {
     (void)rq;
     return opened_seek(context, node_of(context)->size, offset, whence, position);
-}
-
-static int poll_file(void *context, struct iris_request *rq, uint32_t events, uint32_t bits,
-                     uint32_t portal, uint32_t *ready)
-{
-    (void)context;
-    (void)rq;
-    (void)bits;
-    (void)portal;
-    *ready = events & (FILE_POLL_READ | FILE_POLL_WRITE); /* nothing ever waits */
-    return 0;
 }
 
 static void fill_status(const struct node *node, struct file_status *status)
@@ -203,8 +192,7 @@ static int rename_file(void *context, struct iris_request *rq, const char *from,
 {
     (void)rq;
     (void)path;
-    (void)to;
-    return refuse_change(context, from);
+    return opened_behind(&table, &root, to) == NULL ? -EXDEV : refuse_change(context, from);
 }
 
 /* ---- The server ---- */
@@ -223,7 +211,7 @@ static const struct file_server operations = {.open = open_file,
                                               .make_directory = make_directory,
                                               .rename = rename_file,
                                               .link = rename_file,
-                                              .poll = poll_file};
+                                              .poll = opened_poll};
 static const struct iris_service services[] = {FILE_SERVICE(&operations)};
 
 static int locate(void *context, uint32_t badge, struct iris_target *target)

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include <iris/calls.h>
 
@@ -12,7 +11,26 @@
 #define KEPT_FLAGS (FILE_OPEN_READ | FILE_OPEN_WRITE | FILE_OPEN_APPEND | FILE_OPEN_NONBLOCK)
 #define CHANGEABLE_FLAGS (FILE_OPEN_APPEND | FILE_OPEN_NONBLOCK)
 #define RIGHTS (IRIS_RIGHT_CALL | IRIS_RIGHT_COPY)
-#define GROWTH 32u
+
+/*
+ * Everything that so many open files need is there from the start, except their portals: slots that
+ * were given once have their part of the handle table.
+ */
+static int take_room(struct opened_table *table)
+{
+    int status = 0;
+    uint32_t *slot = malloc(table->most * sizeof *slot), count = 0;
+
+    table->file = calloc(table->most, sizeof *table->file);
+    if (table->file == NULL || slot == NULL)
+        status = -ENOMEM;
+    for (; status >= 0 && count < table->most; count++)
+        slot[count] = (uint32_t)(status = iris_slot_alloc());
+    while (count-- > 0)
+        iris_slot_free(slot[count]);
+    free(slot);
+    return status < 0 ? status : 0;
+}
 
 int opened_begin(struct opened_table *table, uint32_t port)
 {
@@ -21,33 +39,21 @@ int opened_begin(struct opened_table *table, uint32_t port)
 
     table->port = port;
     table->device = info.object;
-    return status < 0 ? status : 0;
+    return status < 0 ? status : take_room(table);
 }
 
 /* ---- The table ---- */
 
-static int grow(struct opened_table *table)
+/* The lowest free place; NULL: there is none. */
+static struct opened *find_place(struct opened_table *table)
 {
-    struct opened **larger =
-        realloc(table->file, (table->capacity + GROWTH) * sizeof(struct opened *));
-
-    if (larger == NULL)
-        return -ENOMEM;
-    memset(larger + table->capacity, 0, GROWTH * sizeof(struct opened *));
-    table->file = larger;
-    table->capacity += GROWTH;
-    return 0;
-}
-
-/* The lowest free place, which stays free. */
-static int find_place(struct opened_table *table, uint32_t *place)
-{
-    if (table->count >= table->most)
-        return -ENFILE;
-    while (table->lowest < table->capacity && table->file[table->lowest] != NULL)
+    while (table->lowest < table->most && table->file[table->lowest].portal != 0)
         table->lowest++;
-    *place = table->lowest;
-    return *place < table->capacity ? 0 : grow(table);
+    if (table->lowest == table->most)
+        return NULL;
+    struct opened *opened = &table->file[table->lowest];
+    *opened = (struct opened){.badge = table->lowest + OPENED_BADGE};
+    return opened;
 }
 
 static int make_portal(const struct opened_table *table, struct opened *opened)
@@ -65,37 +71,16 @@ static int make_portal(const struct opened_table *table, struct opened *opened)
     return 0;
 }
 
-static int make(struct opened_table *table, uint32_t flags, void *node, struct opened **made)
-{
-    uint32_t place;
-    int status = find_place(table, &place);
-
-    if (status < 0)
-        return status;
-    struct opened *opened = malloc(sizeof *opened);
-    if (opened == NULL)
-        return -ENOMEM;
-    *opened =
-        (struct opened){.badge = place + OPENED_BADGE, .flags = flags & KEPT_FLAGS, .node = node};
-    status = make_portal(table, opened);
-    if (status < 0) {
-        free(opened);
-        return status;
-    }
-    table->file[place] = opened;
-    table->count++;
-    *made = opened;
-    return 0;
-}
-
 int opened_give(struct opened_table *table, uint32_t flags, void *node,
                 struct iris_handle_out *file)
 {
-    struct opened *opened;
-    int status = make(table, flags, node, &opened);
+    struct opened *opened = find_place(table);
+    int status = opened != NULL ? make_portal(table, opened) : -ENFILE;
 
     if (status < 0)
         return status;
+    opened->flags = flags & KEPT_FLAGS;
+    opened->node = node;
     status = iris_portal_give(opened->portal, RIGHTS, file);
     if (status < 0)
         opened_free(table, opened);
@@ -105,20 +90,29 @@ int opened_give(struct opened_table *table, uint32_t flags, void *node,
 struct opened *opened_find(const struct opened_table *table, uint32_t badge)
 {
     uint32_t place = badge - OPENED_BADGE;
-    return place < table->capacity ? table->file[place] : NULL;
+    return place < table->most && table->file[place].portal != 0 ? &table->file[place] : NULL;
+}
+
+struct opened *opened_behind(const struct opened_table *table, struct opened *shared,
+                             uint32_t handle)
+{
+    struct iris_handle_info info;
+
+    if (iris_handle_identify(handle, table->port, &info) < 0 || info.type != IRIS_TYPE_PORTAL ||
+        info.port != table->device)
+        return NULL;
+    return info.badge == 0 ? shared : opened_find(table, info.badge);
 }
 
 void opened_free(struct opened_table *table, struct opened *opened)
 {
     uint32_t place = opened->badge - OPENED_BADGE;
 
-    table->file[place] = NULL;
-    table->count--;
-    if (place < table->lowest)
-        table->lowest = place;
     iris_object_destroy(opened->portal);
     iris_handle_discard(opened->portal);
-    free(opened);
+    opened->portal = 0;
+    if (place < table->lowest)
+        table->lowest = place;
 }
 
 /* ---- Parts of methods ---- */
@@ -165,6 +159,17 @@ int opened_sync(void *context, struct iris_request *rq)
 {
     (void)context;
     (void)rq;
+    return 0;
+}
+
+int opened_poll(void *context, struct iris_request *rq, uint32_t events, uint32_t bits,
+                uint32_t portal, uint32_t *ready)
+{
+    (void)context;
+    (void)rq;
+    (void)bits;
+    (void)portal;
+    *ready = events & (FILE_POLL_READ | FILE_POLL_WRITE);
     return 0;
 }
 

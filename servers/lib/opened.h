@@ -16,10 +16,9 @@
 
 #include "server.h"
 
-/* An open file. Stays where it is until it is freed. */
+/* An open file. */
 struct opened {
-    uint32_t
-        portal; /* slot of the server's own handle; 0 in files that a server has from the start */
+    uint32_t portal; /* slot of the server's own handle; 0: the place is free */
     uint32_t badge;
     uint32_t flags;    /* FILE_OPEN_READ, _WRITE, _APPEND, _NONBLOCK */
     uint32_t position; /* up to FILE_MAX_SIZE */
@@ -30,8 +29,7 @@ struct opened_table {
     uint32_t most; /* open files at a time; one more is ENFILE */
     uint32_t port;
     uint32_t device; /* the port's id: file_status.device */
-    struct opened **file;
-    uint32_t capacity, count;
+    struct opened *file;
     uint32_t lowest; /* no place below it is free */
 };
 
@@ -51,6 +49,11 @@ int opened_give(struct opened_table *table, uint32_t flags, void *node,
 /* NULL: there is none with that badge. */
 struct opened *opened_find(const struct opened_table *table, uint32_t badge);
 
+/* The open file behind a handle that a client shows, `shared` for badge 0; NULL: it is none of this
+   server's. */
+struct opened *opened_behind(const struct opened_table *table, struct opened *shared,
+                             uint32_t handle);
+
 void opened_free(struct opened_table *table, struct opened *opened);
 
 /* ---- Parts of methods ---- */
@@ -69,6 +72,10 @@ int opened_flags(void *context, struct iris_request *rq, uint32_t change, uint32
 
 /* The method file.sync where nothing is ever behind. */
 int opened_sync(void *context, struct iris_request *rq);
+
+/* The method file.poll where nothing ever waits. */
+int opened_poll(void *context, struct iris_request *rq, uint32_t events, uint32_t bits,
+                uint32_t portal, uint32_t *ready);
 
 /* How many of `length` bytes lie before the end of a file of that size. */
 uint32_t opened_reach(uint64_t offset, uint32_t length, uint32_t size);

@@ -34,7 +34,7 @@ static bool is_dead(const struct entry *entry)
            (iris_handle_identify(entry->portal, 0, &info) < 0 || info.type != IRIS_TYPE_PORTAL);
 }
 
-static void bury(void)
+void context_bury(void)
 {
     for (uint32_t i = context.count; i-- > 0;)
         if (is_dead(&context.entry[i]))
@@ -43,7 +43,7 @@ static void bury(void)
 
 uint32_t context_count(void)
 {
-    bury();
+    context_bury();
     return context.count;
 }
 
@@ -97,7 +97,7 @@ uint32_t context_count_mortal(uint32_t port)
 {
     uint32_t count = 0;
 
-    bury();
+    context_bury();
     for (uint32_t i = 0; i < context.count; i++)
         count += context.entry[i].mortal && (port == 0 || context.entry[i].port == port);
     return count;
@@ -147,7 +147,7 @@ const struct entry *context_port(uint32_t port)
 {
     const struct entry *found = NULL;
 
-    bury();
+    context_bury();
     for (uint32_t i = 0; i < context.count; i++) {
         const struct entry *entry = &context.entry[i];
         if (entry->port == port && (found == NULL || entry->order < found->order))
@@ -187,7 +187,7 @@ const struct entry *context_child(const char *path, uint32_t order)
     const struct entry *next = NULL;
     uint32_t length;
 
-    bury();
+    context_bury();
     for (uint32_t i = 0; i < context.count; i++) {
         const struct entry *entry = &context.entry[i];
         if (entry->order > order && (next == NULL || entry->order < next->order) &&

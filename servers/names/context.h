@@ -19,7 +19,10 @@ struct entry {
     bool mortal;     /* a process's */
 };
 
-/* How many there are. Those of dead ports are taken out first. */
+/* Takes all names of dead ports out. */
+void context_bury(void);
+
+/* How many there are, without those of dead ports. */
 uint32_t context_count(void);
 const struct entry *context_at(uint32_t index);
 

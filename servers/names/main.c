@@ -24,6 +24,7 @@ static void give(const struct entry *entry, struct iris_handle_out *portal)
 static int lookup(void *unused, struct iris_request *rq, const char *path,
                   struct iris_handle_out *portal)
 {
+    context_bury();
     const struct entry *entry = context_find(path);
 
     (void)unused;

@@ -6,6 +6,7 @@
  * The file system: a directory "" with the entries "alpha" (a file: "contents of alpha\n") and
  * "sub" (a directory). Files 0, 1, 2 are terminals.
  */
+#include <signal.h>
 #include <stdint.h>
 
 #include "file.h"
@@ -17,8 +18,8 @@
 #define EXPORT __attribute__((visibility("default")))
 
 enum { LINUX_EXIT = 1, LINUX_READ = 3, LINUX_WRITE = 4, LINUX_MMAP = 192, LINUX_CLOCK = 265 };
-enum { ENOTDIR = 20, EROFS = 30 };           /* newlib's, which the kernel's list has not */
-enum { ROOT = 100, ALPHA = 101, SUB = 102 }; /* objects behind handles */
+enum { ENOTDIR = 20, EROFS = 30 }; /* newlib's, which the kernel's list has not */
+enum { ROOT = 100, ALPHA = 101, SUB = 102, CHILD = 103 }; /* objects behind handles */
 
 static const char alpha[] = "contents of alpha\n";
 
@@ -238,34 +239,41 @@ static void process_message(struct iris_message *m)
     case PROCESS_LABEL_EXIT:
         host(LINUX_EXIT, (long)m->word[0], 0, 0);
         break;
-    case PROCESS_LABEL_KILL:
-        fail(m, m->word[0] == 7 ? 0 : ENOENT);
+    case PROCESS_LABEL_SIGNAL: /* which, id, signal, note; SIGABRT is sent to oneself */
+        if (m->word[2] == SIGABRT)
+            host(LINUX_EXIT, 128 + SIGABRT, 0, 0);
+        fail(m, m->word[1] == 7 ? 0 : ENOENT);
         break;
-    case PROCESS_LABEL_WAIT: /* each pid stands for a way to end */
-        iris_utcb()->words[0] = m->word[0];
-        iris_utcb()->words[1] = m->word[0] == 1   ? 5
-                                : m->word[0] == 2 ? PROCESS_STATUS_KILLED
-                                                  : PROCESS_STATUS_FAULT | 14;
-        if (m->word[0] > 3)
+    case PROCESS_LABEL_WAIT: /* which, id: each pid stands for a way to end */
+        iris_utcb()->words[0] = m->word[1];
+        iris_utcb()->words[1] = m->word[1] == 1 ? 5 << 8 : m->word[1] == 2 ? SIGKILL : SIGSEGV;
+        if (m->word[1] > 3)
             fail(m, ENOENT);
         else
             reply_words(m, 2);
         break;
-    case PROCESS_LABEL_SPAWN: { /* prints what it was asked for, escaped zeroes */
-        struct iris_buffer *buffer = &iris_utcb()->buffers[0];
+    case PROCESS_LABEL_SPAWN:
+        give_handle(m, CHILD);
+        iris_utcb()->words[0] = m->word[0] = 77;
+        m->tag |= 1; /* one word, one handle */
+        break;
+    default:
+        fail(m, ENOSYS);
+    }
+}
+
+/* Prints what it was asked for, escaped zeroes. */
+static void child_message(struct iris_message *m)
+{
+    struct iris_buffer *buffer = &iris_utcb()->buffers[0];
+    if (iris_tag_label(m->tag) == PROCESS_CONTROL_LABEL_START) {
         for (uint32_t i = 0; i < buffer->length; i++) {
             const char *c = (const char *)buffer->address + i;
             host(LINUX_WRITE, 1, (long)(*c == '\0' ? "|" : c), 1);
         }
         host(LINUX_WRITE, 1, (long)"\n", 1);
-        give_handle(m, 0);
-        iris_utcb()->words[0] = m->word[0] = 77;
-        m->tag |= 1; /* one word, one handle */
-        break;
     }
-    default:
-        fail(m, ENOSYS);
-    }
+    reply_words(m, 0);
 }
 
 static void memory_message(struct iris_message *m)
@@ -298,6 +306,14 @@ static void names_message(struct iris_message *m)
     m->tag |= 1; /* one word, one handle */
 }
 
+static void object_message(uint32_t object, struct iris_message *m)
+{
+    if (object == CHILD)
+        child_message(m);
+    else
+        file_message(object, m);
+}
+
 /* Called by iris_ipc; the registers are where the message is. */
 __attribute__((used, visibility("hidden"))) void mock_serve(uint32_t handle, struct iris_message *m)
 {
@@ -312,7 +328,7 @@ __attribute__((used, visibility("hidden"))) void mock_serve(uint32_t handle, str
     else if (handle >= IRIS_SLOT_STDIN && handle <= IRIS_SLOT_STDERR)
         file_message(handle - IRIS_SLOT_STDIN, m);
     else if (handle >= IRIS_SLOT_FREE && handle < IRIS_SLOT_FREE + 31)
-        file_message(objects()[handle - IRIS_SLOT_FREE], m);
+        object_message(objects()[handle - IRIS_SLOT_FREE], m);
     else
         m->tag = IRIS_TAG_ERROR | IRIS_TAG(EBADF, 0);
 }
