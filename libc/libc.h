@@ -52,6 +52,10 @@ static inline struct thread *thread_record(const struct iris_thread_block *block
 #define THREAD_CANCEL_OFF 1u   /* PTHREAD_CANCEL_DISABLE */
 #define THREAD_CANCEL_ASYNC 2u /* PTHREAD_CANCEL_ASYNCHRONOUS */
 
+/* Ends the thread if its cancellation is due now. Programs without pthread_cancel have no such
+   function. */
+void thread_cancel_now(void) __attribute__((weak, visibility("hidden")));
+
 /* A call's result (negative error number or >= 0) as POSIX functions give it. */
 int libc_result(int result);
 /* The same for the process service's ENOENT, which is POSIX's ESRCH. */

@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * console: the terminal on the serial line as a file. Bytes from the driver go through the line
- * discipline to whoever reads; what is written is queued for the driver.
+ * console: the terminal as a file. Bytes from serial line and keyboard go through the line
+ * discipline to whoever reads; what is written is queued for serial line and screen.
  */
 #include <errno.h>
 
 #include <iris/calls.h>
 
 #include "console.h" /* generated from console.idl */
-#include "file.h"    /* generated from file.idl */
+#include "devices.h"
+#include "file.h" /* generated from file.idl */
 #include "interrupt.h"
 #include "line.h"
 #include "opened.h"
 #include "output.h"
 #include "resident.h"
-#include "serial.h" /* generated from serial.idl */
 #include "server.h"
 #include "service.h"
 #include "slots.h"
@@ -72,10 +72,10 @@ static void feed_readers(void)
 
 static void take_input(void)
 {
-    uint8_t bytes[200];
+    uint8_t bytes[DEVICES_READ_MAX];
     uint32_t count;
 
-    while (serial_read(SERVER_SLOT_SERIAL, bytes, &count) == 0 && count > 0)
+    while ((count = devices_read(bytes)) > 0)
         for (uint32_t i = 0; i < count; i++)
             if (line_type(&line, bytes[i]))
                 interrupt_foreground();
@@ -219,21 +219,6 @@ static int event(void *context, struct iris_request *rq)
 static const struct iris_server server = {
     .port = SERVER_SLOT_PORT, .services = services, .count = 2, .locate = locate, .event = event};
 
-/* The driver tells of input and room through a portal of the console's own port. */
-static int subscribe(void)
-{
-    int slot = iris_slot_alloc();
-
-    if (slot < 0)
-        return slot;
-    int status =
-        iris_portal_create(SERVER_SLOT_PORT, (uint32_t)slot, 0, IRIS_RIGHT_NOTIFY | IRIS_RIGHT_COPY,
-                           NOTIFY_INPUT | NOTIFY_ROOM);
-    if (status < 0)
-        return status;
-    return serial_subscribe(SERVER_SLOT_SERIAL, (uint32_t)slot, NOTIFY_INPUT, NOTIFY_ROOM);
-}
-
 #define HEAP_BYTES (8u * 1024) /* for open files and waiting callers */
 
 int main(void)
@@ -244,6 +229,6 @@ int main(void)
     if (status >= 0)
         status = interrupt_start();
     if (status >= 0)
-        status = subscribe();
+        status = devices_subscribe(NOTIFY_INPUT, NOTIFY_ROOM);
     return status < 0 ? -status : -iris_server_run(&server);
 }

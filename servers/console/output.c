@@ -2,9 +2,8 @@
 #include "output.h"
 
 #include "console.h" /* generated from console.idl */
-#include "file.h"    /* generated from file.idl */
-#include "serial.h"  /* generated from serial.idl */
-#include "service.h"
+#include "devices.h"
+#include "file.h" /* generated from file.idl */
 #include "stub.h"
 #include "waiting.h"
 
@@ -59,9 +58,10 @@ static int take(struct iris_buffer_ref data)
 static void hand_on(void)
 {
     while (used() > 0) {
-        uint32_t at = output.first & (QUEUE - 1), count = 0;
+        uint32_t at = output.first & (QUEUE - 1);
         uint32_t length = used() < QUEUE - at ? used() : QUEUE - at;
-        if (serial_write(SERVER_SLOT_SERIAL, output.queue + at, length, &count) < 0 || count == 0)
+        uint32_t count = devices_write(output.queue + at, length);
+        if (count == 0)
             return;
         output.first += count;
     }

@@ -13,14 +13,16 @@ import pytest
 from iris_harness.image import archive_bytes, extract, read_archive
 
 # The boot log in its order; each line once.
+SERVERS = re.findall(r"^server (\w+)",
+                     (Path(__file__).parents[2] / "servers/root/boot.conf").read_text(),
+                     re.MULTILINE)
 STAGES = [
     r'command line "[^"]*"',
     r"memory \d+ KiB, kernel pool \d+ KiB",
     r"IPC by (?:SYSENTER|gate), fast path (?:on|off)",
     r"root \d+ KiB at 0x[0-9a-f]{8}",
     r"boot archive, \d+ files, \d+ KiB, checksums",
-    *(f"server {name}" for name in
-      ("mem", "names", "log", "bootfs", "uart", "console", "power", "sched", "proc")),
+    *(f"server {name}" for name in SERVERS),
     r"names registered",
     r"process table",
     r"init bin/shell",

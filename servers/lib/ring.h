@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A queue of bytes in an array whose size is a power of two. */
-#ifndef UART_RING_H
-#define UART_RING_H
+#ifndef IRIS_LIB_RING_H
+#define IRIS_LIB_RING_H
 
 #include <stdbool.h>
 #include <stdint.h>
