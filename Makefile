@@ -47,6 +47,8 @@ LIBC_SOURCES := $(filter-out libc/crt0.%,$(call sources,libc) $(call sources,lib
 ifneq ($(words $(LIBC_SOURCES)),$(words $(sort $(notdir $(basename $(LIBC_SOURCES))))))
 $(error two files of the C library have the same name: ar would lose one)
 endif
+NEWLIB_PARTS := collcmp dirname fnmatch glob regcomp regerror regexec regfree
+LIBC_OBJECTS = $(call objects,$1,$(LIBC_SOURCES)) $(NEWLIB_PARTS:%=build/$1/obj/newlib/%.o)
 START_SOURCES := $(filter libc/crt0.%,$(call sources,libc))
 TESTLIB_SOURCES := $(call sources,tests/user/lib)
 COMMANDLIB_SOURCES := $(call sources,programs/lib)
@@ -129,7 +131,8 @@ sym: all  ## name ADDR=0x... of the kernel, the vDSO or (with PROG=hello) a prog
 PYTEST = PYTHONPATH=harness PYTHONDONTWRITEBYTECODE=1 $(PYTHON) -m pytest -p iris_harness.plugin \
   -o junit_family=xunit2
 TEST_FOLDERS := $(wildcard harness/tests tests/host tests/tools tests/models tests/posix tests/scenarios)
-HOST_TESTS := $(patsubst tests/host/%.c,build/test/host/%,$(wildcard tests/host/*.c))
+HOST_TESTS := $(patsubst tests/host/%.c,build/test/host/%,$(wildcard tests/host/*.c)) \
+  build/test/host/shell
 
 SEED ?= 20261120
 test: both $(HOST_TESTS) build/test/posix $(SDK)  ## run all tests in QEMU and Bochs; K=expression selects some, SEED= new random ones
@@ -275,7 +278,10 @@ build/$1/obj/idl/%.o: build/$1/gen/idl/%.h Makefile | $$(USER_NEEDS_$1)
 	  -Ibuild/$1/gen/include -Ibuild/$1/gen/idl $$(DEPENDENCIES) -c -o $$@ build/$1/gen/idl/$$*.c
 build/$1/lib/libiris.a: $(call objects,$1,$(LIBIRIS_SOURCES)) \
   $(foreach i,$(IDL),build/$1/obj/idl/$(basename $(notdir $i)).o)
-build/$1/lib/libirisc.a: $(call objects,$1,$(LIBC_SOURCES))
+build/$1/obj/newlib/%.o: libc/build.sh Makefile | $$(USER_NEEDS_$1)
+	$$(call say,CC,newlib/$$*.c)mkdir -p $$(@D) && $(CC) $$(USER_FLAGS) $($1_FLAGS) -w -D_GNU_SOURCE \
+	  -Ibuild/$1/gen/include -c -o $$@ build/newlib/src/$$*.c
+build/$1/lib/libirisc.a: $(call LIBC_OBJECTS,$1)
 build/$1/lib/libtest.a: $(call objects,$1,$(TESTLIB_SOURCES))
 build/$1/lib/libcommand.a: $(call objects,$1,$(COMMANDLIB_SOURCES))
 build/$1/lib/%.a:
@@ -371,6 +377,14 @@ HOST_FLAGS = -m32 -std=gnu11 -O1 -g -DDEBUG=1 -DHOST_TEST=1 $(WARNINGS) -Werror 
   -Itests/host -Ikernel -Ikernel/include -Ibuild/debug/gen/include -Ibuild/debug/gen -Iservers/lib
 build/test/host/%: tests/host/%.c Makefile | build/debug/gen/abi.stamp
 	$(call say,HOST,$<)mkdir -p $(@D) && $(CC) $(HOST_FLAGS) -MMD -MP -MF $@.d -MT $@ -o $@ $<
+
+# The shell's language as a program of the host, to be compared with another shell (tests/tools).
+HOST_SHELL := $(filter-out $(addprefix programs/shell/,main.c terminal.c help.c history.c line.c \
+  complete.c note.c),$(wildcard programs/shell/*.c)) $(wildcard tests/host/shell/*.c) \
+  $(addprefix programs/lib/,pattern.c condition.c format.c echo.c)
+build/test/host/shell: $(HOST_SHELL) $(wildcard programs/shell/*.h programs/lib/*.h) Makefile
+	$(call say,HOST,$@)mkdir -p $(@D) && $(CC) $(filter-out -I%,$(HOST_FLAGS)) -D_GNU_SOURCE \
+	  -Iprograms/shell -Iprograms/lib -o $@ $(HOST_SHELL)
 
 POSIX_FLAGS = -std=gnu11 -O1 -g $(WARNINGS) -Werror -pthread -Iservers/lib
 build/test/posix: tests/posix/*.c tests/posix/*.h servers/lib/test.c Makefile

@@ -7,6 +7,7 @@
  * memory of anybody: root and mem run on it before those exist. Until bind_program has returned
  * nothing here may call the vDSO.
  */
+#include <signal.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -60,6 +61,7 @@ __asm__(".pushsection .text._start, \"ax\", @progbits\n"
 /* newlib has its own versions of what these files hold. Named here, before the linker has come to
    newlib, ours are found first. */
 static void (*const locks_first)(_LOCK_T) __attribute__((used)) = __retarget_lock_acquire_recursive;
+static int (*const raise_first)(int) __attribute__((used)) = raise;
 
 /* The address that unbound symbols get: stops the program, visibly in its fault report. */
 void start_symbol_missing(void)

@@ -9,6 +9,7 @@
 #include "libc.h"
 #include "newlib_hooks.h"
 #include "slots.h"
+#include "threads.h"
 
 /* What a result can tell. */
 static uint32_t count_possible(size_t count) { return count < SSIZE_MAX ? count : SSIZE_MAX; }
@@ -26,7 +27,11 @@ ssize_t _read(int fd, void *buffer, size_t count)
     uint32_t done = 0;
     if (file == NULL)
         return libc_result(-EBADF);
-    int error = file_read(file->handle, buffer, count_possible(count), &done);
+    int error;
+    do {
+        thread_call_begin();
+        error = thread_call_end(file_read(file->handle, buffer, count_possible(count), &done));
+    } while (thread_call_restarts != NULL && thread_call_restarts(&error));
     return finish(file, error, done);
 }
 
@@ -36,7 +41,11 @@ ssize_t _write(int fd, const void *buffer, size_t count)
     uint32_t done = 0;
     if (file == NULL)
         return libc_result(-EBADF);
-    int error = file_write(file->handle, buffer, count_possible(count), &done);
+    int error;
+    do {
+        thread_call_begin();
+        error = thread_call_end(file_write(file->handle, buffer, count_possible(count), &done));
+    } while (thread_call_restarts != NULL && thread_call_restarts(&error));
     return finish(file, files_lacks(error, -EBADF), done);
 }
 

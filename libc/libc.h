@@ -40,8 +40,9 @@ struct thread; /* threads.h */
 
 /* What the library keeps in a thread block, beside reent. */
 enum thread_word {
-    THREAD_WORD_RECORD, /* address of the thread's record */
-    THREAD_WORD_CANCEL, /* what pthread_setcancelstate and its like have set: all of stdio asks */
+    THREAD_WORD_RECORD,  /* address of the thread's record */
+    THREAD_WORD_CANCEL,  /* what pthread_setcancelstate and its like have set: all of stdio asks */
+    THREAD_WORD_SIGNALS, /* not 0: a signal waits for it (signal/entry.S) */
 };
 
 static inline struct thread *thread_record(const struct iris_thread_block *block)

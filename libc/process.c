@@ -126,9 +126,3 @@ int _execve(const char *path, char *const argv[], char *const environment[])
     (void)environment;
     return libc_result(-ENOSYS);
 }
-
-void libc_signals_inherited(uint64_t *blocked, uint64_t *ignored)
-{
-    *blocked = start_info.blocked;
-    *ignored = start_info.ignored;
-}

@@ -79,6 +79,8 @@ static struct thread *make_record(struct iris_thread_block *block)
         return NULL;
     thread->utcb = block->utcb;
     thread->cancel_flags = &block->reserved[THREAD_WORD_CANCEL];
+    thread->signal_flag = &block->reserved[THREAD_WORD_SIGNALS];
+    thread->signal_mask = thread == &main_record ? start_info.blocked : ~0ull;
     thread->id = iris_thread_id();
     thread->handle = thread == &main_record ? IRIS_SLOT_THREAD : 0;
     thread->priority = thread->effective = own_priority();

@@ -9,6 +9,7 @@
 
 #include <pthread.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -30,7 +31,19 @@ struct thread {
     uint32_t interrupt;
     uint32_t *cancel_flags; /* THREAD_WORD_CANCEL of its block */
     uint32_t calling;       /* it is between thread_call_begin and thread_call_end */
+
+    /* ---- signal/ ---- */
     uint64_t signal_mask, signal_pending;
+    uint64_t signal_waiting;  /* of sigwait and its kin */
+    uint32_t *signal_flag;    /* THREAD_WORD_SIGNALS of its block: it is to look what has come */
+    uint32_t signal_hold;     /* it is not sent to its handlers */
+    uint32_t signal_injected; /* it is on its way to signals_entry, */
+    uint32_t signal_ip;       /* and was here, */
+    uint32_t signal_sp;       /* with this stack, if it comes on another; else 0 */
+    uint32_t signal_handled;  /* what handlers have run since somebody asked */
+    uint32_t signal_arrivals; /* counted; waiters sleep on it */
+    stack_t signal_stack;     /* sigaltstack */
+    siginfo_t fault;          /* signal 0: none */
 
     /* ---- pthread/create.c ---- */
     struct iris_thread launched; /* only of pthread_create */
@@ -90,6 +103,14 @@ int thread_sleep(const uint32_t *word, uint32_t value, uint64_t deadline);
    -ECANCELED becomes -EINTR. Either may end the thread, but not when the call has succeeded. */
 void thread_call_begin(void);
 int thread_call_end(int result);
+
+/* After thread_call_end or thread_sleep: whether only handlers with SA_RESTART have run, so that
+   the call is to be made again. */
+bool thread_call_restarts(int *result) __attribute__((weak));
+
+/* Of `signal_handled`. */
+#define SIGNAL_RESTARTS 1u
+#define SIGNAL_BREAKS 2u
 
 /* Ends the thread if it was cancelled and may be. */
 void thread_cancel_point(void);

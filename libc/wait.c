@@ -10,6 +10,7 @@
 #include "libc.h"
 #include "newlib_hooks.h"
 #include "process.h" /* generated from servers/proc/process.idl */
+#include "threads.h"
 
 /* Whom: the arguments of process.wait. */
 struct whom {
@@ -21,7 +22,12 @@ struct whom {
 static int wait_for(const struct whom *whom, uint32_t *status)
 {
     uint32_t pid = 0;
-    int error = process_wait(IRIS_SLOT_PROCESS, whom->which, whom->id, whom->flags, &pid, status);
+    int error;
+    do {
+        thread_call_begin();
+        error = thread_call_end(
+            process_wait(IRIS_SLOT_PROCESS, whom->which, whom->id, whom->flags, &pid, status));
+    } while (thread_call_restarts != NULL && thread_call_restarts(&error));
     if (error == -EAGAIN && whom->flags & PROCESS_WAIT_POLL)
         return 0;
     if (error == -ENOENT)

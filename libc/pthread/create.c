@@ -97,6 +97,7 @@ static int run(void *argument)
 
     block->reserved[THREAD_WORD_RECORD] = (uint32_t)self;
     self->cancel_flags = &block->reserved[THREAD_WORD_CANCEL];
+    self->signal_flag = &block->reserved[THREAD_WORD_SIGNALS];
     self->id = iris_thread_id();
     self->handle = self->launched.handle;
     __atomic_store_n(&self->utcb, iris_utcb(), __ATOMIC_RELEASE);
@@ -155,6 +156,7 @@ int pthread_create(pthread_t *name, const pthread_attr_t *attributes, void *(*fu
         return EAGAIN;
     thread->function = function;
     thread->argument = argument;
+    thread->signal_mask = thread_self()->signal_mask;
     thread->state = attributes->__detach_state == PTHREAD_CREATE_DETACHED ? THREAD_DETACHED : 0;
     choose_terms(thread, attributes);
     *name = (pthread_t)thread;

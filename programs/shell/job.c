@@ -2,41 +2,81 @@
 #include "job.h"
 
 #include <errno.h>
-#include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <iris/calls.h>
-#include <iris/object.h>
-#include <iris/spawn.h>
+#include "shell.h"
+#include "terminal.h"
 
-#include "console.h"
-#include "slots.h"
-
-/* Above that of the programs it starts: so it has handed the terminal over and waits for a program
-   before the first instruction of that, and the prompt answers while programs compute. */
-#define SHELL_PRIORITY 20
-
-struct job {
-    pid_t pid;        /* 0: free */
-    uint32_t control; /* handle for process_control */
-    char text[64];
+struct program {
+    pid_t pid;
+    uint32_t control; /* handle for process_control; 0 once it has ended */
+    int status;       /* of waitpid, once it has ended */
+    bool has_ended;
 };
 
-static struct job jobs[JOBS_MAX];
+struct job {
+    bool foreground;
+    unsigned number; /* in the background; 0: it has none */
+    char text[64];
+    struct job *next;
+    size_t count, room;
+    struct program programs[];
+};
 
-static int start_failed(const char *name, int error)
+static struct job *jobs; /* in the background, by number */
+
+/* ---- Starting ---- */
+
+void job_begin(void) { terminal_begin(); }
+
+static size_t count_jobs(void)
 {
-    if (error == ENOENT) {
-        fprintf(stderr, "%s: unknown command; try help\n", name);
-        return STATUS_UNKNOWN;
-    }
-    fprintf(stderr, "%s: cannot start: %s\n", name, strerror(error));
-    return STATUS_NO_PROGRAM;
+    size_t count = 0;
+    for (const struct job *job = jobs; job != NULL; job = job->next)
+        count++;
+    return count;
 }
+
+struct job *job_new(size_t programs, bool foreground)
+{
+    if (!foreground && count_jobs() == JOBS_MAX) {
+        shell_complain("too many programs in the background");
+        return NULL;
+    }
+    struct job *job = calloc(1, sizeof *job + programs * sizeof *job->programs);
+    if (job == NULL) {
+        shell_complain("out of memory");
+        return NULL;
+    }
+    job->foreground = foreground;
+    job->room = programs;
+    return job;
+}
+
+int job_launch(struct job *job, const char *path, char *const argv[], char *const environment[])
+{
+    struct program *program = &job->programs[job->count];
+    fflush(stdout);
+    program->pid = terminal_spawn(path, argv, environment, &program->control);
+    if (program->pid < 0)
+        return errno;
+    job->count++;
+    if (job->foreground)
+        terminal_give(program->control);
+    return 0;
+}
+
+pid_t job_last_pid(const struct job *job)
+{
+    return job->count > 0 ? job->programs[job->count - 1].pid : 0;
+}
+
+/* ---- Ends ---- */
 
 /* waitpid's status as $? shows it. In the foreground only Ctrl-C kills. */
 static int exit_status(int status, bool foreground)
@@ -48,78 +88,49 @@ static int exit_status(int status, bool foreground)
     return STATUS_SIGNAL + WTERMSIG(status);
 }
 
-/* Waits for a child with the terminal in its hands. */
-static int wait_foreground(pid_t pid, uint32_t control)
+static int job_status(const struct job *job)
 {
-    int status = 0;
-    console_foreground(IRIS_SLOT_STDIN, control);
-    console_set_mode(IRIS_SLOT_STDIN, CONSOLE_MODE_COOKED); /* a Ctrl-C typed ahead counts */
-    pid_t ended = waitpid(pid, &status, 0);
-    console_foreground_clear(IRIS_SLOT_STDIN);
-    iris_handle_discard(control);
-    if (ended == pid)
-        return exit_status(status, true);
-    fprintf(stderr, "cannot wait for process %d: %s\n", (int)pid, strerror(errno));
-    return STATUS_ERROR;
+    return job->count > 0 ? exit_status(job->programs[job->count - 1].status, job->foreground) : 0;
 }
 
-int job_run(char *const argv[])
+static bool has_ended(const struct job *job)
 {
-    uint32_t control = 0;
-    fflush(stdout);
-    pid_t pid = iris_spawn(argv[0], argv, NULL, &control);
-    return pid < 0 ? start_failed(argv[0], errno) : wait_foreground(pid, control);
+    for (size_t i = 0; i < job->count; i++)
+        if (!job->programs[i].has_ended)
+            return false;
+    return true;
 }
 
-/* ---- Background ---- */
-
-static unsigned job_number(const struct job *job) { return (unsigned)(job - jobs) + 1; }
-
-static struct job *find(pid_t pid)
+static void program_ended(struct program *program, int status)
 {
-    for (struct job *job = jobs; job < jobs + JOBS_MAX; job++)
-        if (job->pid == pid)
-            return job;
+    terminal_forget(program->control);
+    program->control = 0;
+    program->status = status;
+    program->has_ended = true;
+}
+
+static struct program *find_program(struct job *job, pid_t pid)
+{
+    for (size_t i = 0; i < job->count; i++)
+        if (job->programs[i].pid == pid && !job->programs[i].has_ended)
+            return &job->programs[i];
     return NULL;
 }
 
-static void forget(struct job *job)
+/* Takes a job out of the list of those in the background. */
+static void unlist(struct job *job)
 {
-    iris_handle_discard(job->control);
-    *job = (struct job){0};
+    struct job **place = &jobs;
+    while (*place != NULL && *place != job)
+        place = &(*place)->next;
+    if (*place == job)
+        *place = job->next;
+    job->number = 0;
 }
 
-/* What a background program reads from: the terminal is the shell's. */
-static int background_input = STDIN_FILENO;
-
-void job_begin(void)
+static void describe(const struct job *job)
 {
-    iris_thread_schedule(IRIS_SLOT_THREAD, SHELL_PRIORITY, 0, 0, 0, 0);
-    int nothing = open("/dev/null", O_RDONLY | O_CLOEXEC);
-    if (nothing >= 0)
-        background_input = nothing;
-}
-
-int job_start(char *const argv[], const char *source, size_t source_length)
-{
-    struct iris_spawn options = {background_input, STDOUT_FILENO, STDERR_FILENO, NULL};
-    struct job *job = find(0);
-    if (job == NULL) {
-        fprintf(stderr, "%s: too many programs in the background\n", argv[0]);
-        return STATUS_ERROR;
-    }
-    fflush(stdout);
-    pid_t pid = iris_spawn(argv[0], argv, &options, &job->control);
-    if (pid < 0)
-        return start_failed(argv[0], errno);
-    job->pid = pid;
-    snprintf(job->text, sizeof job->text, "%.*s", (int)source_length, source);
-    printf("[%u] %d\n", job_number(job), (int)pid);
-    return 0;
-}
-
-static void describe(const struct job *job, int status)
-{
+    int status = job->programs[job->count - 1].status;
     char how[24];
     if (!WIFSIGNALED(status) && WEXITSTATUS(status) == 0)
         snprintf(how, sizeof how, "done");
@@ -129,54 +140,128 @@ static void describe(const struct job *job, int status)
         snprintf(how, sizeof how, "killed");
     else
         snprintf(how, sizeof how, "fault, status %d", exit_status(status, false));
-    printf("[%u] %-8s %s\n", job_number(job), how, job->text);
+    printf("[%u] %-8s %s\n", job->number, how, job->text);
 }
 
-/* A child has ended: if it is a job, says so. */
-static void ended(pid_t pid, int status)
+/* A child has ended, whichever it is; the last one of a job in the background ends that. */
+static void child_ended(pid_t pid, int status)
 {
-    struct job *job = find(pid);
-    if (job != NULL) {
-        describe(job, status);
-        forget(job);
+    for (struct job *job = jobs; job != NULL; job = job->next) {
+        struct program *program = find_program(job, pid);
+        if (program == NULL)
+            continue;
+        program_ended(program, status);
+        if (!has_ended(job))
+            return;
+        if (shell.has_prompt)
+            describe(job);
+        unlist(job);
+        free(job);
+        return;
     }
+}
+
+int job_wait(struct job *job)
+{
+    for (size_t i = 0; i < job->count; i++) {
+        int status = 0;
+        if (job->programs[i].has_ended)
+            continue;
+        if (waitpid(job->programs[i].pid, &status, 0) != job->programs[i].pid)
+            shell_complain("cannot wait for process %d: %s", (int)job->programs[i].pid,
+                           strerror(errno));
+        program_ended(&job->programs[i], status);
+    }
+    int status = job_status(job);
+    if (job->foreground)
+        terminal_take();
+    free(job);
+    return status;
+}
+
+/* ---- Background ---- */
+
+void job_background(struct job *job, const char *text)
+{
+    struct job **place = &jobs;
+    if (job->count == 0) {
+        free(job);
+        return;
+    }
+    unsigned number = 1;
+    for (; *place != NULL && (*place)->number == number; number++)
+        place = &(*place)->next;
+    job->number = number;
+    job->next = *place;
+    *place = job;
+    snprintf(job->text, sizeof job->text, "%s", text);
+    if (shell.has_prompt)
+        printf("[%u] %d\n", number, (int)job_last_pid(job));
 }
 
 void job_report(void)
 {
     int status;
     for (pid_t pid; (pid = waitpid(-1, &status, WNOHANG)) > 0;)
-        ended(pid, status);
+        child_ended(pid, status);
 }
 
 void job_wait_all(void)
 {
     int status;
     for (pid_t pid; (pid = waitpid(-1, &status, 0)) > 0;)
-        ended(pid, status);
+        child_ended(pid, status);
 }
 
 void job_list(void)
 {
-    for (const struct job *job = jobs; job < jobs + JOBS_MAX; job++)
-        if (job->pid != 0)
-            printf("[%u] %5d    %s\n", job_number(job), (int)job->pid, job->text);
+    for (const struct job *job = jobs; job != NULL; job = job->next)
+        printf("[%u] %5d    %s\n", job->number, (int)job_last_pid(job), job->text);
+}
+
+static struct job *find_job(unsigned number)
+{
+    struct job *job = jobs;
+    while (job != NULL && job->number != number)
+        job = job->next;
+    return job;
+}
+
+static struct job *find_by_pid(pid_t pid)
+{
+    struct job *job = jobs;
+    while (job != NULL && job_last_pid(job) != pid)
+        job = job->next;
+    return job;
+}
+
+int job_wait_one(const char *text)
+{
+    struct job *job = find_by_pid(job_pid(text));
+    if (job == NULL)
+        return STATUS_UNKNOWN;
+    unlist(job);
+    return job_wait(job);
 }
 
 int job_foreground(unsigned number)
 {
-    if (number == 0)
-        for (struct job *job = jobs; job < jobs + JOBS_MAX; job++)
-            if (job->pid != 0)
-                number = job_number(job);
-    if (number == 0 || number > JOBS_MAX || jobs[number - 1].pid == 0) {
-        fprintf(stderr, "fg: no such job\n");
+    for (const struct job *job = jobs; number == 0 && job != NULL; job = job->next)
+        if (job->next == NULL)
+            number = job->number;
+    struct job *job = find_job(number);
+    if (job == NULL) {
+        shell_complain("fg: no such job");
         return STATUS_ERROR;
     }
-    struct job job = jobs[number - 1];
-    printf("%s\n", job.text);
-    jobs[number - 1] = (struct job){0};
-    return wait_foreground(job.pid, job.control);
+    printf("%s\n", job->text);
+    fflush(stdout);
+    unlist(job);
+    job->foreground = true;
+    for (size_t i = 0; i < job->count; i++)
+        if (!job->programs[i].has_ended)
+            terminal_give(job->programs[i].control);
+    return job_wait(job);
 }
 
 pid_t job_pid(const char *text)
@@ -188,5 +273,6 @@ pid_t job_pid(const char *text)
         return 0;
     if (!is_job)
         return (pid_t)value;
-    return value >= 1 && value <= JOBS_MAX ? jobs[value - 1].pid : 0;
+    const struct job *job = find_job((unsigned)value);
+    return job != NULL ? job_last_pid(job) : 0;
 }

@@ -28,11 +28,9 @@ static bool is_done_with(struct process *process)
 {
     const struct process *parent = process_find(process->parent);
 
-    if (parent == NULL || !process->started)
-        return true;
-    bool told = wait_tell(process);
-    return told || parent->signal_flags & PROCESS_SIGNALS_NO_ZOMBIES ||
-           parent->ignored & SIGNAL_BIT(SIGCHLD);
+    return parent == NULL || !process->started ||
+           parent->signal_flags & PROCESS_SIGNALS_NO_ZOMBIES ||
+           parent->ignored & SIGNAL_BIT(SIGCHLD) || wait_tell(process);
 }
 
 void process_end(struct process *process, uint32_t status)

@@ -11,7 +11,7 @@
 #include <iris/datapage.h>
 #include <iris/vdso.h>
 
-#include "device.h"
+#include "numbers.h"
 #include "pool.h"
 #include "random.h" /* generated from random.idl */
 #include "resident.h"
@@ -30,6 +30,7 @@ static struct random_state state;
 struct waiter {
     struct waiter *next;
     struct iris_buffer_ref data;
+    device_answer *answer;
 };
 static struct waiter *waiters;
 
@@ -102,7 +103,8 @@ static int fill(struct iris_buffer_ref data, uint32_t *count)
     return status < 0 ? status : 0;
 }
 
-static int wait_for_seed(struct iris_request *rq, struct iris_buffer_ref data)
+static int wait_for_seed(struct iris_request *rq, struct iris_buffer_ref data,
+                         device_answer *answer)
 {
     struct waiter *waiter = malloc(sizeof *waiter);
 
@@ -113,7 +115,8 @@ static int wait_for_seed(struct iris_request *rq, struct iris_buffer_ref data)
         free(waiter);
         return reply;
     }
-    *waiter = (struct waiter){.next = waiters, .data = iris_buffer_kept(data, (uint32_t)reply)};
+    *waiter = (struct waiter){
+        .next = waiters, .data = iris_buffer_kept(data, (uint32_t)reply), .answer = answer};
     waiters = waiter;
     return IRIS_DEFER;
 }
@@ -126,25 +129,33 @@ static void answer_waiters(void)
         uint32_t count = 0;
         int status = pool.seeded ? fill(waiter->data, &count) : -EIO;
         waiters = waiter->next;
-        random_read_reply(waiter->data.reply, status, count);
+        waiter->answer(waiter->data.reply, status, count);
         free(waiter);
     }
 }
 
-static int read_bytes(void *context, struct iris_request *rq, uint32_t flags,
-                      struct iris_buffer_ref data, uint32_t *count)
+int random_give(struct iris_request *rq, uint32_t flags, struct iris_buffer_ref data,
+                uint32_t *count, device_answer *answer)
 {
     uint64_t now = counter(); /* when somebody asks is not ours to know; it counts for nothing */
 
-    (void)context;
-    if (flags & ~(RANDOM_NO_WAIT | RANDOM_EVEN_UNSEEDED))
-        return -EINVAL;
     pool_add(&pool, &now, sizeof now, 0);
     if (pool.seeded || (flags & RANDOM_EVEN_UNSEEDED))
         return fill(data, count);
     if (!gathers())
         return -EIO;
-    return flags & RANDOM_NO_WAIT ? -EAGAIN : wait_for_seed(rq, data);
+    return flags & RANDOM_NO_WAIT ? -EAGAIN : wait_for_seed(rq, data, answer);
+}
+
+void random_mix(const void *data, uint32_t size) { pool_add(&pool, data, size, 0); }
+
+static int read_bytes(void *context, struct iris_request *rq, uint32_t flags,
+                      struct iris_buffer_ref data, uint32_t *count)
+{
+    (void)context;
+    if (flags & ~(RANDOM_NO_WAIT | RANDOM_EVEN_UNSEEDED))
+        return -EINVAL;
+    return random_give(rq, flags, data, count, random_read_reply);
 }
 
 static int stir(void *context, struct iris_request *rq, const void *data, uint32_t data_size)
@@ -168,8 +179,23 @@ static int tell_state(void *context, struct iris_request *rq, struct random_stat
 static const struct random_server operations = {
     .read = read_bytes, .stir = stir, .state = tell_state};
 static const struct iris_service services[] = {RANDOM_SERVICE(&operations)};
+
+static int locate(void *context, uint32_t badge, struct iris_target *target)
+{
+    (void)context;
+    return badge == SERVER_BADGE_PUBLIC || device_locate(badge, target) ? 0 : -ENOENT;
+}
+
+static int event(void *context, struct iris_request *rq)
+{
+    (void)context;
+    if (iris_tag_label(rq->message.tag) == IRIS_EVENT_DISCONNECT)
+        device_closed(rq->message.badge);
+    return 0;
+}
+
 static const struct iris_server server = {
-    .port = SERVER_SLOT_PORT, .services = services, .count = 1};
+    .port = SERVER_SLOT_PORT, .services = services, .count = 1, .locate = locate, .event = event};
 
 /* ---- The loop ---- */
 
@@ -202,11 +228,14 @@ static int run(void)
     return status;
 }
 
-#define HEAP_BYTES 4096u /* for waiting callers */
+#define HEAP_BYTES 8192u /* for open files and waiting callers */
 
 int main(void)
 {
     iris_resident(HEAP_BYTES);
+    int status = device_begin();
+    if (status < 0)
+        return -status;
     pool_begin(&pool);
     add_circumstances();
     ask_processor();

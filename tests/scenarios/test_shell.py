@@ -37,7 +37,7 @@ def finish(shell, keys: str) -> str:
     ("kill", 2, "usage: kill"),
     ("kill x", 2, "no process number"),
     ("kill 9999", 1, "kill: 9999"),
-    ("echo 'never closed", 2, "syntax error"),
+    ("shell -c 'echo \"never closed'", 2, "syntax error: missing \""),
     ("| true", 2, "syntax error"),
     ("true && echo yes", 0, "yes"),
     ("false && echo no", 1, ""),
@@ -80,7 +80,7 @@ def test_completion(shell) -> None:
     assert "Hello from process" in finish(shell, "hell\t\r")
     assert finish(shell, "echo /bi\tpingp\t\r").splitlines()[-1] == "/bin/pingpong"
     listed = finish(shell, "p\t\x15\r")  # several: they are listed, the line stays
-    assert re.search(r"^pingpong +power +proc +ps +pwd", listed, re.M), listed
+    assert re.search(r"^pingpong +power +printf +proc +ps +pwd", listed, re.M), listed
 
 
 def test_long_line(shell) -> None:

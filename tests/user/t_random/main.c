@@ -6,6 +6,7 @@
  *     t_random print      32 bytes in hexadecimal, for who compares runs
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -82,6 +83,19 @@ static void check_interface(void)
                "stirring and asking count for nothing; nothing is gathered any more");
 }
 
+static void check_device(const char *path)
+{
+    uint8_t a[64] = {0}, b[64] = {0};
+    int fd = open(path, O_RDWR);
+
+    TEST_CHECK(fd >= 0, "%s opens", path);
+    TEST_EQUAL(read(fd, a, sizeof a), sizeof a, "%s: 64 bytes", path);
+    TEST_EQUAL(read(fd, b, sizeof b), sizeof b, "%s: 64 more", path);
+    TEST_CHECK(memcmp(a, b, sizeof a) != 0 && ones(a, sizeof a) > 150, "%s: other ones", path);
+    TEST_EQUAL(write(fd, a, sizeof a), sizeof a, "%s: takes what is written", path);
+    TEST_EQUAL(close(fd), 0, "%s closes", path);
+}
+
 static int print(void)
 {
     uint8_t bytes[32];
@@ -102,5 +116,7 @@ int main(int argc, char *argv[])
     check_getrandom();
     check_getentropy();
     check_interface();
+    check_device("/dev/random");
+    check_device("/dev/urandom");
     return test_end();
 }

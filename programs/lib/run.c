@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+#include "run.h"
+
+#include <errno.h>
+#include <sys/wait.h>
+
+#include <iris/spawn.h>
+
+#include "command.h"
+
+enum { STATUS_NO_PROGRAM = 126, STATUS_UNKNOWN = 127, STATUS_SIGNAL = 128 };
+
+int run_command(const char *name, char *argv[])
+{
+    int status;
+    pid_t pid = iris_spawn(argv[0], argv, NULL, NULL);
+    if (pid < 0) {
+        int error = errno;
+        command_failed(name, argv[0], error);
+        return error == ENOENT ? STATUS_UNKNOWN : STATUS_NO_PROGRAM;
+    }
+    while (waitpid(pid, &status, 0) != pid)
+        if (errno != EINTR)
+            return command_failed(name, argv[0], errno);
+    return WIFSIGNALED(status) ? STATUS_SIGNAL + WTERMSIG(status) : WEXITSTATUS(status);
+}
