@@ -27,10 +27,16 @@ HIDE = 'mount -t tmpfs -o size=0 none "$0" && cd "$1" && shift && exec "$@"'
 
 # One line of each example, and what breaks it.
 BREAKS = {
+    "counter": ("main.c", "amount > COUNTER_LIMIT - number", "amount > COUNTER_LIMIT"),
+    "fortune": ("main.c", "next = (next + 1) % SAYINGS;", ""),
     "hello": ("main.c", "int i = 1; i < argc", "int i = 2; i < argc"),
     "identify": ("main.c", "(char)(word >> 8)", "(char)word"),
     "pager": ("main.c", "iris_memory_unmap(0, (uint32_t)made, 1, 0);", ""),
     "pingpong": ("server.c", "message_set_word(m, i, ~message_word(m, i));", "(void)i;"),
+    "pool": ("main.c", "pool.primes += found;", "pool.primes = found;"),
+    "qserver": ("main.c", "message->text[length - 1 - i]", "message->text[i]"),
+    "sandbox": ("main.c", "sandbox.left -= (uint32_t)got;", ""),
+    "shm": ("main.c", "iris_mutex_lock(&shared->lock);", ""),
     "timer": ("main.c", "ticker->ticks++;", ""),
 }
 
