@@ -73,9 +73,9 @@ LIBGCC = $(call once,LIBGCC,$(CC) -m32 -print-libgcc-file-name)
 debug_FLAGS := -O1 -g -DDEBUG=1
 debug_KERNEL :=
 release_FLAGS := -O2 -g
-release_KERNEL := -Os -flto -frandom-seed=iris
+release_KERNEL := -Os -flto -frandom-seed=iris -momit-leaf-frame-pointer
 HOT := ipc sched port tree arch/ia32/trap arch/ia32/switch
-$(HOT:%=build/release/obj/kernel/%.o): release_KERNEL := -O2 -flto -frandom-seed=iris
+$(HOT:%=build/release/obj/kernel/%.o): release_KERNEL := -O2 -flto -frandom-seed=iris -momit-leaf-frame-pointer
 WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes
 MACHINE := -m32 -march=i686 -fno-stack-protector -fno-omit-frame-pointer -fcf-protection=none
 COMMON = $(MACHINE) -std=gnu11 -nostdinc -isystem $(GCC_INCLUDE) \
@@ -296,13 +296,15 @@ build/$1/bin/%: build/$1/programs/%
 	@mkdir -p $$(@D) && objcopy --strip-debug $$< $$@
 
 # Boot archive and image. The list is made anew each time, so that a vanished folder is noticed.
-build/$1/boot.list: build/$1/gen/abi.stamp FORCE
+build/$1/gen/man.stamp: $(wildcard docs/man/*.txt) tools/man_pages.py | build/$1/gen/abi.stamp
+	$$(call say,MAN,$$@)$(PYTHON) tools/man_pages.py docs/man $$(@D)/man && touch $$@
+build/$1/boot.list: build/$1/gen/abi.stamp build/$1/gen/man.stamp FORCE
 	@{ for p in $(filter-out root,$(PROGRAMS)); do echo "bin/$$$$p=build/$1/bin/$$$$p"; done; \
 	  for f in $$$$(cd build/$1/gen && find man -type f 2>/dev/null | sort); do \
 	    echo "$$$$f=build/$1/gen/$$$$f"; done; \
 	  for f in $(wildcard servers/root/boot.conf); do echo "boot.conf=$$$$f"; done; } > $$@.new; \
 	  if cmp -s $$@.new $$@; then rm $$@.new; else mv $$@.new $$@; fi
-build/$1/boot.tar: build/$1/boot.list $(foreach p,$(PROGRAMS),build/$1/bin/$p) \
+build/$1/boot.tar: build/$1/boot.list build/$1/gen/man.stamp $(foreach p,$(PROGRAMS),build/$1/bin/$p) \
   $(wildcard servers/root/boot.conf) $(IMAGE)
 	$$(call say,TAR,$$@)$(PYTHON) $(IMAGE) archive -o $$@ @build/$1/boot.list
 build/$1/iris.iso: build/$1/iris.elf build/$1/bin/root build/$1/boot.tar $(IMAGE)

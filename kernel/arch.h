@@ -73,11 +73,9 @@ void arch_space_free(struct space *space); /* what arch_space_init allocated, af
 /* Makes `table` (a zeroed page, or NULL to remove) the page table for addresses n << 22. */
 void arch_table_set(struct space *space, unsigned n, void *table);
 void *arch_table(const struct space *space, unsigned n); /* NULL: none */
-/* Sets, changes or removes (flags 0) one user page; its table must exist. Flushes the TLB. */
+/* Sets, changes or removes (flags 0) one user page; its table must exist. Flushes the TLB. Flags
+   are ARCH_PAGE_PRESENT, _WRITE, _UNCACHED, as the processor has them (arch_types.h). */
 void arch_page_set(struct space *space, uint32_t page, uint32_t frame, uint32_t flags);
-#define ARCH_PAGE_PRESENT 1u
-#define ARCH_PAGE_WRITE 2u
-#define ARCH_PAGE_UNCACHED 4u
 extern struct entry arch_dead_page[]; /* filled with unused entries; shared, never written later */
 /* Handle table page n: arch_dead_page where none was set. */
 struct entry *arch_handle_page(const struct space *space, unsigned n);

@@ -119,32 +119,34 @@ static __attribute__((noinline)) uint32_t handles_transfer(struct thread *from, 
 }
 
 /* The kernel's words about a fault, in the faulting thread's name. */
-static __attribute__((noinline)) uint32_t fault_transfer(struct thread *from, struct thread *to)
+static __attribute__((noinline)) uint32_t exception_transfer(struct thread *from, struct thread *to)
 {
     struct iris_exception exception;
     const uint32_t *words = (const uint32_t *)&exception;
-    unsigned count = 3;
 
     memset(&exception, 0, sizeof(exception));
-    if (from->fault.label == IRIS_FAULT_PAGE) {
-        exception.vector = from->fault.address; /* word 0 */
-        exception.error = frame_ip(&from->frame);
-        exception.ip = from->fault.error;
-    } else {
-        count = sizeof(exception) / 4;
-        frame_describe(&from->frame, &exception);
-        exception.vector = from->fault.vector;
-        exception.error = from->fault.error;
-        exception.address = from->fault.address;
-        exception.thread = from->object.id;
-        exception.thread_pointer = from->hot.thread_pointer;
-    }
-    for (unsigned i = 0; i < count; i++)
+    frame_describe(&from->frame, &exception);
+    exception.vector = from->fault.vector;
+    exception.error = from->fault.error;
+    exception.address = from->fault.address;
+    exception.thread = from->object.id;
+    exception.thread_pointer = from->hot.thread_pointer;
+    for (unsigned i = 0; i < sizeof(exception) / 4; i++)
         if (i < 3)
             frame_set_word(&to->frame, i, words[i]);
         else
             to->hot.utcb->words[i] = words[i];
-    return IRIS_TAG(from->fault.label, count) | IRIS_TAG_KERNEL;
+    return IRIS_TAG(IRIS_FAULT_EXCEPTION, sizeof(exception) / 4) | IRIS_TAG_KERNEL;
+}
+
+static uint32_t fault_transfer(struct thread *from, struct thread *to)
+{
+    if (from->fault.label != IRIS_FAULT_PAGE)
+        return exception_transfer(from, to);
+    frame_set_word(&to->frame, 0, from->fault.address);
+    frame_set_word(&to->frame, 1, frame_ip(&from->frame));
+    frame_set_word(&to->frame, 2, from->fault.error);
+    return IRIS_TAG(IRIS_FAULT_PAGE, 3) | IRIS_TAG_KERNEL;
 }
 
 /* Copies the message; the receiver resumes with it. `badge` is 0 for a reply. */

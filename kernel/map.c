@@ -265,14 +265,13 @@ int sys_memory_map(uint32_t space, uint32_t address, uint32_t source, uint32_t s
         return error;
     if (r.physical && !handle_get(source, IRIS_TYPE_MEMORY, IRIS_RIGHT_MAP, &error))
         return error;
-    for (uint32_t done = 0; done < pages; done++, r.page++, r.source++) {
+    for (uint32_t done = 0;; r.page++, r.source++) {
         error = r.physical ? map_one_physical(&r) : map_one_derived(&r);
         if (error)
             return done ? (int)done : error;
-        if (PREEMPTION_POINT(MAP))
-            return (int)done + 1;
+        if (++done == pages || PREEMPTION_POINT(MAP))
+            return (int)done;
     }
-    return (int)pages;
 }
 
 /* ---- memory_unmap ---- */

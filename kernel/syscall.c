@@ -8,13 +8,13 @@
 
 #define DISPATCH_0(number, name, count)                                                            \
     case number:                                                                                   \
-        return sys_##name(SYSCALL_ARGS_##count(a));
+        return sys_##name(SYSCALL_ARGS_##count(frame));
 #define DISPATCH_1(number, name, count)                                                            \
     case number:                                                                                   \
         return -ENOSYS;
 #define DISPATCH(number, name, count, noreturn, pending) DISPATCH_##pending(number, name, count)
 
-static int syscall_call(uint32_t number, const uint32_t *a)
+static int syscall_call(uint32_t number, const struct frame *frame)
 {
     switch (number) {
         SYSCALLS(DISPATCH)
@@ -25,15 +25,14 @@ static int syscall_call(uint32_t number, const uint32_t *a)
 
 void syscall_enter(struct frame *frame)
 {
-    uint32_t number = frame_call_number(frame), a[6];
+    uint32_t number = frame_call_number(frame);
+    uint32_t first = frame_argument(frame, 0), second = frame_argument(frame, 1);
 
-    for (unsigned i = 0; i < countof(a); i++)
-        a[i] = frame_argument(frame, i);
     arch_stay_begins();
-    int result = syscall_call(number, a);
+    int result = syscall_call(number, frame);
     if (result == SYS_GONE || result == SYS_ASLEEP)
         return;
-    trace(IRIS_TRACE_EVENT_SYSCALL, number, a[0], a[1], (uint32_t)result);
+    trace(IRIS_TRACE_EVENT_SYSCALL, number, first, second, (uint32_t)result);
     if (result == SYS_RESTART)
         arch_frame_restart(frame);
     else

@@ -2,6 +2,7 @@
 /* Reading, writing, seeking. Where a file stands is known to its server. */
 #include <errno.h>
 #include <limits.h>
+#include <signal.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -46,6 +47,8 @@ ssize_t _write(int fd, const void *buffer, size_t count)
         thread_call_begin();
         error = thread_call_end(file_write(file->handle, buffer, count_possible(count), &done));
     } while (thread_call_restarts != NULL && thread_call_restarts(&error));
+    if (error == -EPIPE)
+        raise(SIGPIPE);
     return finish(file, files_lacks(error, -EBADF), done);
 }
 

@@ -25,10 +25,13 @@ named `.pad` fill the gaps and are not listed.
 from __future__ import annotations
 
 import argparse
+import array
 import dataclasses
 import functools
 import hashlib
 import io
+import itertools
+import operator
 import os
 import re
 import shlex
@@ -36,7 +39,6 @@ import subprocess
 import sys
 import tarfile
 import tempfile
-import zlib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -101,9 +103,18 @@ def _entry(name: str, data: bytes) -> bytes:
     return header + data + bytes(-len(data) % BLOCK)
 
 
+def checksum(data: bytes) -> str:
+    """Both sums of servers/lib/tar.h's tar_checksum, as the manifest has them."""
+    words = array.array("I", data + bytes(-len(data) % 4))
+    if sys.byteorder == "big":
+        words.byteswap()
+    sums = map(operator.and_, itertools.accumulate(words), itertools.repeat(0xffffffff))
+    return f"{sum(words) & 0xffffffff:08x} {sum(sums) & 0xffffffffffffffff:016x}"
+
+
 def manifest_text(files: Mapping[str, bytes]) -> str:
     """The manifest of these files, in archive order."""
-    return "".join(f"{zlib.crc32(files[n]):08x} {len(files[n])} {n}\n" for n in sorted(files))
+    return "".join(f"{checksum(files[n])} {len(files[n])} {n}\n" for n in sorted(files))
 
 
 def archive_bytes(files: Mapping[str, Content]) -> bytes:
@@ -193,6 +204,14 @@ class Image:
         """The files of the boot archive."""
         archive = self.module("archive")
         return read_archive(archive.data) if archive else {}
+
+    def add_server(self, lines: str) -> None:
+        """One more server, started before proc: lines of boot.conf (servers/root/config.h)."""
+        text = self.files()["boot.conf"].decode()
+        if "\nserver proc" not in text:
+            raise ImageError("boot.conf starts no server proc")
+        text = text.replace("\nserver proc", f"\n{lines}\n\nserver proc")
+        self.add_files({"boot.conf": text.encode()})
 
     def add_files(self, files: Mapping[str, Content]) -> None:
         """Add files to the boot archive or replace them; the manifest is made anew."""
@@ -404,7 +423,7 @@ def _cli_list(arguments: argparse.Namespace) -> None:
     for module in image.modules:
         print(f"module   {len(module.data):>9}  {module.name}: {module.cmdline}")
     for name, data in image.files().items():
-        print(f"{zlib.crc32(data):08x} {len(data):>9}  {name}")
+        print(f"{checksum(data)} {len(data):>9}  {name}")
 
 
 def _parser() -> argparse.ArgumentParser:

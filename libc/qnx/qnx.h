@@ -16,6 +16,7 @@
  *   receive.c message.c   MsgReceive, and messages that are not answered yet
  *   reply.c capture.c     MsgReply and its kin
  *   request.c request_answer.c watch.c   clients that call the interface `file`
+ *   timer.c clock.c       time
  *   event.c door.c        events, and the thread that others talk to
  *
  * One lock guards all records; it is not held while anybody is called.

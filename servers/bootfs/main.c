@@ -14,7 +14,7 @@
 #include "text.h"
 #include "tree.h"
 
-#define OPEN_FILES_MAX 500u
+#define OPEN_FILES_MAX 200u
 #define NS 1000000000ull
 
 static struct tar archive = {.data = (const uint8_t *)SERVER_ARCHIVE};

@@ -14,6 +14,7 @@
 #include "line.h"
 #include "opened.h"
 #include "output.h"
+#include "pollers.h"
 #include "resident.h"
 #include "server.h"
 #include "service.h"
@@ -29,6 +30,7 @@ IRIS_ASSERT_TOGETHER(FILE_INTERFACE, CONSOLE_INTERFACE);
 
 static struct line line = {.echo = output_echo};
 static struct waiting readers;
+static struct pollers pollers;
 
 /* The name leads to one open file that all share who do not open it by themselves. */
 static struct opened_table table = {.most = OPEN_FILES_MAX};
@@ -62,12 +64,18 @@ static bool something_to_read(void)
     return items > 0;
 }
 
+static uint32_t ready(void)
+{
+    return (something_to_read() ? FILE_POLL_READ : 0) | (output_has_room() ? FILE_POLL_WRITE : 0);
+}
+
 static void feed_readers(void)
 {
     struct iris_buffer_ref data;
 
     while (something_to_read() && waiting_take(&readers, &data))
         give(data);
+    pollers_tell(&pollers, ready());
 }
 
 static void take_input(void)
@@ -134,6 +142,13 @@ static int write_file(void *context, struct iris_request *rq, struct iris_buffer
     return output_write(rq, data, opened->flags & FILE_OPEN_NONBLOCK, count);
 }
 
+static int poll_file(void *context, struct iris_request *rq, uint32_t events, uint32_t bits,
+                     uint32_t portal, uint32_t *result)
+{
+    (void)context;
+    return pollers_poll(&pollers, rq, events, ready(), bits, portal, result);
+}
+
 static int status_of(void *context, struct iris_request *rq, struct file_status *status)
 {
     (void)context;
@@ -185,7 +200,8 @@ static const struct file_server file_operations = {.open = open_file,
                                                    .write = write_file,
                                                    .flags = opened_flags,
                                                    .status = status_of,
-                                                   .sync = opened_sync};
+                                                   .sync = opened_sync,
+                                                   .poll = poll_file};
 static const struct console_server console_operations = {.set_mode = set_mode,
                                                          .foreground = foreground,
                                                          .foreground_clear = foreground_clear,
@@ -211,8 +227,10 @@ static int event(void *context, struct iris_request *rq)
         return 0;
     if (rq->message.word[0] & NOTIFY_INPUT)
         take_input();
-    if (rq->message.word[0] & NOTIFY_ROOM)
+    if (rq->message.word[0] & NOTIFY_ROOM) {
         output_pump();
+        pollers_tell(&pollers, ready());
+    }
     return 0;
 }
 

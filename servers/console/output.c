@@ -37,6 +37,8 @@ static uint32_t room(void)
     return used() < limit ? (limit - used()) / 2 : 0;
 }
 
+bool output_has_room(void) { return room() > 0; }
+
 /* Copies as much as there is room for: bytes taken, or an error if there were none. */
 static int take(struct iris_buffer_ref data)
 {

@@ -14,6 +14,8 @@
 int output_write(struct iris_request *rq, struct iris_buffer_ref data, bool at_once,
                  uint32_t *count);
 
+bool output_has_room(void);
+
 /* Bytes of the console's own; a part of the queue is reserved for them. */
 void output_echo(const char *bytes, uint32_t count);
 

@@ -12,7 +12,7 @@
 #include "server.h"
 #include "service.h"
 
-#define OPEN_FILES_MAX 300u
+#define OPEN_FILES_MAX 128u
 #define CONSOLE_SLOT SERVER_SLOT_TERMINAL
 
 /* What an open file leads to: the directory, or a device. */

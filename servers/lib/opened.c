@@ -10,6 +10,7 @@
 
 #define KEPT_FLAGS (FILE_OPEN_READ | FILE_OPEN_WRITE | FILE_OPEN_APPEND | FILE_OPEN_NONBLOCK)
 #define CHANGEABLE_FLAGS (FILE_OPEN_APPEND | FILE_OPEN_NONBLOCK)
+#define SPARE_SLOTS 32u /* for handles that come and go, and callers that are kept */
 #define RIGHTS (IRIS_RIGHT_CALL | IRIS_RIGHT_COPY)
 
 /*
@@ -19,12 +20,13 @@
 static int take_room(struct opened_table *table)
 {
     int status = 0;
-    uint32_t *slot = malloc(table->most * sizeof *slot), count = 0;
+    uint32_t most = table->most + SPARE_SLOTS, count = 0;
+    uint32_t *slot = malloc(most * sizeof *slot);
 
     table->file = calloc(table->most, sizeof *table->file);
     if (table->file == NULL || slot == NULL)
         status = -ENOMEM;
-    for (; status >= 0 && count < table->most; count++)
+    for (; status >= 0 && count < most; count++)
         slot[count] = (uint32_t)(status = iris_slot_alloc());
     while (count-- > 0)
         iris_slot_free(slot[count]);

@@ -102,53 +102,57 @@ bool tar_find(const struct tar *tar, const char *name, struct tar_file *file)
     return false;
 }
 
-/* ---- CRC-32, eight bytes at a time: the archive is read whole at each boot ---- */
+/* ---- The checksum: the archive is read whole at each boot, so it has to be quick ---- */
 
-static uint32_t crc_table[8][256];
-
-static void make_crc_table(void)
+static inline struct tar_sums add_word(struct tar_sums sums, uint32_t word)
 {
-    for (uint32_t i = 0; i < 256; i++) {
-        uint32_t crc = i;
-        for (int bit = 0; bit < 8; bit++)
-            crc = crc & 1 ? crc >> 1 ^ 0xedb88320u : crc >> 1;
-        crc_table[0][i] = crc;
+    sums.first += word;
+    sums.second += sums.first;
+    return sums;
+}
+
+static inline uint32_t word_at(const uint8_t *bytes)
+{
+    uint32_t word;
+    memcpy(&word, bytes, 4);
+    return word;
+}
+
+static inline struct tar_sums add_four(struct tar_sums sums, const uint8_t bytes[16])
+{
+    sums = add_word(sums, word_at(bytes));
+    sums = add_word(sums, word_at(bytes + 4));
+    sums = add_word(sums, word_at(bytes + 8));
+    return add_word(sums, word_at(bytes + 12));
+}
+
+struct tar_sums tar_checksum(const void *data, uint32_t size)
+{
+    const uint8_t *bytes = data, *end = bytes + (size & ~15u);
+    struct tar_sums sums = {0, 0};
+    uint32_t last = 0;
+
+    for (; bytes != end; bytes += 16)
+        sums = add_four(sums, bytes);
+    for (size %= 16; size >= 4; size -= 4, bytes += 4)
+        sums = add_word(sums, word_at(bytes));
+    if (size > 0) {
+        memcpy(&last, bytes, size);
+        sums = add_word(sums, last);
     }
-    for (uint32_t i = 0; i < 256; i++)
-        for (uint32_t k = 1; k < 8; k++)
-            crc_table[k][i] = crc_table[k - 1][i] >> 8 ^ crc_table[0][crc_table[k - 1][i] & 255];
+    return sums;
 }
 
-static uint32_t crc_eight(uint32_t crc, const uint8_t *bytes)
+static bool sums_equal(struct tar_sums a, struct tar_sums b)
 {
-    uint32_t low, high;
-
-    memcpy(&low, bytes, 4);
-    memcpy(&high, bytes + 4, 4);
-    low ^= crc;
-    return crc_table[7][low & 255] ^ crc_table[6][low >> 8 & 255] ^ crc_table[5][low >> 16 & 255] ^
-           crc_table[4][low >> 24] ^ crc_table[3][high & 255] ^ crc_table[2][high >> 8 & 255] ^
-           crc_table[1][high >> 16 & 255] ^ crc_table[0][high >> 24];
-}
-
-uint32_t tar_checksum(const void *data, uint32_t size)
-{
-    const uint8_t *bytes = data;
-    uint32_t crc = 0xffffffffu;
-
-    if (crc_table[0][1] == 0)
-        make_crc_table();
-    for (; size >= 8; size -= 8, bytes += 8)
-        crc = crc_eight(crc, bytes);
-    for (; size > 0; size--, bytes++)
-        crc = crc >> 8 ^ crc_table[0][(crc ^ *bytes) & 255];
-    return ~crc;
+    return a.first == b.first && a.second == b.second;
 }
 
 /* ---- The manifest ---- */
 
 struct manifest_line {
-    uint32_t checksum, size;
+    struct tar_sums sums;
+    uint32_t size;
     char name[TAR_NAME_MAX + 1];
 };
 
@@ -157,13 +161,18 @@ static bool take_line(const char **text, uint32_t *length, struct manifest_line 
 {
     const char *end = memchr(*text, '\n', *length);
     struct text_scanner scanner;
+    uint64_t first;
 
     if (end == NULL)
         return false;
     scanner = (struct text_scanner){.at = *text, .end = end};
     *length -= (uint32_t)(end - *text) + 1;
     *text = end + 1;
-    return text_take_hex(&scanner, &line->checksum) && text_take_decimal(&scanner, &line->size) &&
+    if (!text_take_hex(&scanner, &first) || first > UINT32_MAX)
+        return false;
+    line->sums.first = (uint32_t)first;
+    return text_take_hex(&scanner, &line->sums.second) &&
+           text_take_decimal(&scanner, &line->size) &&
            text_take_word(&scanner, line->name, sizeof line->name) && text_at_end(&scanner);
 }
 
@@ -195,7 +204,7 @@ static int check_file(const struct tar *tar, uint32_t *cursor, const struct mani
         return complain(message, message_size, line->name, " is missing");
     if (file.size != line->size)
         return complain(message, message_size, line->name, " is damaged: its size is wrong");
-    if (tar_checksum(tar->data + file.offset, file.size) != line->checksum)
+    if (!sums_equal(tar_checksum(tar->data + file.offset, file.size), line->sums))
         return complain(message, message_size, line->name, " is damaged: its checksum is wrong");
     return 0;
 }

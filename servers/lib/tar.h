@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Reading the boot archive: a ustar tar whose first entry `manifest` has one line
- * `CRC32 SIZE NAME` for each other file (harness/iris_harness/image.py makes it). The data of files
- * begins on page boundaries. Portable and suspicious: tests/host feeds it damaged archives.
+ * `SUM SUM SIZE NAME` for each other file (harness/iris_harness/image.py makes it). The data of
+ * files begins on page boundaries. Portable and suspicious: tests/host feeds it damaged archives.
  */
 #ifndef IRIS_LIB_TAR_H
 #define IRIS_LIB_TAR_H
@@ -42,7 +42,15 @@ bool tar_find(const struct tar *tar, const char *name, struct tar_file *file);
  */
 int tar_verify(const struct tar *tar, char *message, uint32_t message_size);
 
-/* CRC-32 of IEEE 802.3, as zlib's crc32(). */
-uint32_t tar_checksum(const void *data, uint32_t size);
+/*
+ * The sum of the words of a file (32 bits, low byte first, the last one filled up with zeroes)
+ * modulo 2^32, and the sum of all those sums on the way, in 64 bits: a Fletcher checksum, three
+ * instructions a word.
+ */
+struct tar_sums {
+    uint32_t first;
+    uint64_t second;
+};
+struct tar_sums tar_checksum(const void *data, uint32_t size);
 
 #endif

@@ -60,10 +60,19 @@ bool text_take_decimal(struct text_scanner *scanner, uint32_t *value)
     return text_take_word(scanner, word, sizeof word) && number_from(word, 10, value);
 }
 
-bool text_take_hex(struct text_scanner *scanner, uint32_t *value)
+bool text_take_hex(struct text_scanner *scanner, uint64_t *value)
 {
-    char word[16];
-    return text_take_word(scanner, word, sizeof word) && number_from(word, 16, value);
+    char word[16 + 1]; /* more digits do not fit into the word, nor into the value */
+
+    *value = 0;
+    if (!text_take_word(scanner, word, sizeof word))
+        return false;
+    for (const char *digit = word; *digit != '\0'; digit++) {
+        if (digit_value(*digit) >= 16)
+            return false;
+        *value = *value << 4 | digit_value(*digit);
+    }
+    return true;
 }
 
 bool text_take_number(struct text_scanner *scanner, uint32_t *value)

@@ -19,7 +19,7 @@ struct text_scanner {
 /* Each takes one whole word; false: there is none, or it is not of that kind or too long. */
 bool text_take_word(struct text_scanner *scanner, char *word, uint32_t size);
 bool text_take_decimal(struct text_scanner *scanner, uint32_t *value);
-bool text_take_hex(struct text_scanner *scanner, uint32_t *value);
+bool text_take_hex(struct text_scanner *scanner, uint64_t *value); /* at most 16 digits */
 
 /* Takes a number as C writes it: decimal, or hexadecimal after 0x. */
 bool text_take_number(struct text_scanner *scanner, uint32_t *value);

@@ -42,6 +42,8 @@ bool waiting_take(struct waiting *waiting, struct iris_buffer_ref *data)
     return true;
 }
 
+void waiting_remove(struct waiting *waiting) { remove_first(&waiting->first); }
+
 static bool is_dead(uint32_t reply)
 {
     struct iris_handle_info info;

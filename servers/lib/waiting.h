@@ -11,6 +11,7 @@
 struct waiter {
     struct waiter *next;
     struct iris_buffer_ref data; /* data.reply: the kept caller */
+    uint32_t done;               /* bytes of it that are dealt with: the server's to count */
 };
 
 struct waiting {
@@ -22,6 +23,9 @@ int waiting_add(struct waiting *waiting, struct iris_request *rq, struct iris_bu
 
 /* Takes the first out, to be answered. */
 bool waiting_take(struct waiting *waiting, struct iris_buffer_ref *data);
+
+/* The same after looking at `waiting->first`. */
+void waiting_remove(struct waiting *waiting);
 
 /* Forgets those that have died: their REPLY handles name nothing any more. */
 void waiting_sweep(struct waiting *waiting);

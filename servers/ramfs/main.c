@@ -18,7 +18,7 @@
 #include "server.h"
 #include "service.h"
 
-#define OPEN_FILES_MAX 1000u
+#define OPEN_FILES_MAX 400u
 
 static struct opened_table table = {.most = OPEN_FILES_MAX};
 static struct opened root = {.flags = FILE_OPEN_READ}; /* what the name leads to */

@@ -36,4 +36,13 @@ uint32_t arch_virt_to_phys(const void *address);
 extern uint64_t host_cycles;
 static inline uint64_t arch_cycles(void) { return host_cycles; }
 
+/* The fixed window on the current space's table, as a look into its pages. */
+#define arch_handle_look(handle)                                                                   \
+    (&arch_handle_page(space_current(), (handle) / ENTRIES_PER_PAGE)[(handle) % ENTRIES_PER_PAGE])
+
+/* Flags of a page: any bits will do. */
+#define ARCH_PAGE_PRESENT 1u
+#define ARCH_PAGE_WRITE 2u
+#define ARCH_PAGE_UNCACHED 4u
+
 #endif

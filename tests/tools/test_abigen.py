@@ -110,12 +110,13 @@ def test_dispatch_table_is_typed(out: Path, calls: list[dict], tmp_path: Path) -
         #include "kernel/syscall_table.h"
         {' '.join(handlers)}
         #define DISPATCH_0(number, name, count) \\
-            case number: return sys_##name(SYSCALL_ARGS_##count(a));
+            case number: return sys_##name(SYSCALL_ARGS_##count(frame));
         #define DISPATCH_1(number, name, count) case number: return -88;
         #define DISPATCH(number, name, count, noreturn, pending) \\
             DISPATCH_##pending(number, name, count)
-        static int dispatch(unsigned n, uint32_t *a) {{
-            (void)a; switch (n) {{ SYSCALLS(DISPATCH) default: return -1; }} }}
+        static uint32_t frame_argument(const uint32_t *f, unsigned n) {{ return f[n]; }}
+        static int dispatch(unsigned n, const uint32_t *frame) {{
+            (void)frame; switch (n) {{ SYSCALLS(DISPATCH) default: return -1; }} }}
         int main(void) {{
             uint32_t a[6] = {{1, 2, 3, 4, 5, 6}};
             for (unsigned n = 0; n <= {len(calls)}; n++) printf("%d ", dispatch(n, a));

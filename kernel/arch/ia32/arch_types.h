@@ -206,6 +206,11 @@ static inline const struct entry *arch_handle_look(uint32_t handle)
     return (const struct entry *)ARCH_HANDLE_TABLE + handle;
 }
 
+/* Flags of a user page, bits of its page table entry (SDM 3A 4.3). */
+#define ARCH_PAGE_PRESENT 0x05u /* P, U/S */
+#define ARCH_PAGE_WRITE 0x02u
+#define ARCH_PAGE_UNCACHED 0x18u /* PCD, PWT */
+
 /* First physical address that the direct map does not reach. */
 extern uint32_t arch_direct_map_end;
 

@@ -73,7 +73,6 @@ enum {
 #define PTE_PRESENT 0x1u
 #define PTE_WRITE 0x2u
 #define PTE_USER 0x4u
-#define PTE_UNCACHED 0x18u /* PCD, PWT */
 #define PDE_LARGE 0x80u
 #define PTE_GLOBAL 0x100u
 #define PTE_FLAGS 0xfffu

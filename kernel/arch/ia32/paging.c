@@ -162,12 +162,9 @@ void *arch_table(const struct space *space, unsigned n)
 void arch_page_set(struct space *space, uint32_t page, uint32_t frame, uint32_t flags)
 {
     uint32_t *table = arch_table(space, page >> 10);
-    uint32_t entry = frame << PAGE_SHIFT | PTE_PRESENT | PTE_USER;
 
     assert(table && page >> 10 < WINDOW_PDE);
-    entry |= flags & ARCH_PAGE_WRITE ? PTE_WRITE : 0;
-    entry |= flags & ARCH_PAGE_UNCACHED ? PTE_UNCACHED : 0;
-    table[page & 1023] = flags ? entry : 0;
+    table[page & 1023] = flags ? frame << PAGE_SHIFT | flags : 0;
     if (space_is_loaded(space))
         page_flush(page << PAGE_SHIFT);
 }

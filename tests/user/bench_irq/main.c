@@ -12,38 +12,13 @@
 #include <stddef.h>
 
 #include "bench_mark.h"
-#include "bench_port.h"
 #include "kit.h"
+#include "rtc.h"
 #include "service.h"
 
 IRIS_SUMMARY("benchmark: from interrupt to driver (runs as a server)");
 
-#define INDEX 0x70 /* MC146818 data sheet */
-#define DATA 0x71
-#define CONTROL_B 0x0b
-#define CONTROL_C 0x0c
-#define PERIODIC 0x40
 #define INTERRUPTS 50 /* of each half */
-
-static uint8_t clock_read(uint8_t index)
-{
-    bench_port_write(INDEX, index);
-    return bench_port_read(DATA);
-}
-
-static void clock_write(uint8_t index, uint8_t value)
-{
-    bench_port_write(INDEX, index);
-    bench_port_write(DATA, value);
-}
-
-static void clock_periodic(bool on)
-{
-    uint8_t control = clock_read(CONTROL_B) & (uint8_t)~PERIODIC;
-
-    clock_write(CONTROL_B, on ? control | PERIODIC : control);
-    clock_read(CONTROL_C); /* forgets what was pending */
-}
 
 static volatile uint32_t stop;
 
@@ -59,13 +34,13 @@ static int take_interrupts(void)
     struct iris_message m;
     int error = 0;
 
-    clock_periodic(true);
+    rtc_periodic(true);
     for (unsigned i = 0; i < INTERRUPTS && error == 0; i++) {
         error = iris_ipc_wait(&m);
         BENCH_END(0);
-        clock_read(CONTROL_C);
+        rtc_get(RTC_CONTROL_C);
         if (i == INTERRUPTS - 1)
-            clock_periodic(false);
+            rtc_periodic(false);
         iris_irq_ack(SERVER_SLOT_IRQ);
     }
     return error;

@@ -90,7 +90,7 @@ static void check_too_many(void)
         count++;
     TEST_CHECK(status == -ENFILE || status == -ENOMEM, "open files end with an error: %d after %d",
                status, count);
-    TEST_CHECK(count >= 500, "not too soon");
+    TEST_CHECK(count >= 300, "not too soon");
     for (int i = 0; i < count; i++)
         iris_handle_discard(files[i]);
     uint32_t file = 0;

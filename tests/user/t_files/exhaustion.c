@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A full file system. It may have half of the machine's memory: with 16 MiB that is soon reached.
+/* A full file system. It may have half of the machine's memory: with 24 MiB that is soon reached.
  */
 #include <fcntl.h>
 #include <stdio.h>
