@@ -14,7 +14,6 @@ static int check(const struct sigevent *event)
 {
     switch (event->sigev_notify) {
     case SIGEV_NONE:
-    case SIGEV_UNBLOCK:
         return 0;
     case SIGEV_PULSE:
         return event->sigev_code >= INT8_MIN && event->sigev_code <= INT8_MAX ? 0 : -EINVAL;
