@@ -73,7 +73,7 @@ static int serve(void)
 
 static int ask(const char *verb, uint32_t amount)
 {
-    uint32_t counter, result;
+    uint32_t counter, result = 0;
     int error = names_lookup(IRIS_SLOT_NAMES, NAME, &counter);
 
     if (error != 0)
