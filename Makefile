@@ -57,6 +57,7 @@ FOLDERS := $(patsubst %/,%,$(filter-out %/lib/,$(wildcard $(addsuffix /*/,\
              servers drivers programs examples tests/user))))
 FOLDERS := $(foreach f,$(FOLDERS),$(if $(call sources,$f),$f))
 PROGRAMS := $(notdir $(FOLDERS))
+USER_PROGRAMS := $(notdir $(filter-out tests/%,$(FOLDERS)))
 ifneq ($(words $(PROGRAMS)),$(words $(sort $(PROGRAMS))))
 $(error two folders would make the same program: $(sort $(FOLDERS)))
 endif
@@ -108,7 +109,7 @@ LINK_USER := $(CC) -m32 -nostdlib $(PROGRAM_LINK) -Wl,-T,libc/program.ld
 
 all: build/$(V)/iris.iso  ## build the boot image of V (this is the default)
 
-both: $(foreach m,$(MODES),build/$m/iris.iso)  ## build debug and release
+both: $(foreach m,$(MODES),build/$m/iris.iso build/$m/test.iso)  ## build debug and release
 
 setup: build/setup.stamp  ## install the Debian packages that are missing (run and test do this too)
 
@@ -144,7 +145,7 @@ ROUNDS ?= 1000
 soak:  ## run the tests with full round counts (ROUNDS=1000)
 	@$(MAKE) --no-print-directory test SEED= PYTEST_FLAGS="--rounds=$(ROUNDS) $(PYTEST_FLAGS)"
 
-bench: build/release/iris.iso  ## measure, compare with the record: build/bench/report.html; EXPECTED=update
+bench: build/release/test.iso  ## measure, compare with the record: build/bench/report.html; EXPECTED=update
 	@$(if $(K),,rm -f build/bench/results.jsonl)
 	@$(PYTEST) -q -s $(if $(K),-k "$(K)") --expected=$(or $(EXPECTED),check) $(PYTEST_FLAGS) tests/bench
 
@@ -152,7 +153,7 @@ bench: build/release/iris.iso  ## measure, compare with the record: build/bench/
 models: | build/setup.stamp  ## verify the Promela models of IPC and dispatcher, and their mutants
 	@$(PYTHON) tools/models.py --jobs $(JOBS)
 
-mutants: build/debug/iris.iso  ## break the kernel on purpose: each bug must fail its test; MUTANT=name
+mutants: build/debug/test.iso  ## break the kernel on purpose: each bug must fail its test; MUTANT=name
 	@$(PYTHON) tools/mutants.py --jobs $(JOBS) $(MUTANT)
 
 trace: build/$(V)/iris.iso  ## draw the messages of a command: build/trace/index.html; CMD=ls
@@ -161,7 +162,7 @@ trace: build/$(V)/iris.iso  ## draw the messages of a command: build/trace/index
 check: build/debug/gen/abi.stamp  ## check formatting, cppcheck, layers, licences, one-list rules
 	@$(PYTHON) tools/check/check.py
 
-coverage: build/debug/iris.iso  ## kernel lines and branches no test reaches: build/coverage/
+coverage: build/debug/test.iso  ## kernel lines and branches no test reaches: build/coverage/
 	@$(PYTHON) tools/coverage/coverage.py --build build/debug --output build/coverage -- \
 	  env $(PYTEST) -n $(JOBS) --dist=loadscope $(if $(K),-k "$(K)") $(PYTEST_FLAGS) tests/scenarios
 
@@ -231,6 +232,8 @@ build/$1/kernel.elf: $(call objects,$1,$(KERNEL_SOURCES)) boot/kernel.ld tools/s
 	  -Wl,-T,boot/kernel.ld $$(filter %.o,$$^) $$(LIBGCC)
 build/$1/iris.elf: build/$1/kernel.elf
 	@cp $$< $$@
+build/$1/bin/iris.elf: build/$1/iris.elf
+	@mkdir -p $$(@D) && objcopy --strip-debug $$< $$@
 
 # NASM 2.16.01's -MD forgets included files, so dependencies come from a run of their own.
 build/$1/obj/%.o: %.asm Makefile | build/$1/gen/abi.stamp
@@ -298,19 +301,8 @@ build/$1/bin/%: build/$1/programs/%
 # Boot archive and image. The list is made anew each time, so that a vanished folder is noticed.
 build/$1/gen/man.stamp: $(wildcard docs/man/*.txt) tools/man_pages.py | build/$1/gen/abi.stamp
 	$$(call say,MAN,$$@)$(PYTHON) tools/man_pages.py docs/man $$(@D)/man && touch $$@
-build/$1/boot.list: build/$1/gen/abi.stamp build/$1/gen/man.stamp FORCE
-	@{ for p in $(filter-out root,$(PROGRAMS)); do echo "bin/$$$$p=build/$1/bin/$$$$p"; done; \
-	  for f in $$$$(cd build/$1/gen && find man -type f 2>/dev/null | sort); do \
-	    echo "$$$$f=build/$1/gen/$$$$f"; done; \
-	  for f in $(wildcard servers/root/boot.conf); do echo "boot.conf=$$$$f"; done; } > $$@.new; \
-	  if cmp -s $$@.new $$@; then rm $$@.new; else mv $$@.new $$@; fi
-build/$1/boot.tar: build/$1/boot.list build/$1/gen/man.stamp $(foreach p,$(PROGRAMS),build/$1/bin/$p) \
-  $(wildcard servers/root/boot.conf) $(IMAGE)
-	$$(call say,TAR,$$@)$(PYTHON) $(IMAGE) archive -o $$@ @build/$1/boot.list
-build/$1/iris.iso: build/$1/iris.elf build/$1/bin/root build/$1/boot.tar $(IMAGE)
-	$$(call say,ISO,$$@)objcopy --strip-debug $$< build/$1/bin/iris.elf && $(PYTHON) $(IMAGE) \
-	  compose -o $$@ --kernel build/$1/bin/iris.elf --root build/$1/bin/root \
-	  --archive build/$1/boot.tar
+$(call image_rules,$1,iris,$(USER_PROGRAMS))
+$(call image_rules,$1,test,$(PROGRAMS))
 
 # One C file of the user's own (make run PROG=my.c): warnings do not stop it.
 build/$1/run/%.o: private COMMON += -Wno-error -Wno-missing-prototypes
@@ -321,6 +313,23 @@ build/$1/run/%: build/$1/run/%.o $(call objects,$1,$(START_SOURCES)) $$(LIBRARIE
 	$$(call say,LD,$$@)$(LINK_USER) -o $$@ $$(filter %.o,$$^) -Wl,--start-group $$(filter %.a,$$^) \
 	  build/newlib/lib/libc.a build/newlib/lib/libm.a $$(LIBGCC) -Wl,--end-group \
 	  build/$1/iris-vdso.so.1
+endef
+
+# iris.iso is for users; test.iso has the programs of tests/user besides.
+define image_rules
+
+build/$1/$2.list: build/$1/gen/abi.stamp build/$1/gen/man.stamp FORCE
+	@{ for p in $(filter-out root,$3); do echo "bin/$$$$p=build/$1/bin/$$$$p"; done; \
+	  for f in $$$$(cd build/$1/gen && find man -type f 2>/dev/null | sort); do \
+	    echo "$$$$f=build/$1/gen/$$$$f"; done; \
+	  for f in $(wildcard servers/root/boot.conf); do echo "boot.conf=$$$$f"; done; } > $$@.new; \
+	  if cmp -s $$@.new $$@; then rm $$@.new; else mv $$@.new $$@; fi
+build/$1/$2.tar: build/$1/$2.list build/$1/gen/man.stamp $(foreach p,$3,build/$1/bin/$p) \
+  $(wildcard servers/root/boot.conf) $(IMAGE)
+	$$(call say,TAR,$$@)$(PYTHON) $(IMAGE) archive -o $$@ @build/$1/$2.list
+build/$1/$2.iso: build/$1/bin/iris.elf build/$1/bin/root build/$1/$2.tar $(IMAGE)
+	$$(call say,ISO,$$@)$(PYTHON) $(IMAGE) compose -o $$@ --kernel build/$1/bin/iris.elf \
+	  --root build/$1/bin/root --archive build/$1/$2.tar
 endef
 
 define idl_rule
@@ -342,17 +351,7 @@ $(foreach m,$(MODES),$(eval $(call mode_rules,$m)))
 # ---- The SDK: what there is in it, tools/sdk/manifest says ------------------------------------
 
 SDK_FOLDERS := $(filter-out tests/% examples/%,$(FOLDERS))
-define sdk_rules
-build/sdk/$1/boot.tar: build/$1/boot.tar
-	@mkdir -p $$(@D) && grep -v -e ^bin/ build/$1/boot.list >$$(@D)/boot.list; \
-	  for p in $$(filter-out root,$$(notdir $$(SDK_FOLDERS))); do \
-	    echo "bin/$$$$p=build/$1/bin/$$$$p"; done >>$$(@D)/boot.list; \
-	  $$(PYTHON) $$(IMAGE) archive -o $$@ @$$(@D)/boot.list
-build/sdk/$1/iris.iso: build/sdk/$1/boot.tar build/$1/iris.iso
-	$$(call say,ISO,$$@)$$(PYTHON) $$(IMAGE) compose -o $$@ --kernel build/$1/bin/iris.elf \
-	  --root build/$1/bin/root --archive $$<
-endef
-$(foreach m,$(MODES),$(eval $(call sdk_rules,$m)))
+$(foreach m,$(MODES),$(eval $(call image_rules,$m,sdk,$(notdir $(SDK_FOLDERS)))))
 
 build/sdk/lib/libc.a: $(call objects,release,$(LIBC_SOURCES)) tools/sdk/merge.py | build/newlib.stamp
 	$(call say,AR,$@)mkdir -p $(@D) && $(PYTHON) tools/sdk/merge.py $@ build/newlib/lib/libc.a \
@@ -369,7 +368,7 @@ SDK_LIBRARIES := $(addprefix build/sdk/lib/,libc.a libm.a libiris.a crt0.o libno
 
 SDK_PACK = $(PYTHON) tools/sdk/pack.py --version $(VERSION) --output $@ \
   --set "FLAGS=$(MACHINE) $(USER_TARGET) $(PROGRAM_TARGET) $(PROGRAM_LINK)" tools/sdk/manifest
-$(SDK): $(SDK_LIBRARIES) $(foreach m,$(MODES),build/sdk/$m/iris.iso) FORCE
+$(SDK): $(SDK_LIBRARIES) $(foreach m,$(MODES),build/$m/sdk.iso) FORCE
 	$(call say,SDK,$@)$(SDK_PACK)
 
 # ---- tests/posix with the host's C library, and unit tests of portable kernel files on the host --------------------------------------------

@@ -277,7 +277,7 @@ def _iso(request: pytest.FixtureRequest) -> Path:
     if given:
         return Path(given)
     variant = "release" if request.node.get_closest_marker("release") else "debug"
-    return request.config.rootpath / "build" / variant / "iris.iso"
+    return request.config.rootpath / "build" / variant / "test.iso"
 
 
 def _configure(request: pytest.FixtureRequest, emulator: str, state: ItemState) -> UnlaunchedDut:

@@ -22,7 +22,13 @@ static void put_ready(struct line *line, uint32_t item)
     line->ready[line->next++ & (LINE_READY_MAX - 1)] = (uint16_t)item;
 }
 
-static void bell(const struct line *line) { line->echo("\a", 1); }
+static void echo_bytes(const struct line *line, const char *bytes, uint32_t count)
+{
+    if (!line->silent)
+        line->echo(bytes, count);
+}
+
+static void bell(const struct line *line) { echo_bytes(line, "\a", 1); }
 
 /* ---- Editing ---- */
 
@@ -30,7 +36,7 @@ static void erase(struct line *line, uint32_t count)
 {
     for (; count > 0 && line->edited > 0; count--) {
         line->edited--;
-        line->echo("\b \b", 3);
+        echo_bytes(line, "\b \b", 3);
     }
 }
 
@@ -52,7 +58,7 @@ static void add(struct line *line, char c)
         return;
     }
     line->edit[line->edited++] = c;
-    line->echo(&c, 1);
+    echo_bytes(line, &c, 1);
 }
 
 /* What was edited can be read; `last` stands behind it: a newline or nothing. */
@@ -68,7 +74,7 @@ static void hand_on(struct line *line, const char *last)
         put_ready(line, (uint8_t)line->edit[i] | (i + 1 == count ? LINE_END : 0));
     if (*last != '\0') {
         put_ready(line, '\n' | LINE_END);
-        line->echo("\r\n", 2);
+        echo_bytes(line, "\r\n", 2);
     }
     line->edited = 0;
 }
@@ -83,7 +89,7 @@ static void end_of_file(struct line *line)
 
 static void interrupt(struct line *line)
 {
-    line->echo("^C\r\n", 4);
+    echo_bytes(line, "^C\r\n", 4);
     line->edited = 0;
     line->first = line->next;
 }
@@ -92,8 +98,9 @@ static void interrupt(struct line *line)
 
 static bool type_cooked(struct line *line, uint8_t byte)
 {
+    if (byte == '\r' && !line->keeps_return)
+        byte = '\n';
     switch (byte) {
-    case '\r':
     case '\n':
         hand_on(line, "\n");
         break;
@@ -111,10 +118,12 @@ static bool type_cooked(struct line *line, uint8_t byte)
         end_of_file(line);
         break;
     case CTRL_C:
+        if (line->no_signals)
+            break;
         interrupt(line);
         return true;
     default:
-        if (byte >= ' ' || byte == '\t')
+        if (byte >= ' ' || byte == '\t' || byte == '\r')
             add(line, (char)byte);
     }
     return false;
@@ -124,8 +133,18 @@ bool line_type(struct line *line, uint8_t byte)
 {
     if (!line->raw)
         return type_cooked(line, byte);
+    if (byte == CTRL_C && !line->no_signals) {
+        interrupt(line);
+        return true;
+    }
+    if (byte == '\r' && !line->keeps_return)
+        byte = '\n';
     if (ready_room(line) > 0)
         put_ready(line, byte | LINE_TYPED_RAW);
+    if (byte == '\n')
+        echo_bytes(line, "\r\n", 2);
+    else
+        echo_bytes(line, (const char *)&byte, 1);
     return false;
 }
 
@@ -160,7 +179,7 @@ bool line_set_raw(struct line *line, bool raw)
 {
     bool changes = raw != line->raw;
 
-    line->raw = raw;
+    line->raw = line->silent = line->no_signals = line->keeps_return = raw;
     if (changes && raw)
         give_up_editing(line);
     return changes && !raw && type_again(line);
@@ -189,3 +208,9 @@ uint32_t line_peek(const struct line *line, void *bytes, uint32_t most, uint32_t
 }
 
 void line_consume(struct line *line, uint32_t items) { line->first += items; }
+
+void line_flush(struct line *line)
+{
+    line->first = line->next;
+    line->edited = 0;
+}

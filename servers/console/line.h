@@ -25,6 +25,8 @@
 
 struct line {
     bool raw;
+    /* Departures from the usual (termios without ECHO, ISIG, ICRNL); RAW has all three. */
+    bool silent, no_signals, keeps_return;
     char edit[LINE_EDIT_MAX];
     uint32_t edited;
     uint16_t ready[LINE_READY_MAX];
@@ -45,5 +47,8 @@ bool line_set_raw(struct line *line, bool raw);
  */
 uint32_t line_peek(const struct line *line, void *bytes, uint32_t most, uint32_t *items);
 void line_consume(struct line *line, uint32_t items);
+
+/* Forgets what was typed and not read. */
+void line_flush(struct line *line);
 
 #endif

@@ -172,6 +172,37 @@ static int set_mode(void *context, struct iris_request *rq, uint32_t mode)
     return 0;
 }
 
+static int attributes(void *context, struct iris_request *rq, uint32_t *result)
+{
+    (void)context;
+    (void)rq;
+    *result = (line.raw ? 0 : CONSOLE_INPUT_LINES) | (line.silent ? 0 : CONSOLE_INPUT_ECHO) |
+              (line.no_signals ? 0 : CONSOLE_INPUT_SIGNALS) |
+              (line.keeps_return ? 0 : CONSOLE_INPUT_RETURN) |
+              (output_returns() ? CONSOLE_OUTPUT_RETURN : 0);
+    return 0;
+}
+
+static int set_attributes(void *context, struct iris_request *rq, uint32_t wanted)
+{
+    int status = set_mode(context, rq,
+                          wanted & CONSOLE_INPUT_LINES ? CONSOLE_MODE_COOKED : CONSOLE_MODE_RAW);
+
+    line.silent = !(wanted & CONSOLE_INPUT_ECHO);
+    line.no_signals = !(wanted & CONSOLE_INPUT_SIGNALS);
+    line.keeps_return = !(wanted & CONSOLE_INPUT_RETURN);
+    output_set_returns(wanted & CONSOLE_OUTPUT_RETURN);
+    return status;
+}
+
+static int flush(void *context, struct iris_request *rq)
+{
+    (void)context;
+    (void)rq;
+    line_flush(&line);
+    return 0;
+}
+
 static int foreground(void *context, struct iris_request *rq, uint32_t child)
 {
     (void)context;
@@ -203,6 +234,9 @@ static const struct file_server file_operations = {.open = open_file,
                                                    .sync = opened_sync,
                                                    .poll = poll_file};
 static const struct console_server console_operations = {.set_mode = set_mode,
+                                                         .attributes = attributes,
+                                                         .set_attributes = set_attributes,
+                                                         .flush = flush,
                                                          .foreground = foreground,
                                                          .foreground_clear = foreground_clear,
                                                          .drain = drain};

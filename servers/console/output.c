@@ -18,13 +18,19 @@ static struct {
 
 static uint32_t used(void) { return output.next - output.first; }
 
+static bool no_returns; /* newlines stay alone */
+
+bool output_returns(void) { return !no_returns; }
+
+void output_set_returns(bool returns) { no_returns = !returns; }
+
 static void put(uint8_t byte) { output.queue[output.next++ & (QUEUE - 1)] = byte; }
 
 /* The terminal wants a carriage return before each line feed. */
 static void put_text(const uint8_t *bytes, uint32_t count)
 {
     for (uint32_t i = 0; i < count; i++) {
-        if (bytes[i] == '\n')
+        if (bytes[i] == '\n' && !no_returns)
             put('\r');
         put(bytes[i]);
     }

@@ -16,6 +16,10 @@ int output_write(struct iris_request *rq, struct iris_buffer_ref data, bool at_o
 
 bool output_has_room(void);
 
+/* Whether a carriage return goes before each newline, as it does at first. */
+bool output_returns(void);
+void output_set_returns(bool returns);
+
 /* Bytes of the console's own; a part of the queue is reserved for them. */
 void output_echo(const char *bytes, uint32_t count);
 

@@ -42,7 +42,7 @@ def test_two_builds_are_identical(tmp_path: Path, mode: str) -> None:
     shutil.copytree(*folders)  # now, so that both are the same even while somebody edits
     for folder in folders:
         build(folder, mode)
-    outputs = ["iris.iso", "boot.tar", "iris-vdso.so.1", "bin/root", "bin/shell"]
+    outputs = ["iris.iso", "iris.tar", "iris-vdso.so.1", "bin/root", "bin/shell"]
     different = [name for name in outputs
                  if (folders[0] / "build" / mode / name).read_bytes()
                  != (folders[1] / "build" / mode / name).read_bytes()]

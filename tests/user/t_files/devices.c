@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include <iris/calls.h>
@@ -41,6 +42,35 @@ static void check_devices_themselves(void)
     REFUSED(open("/dev/nothing", O_RDONLY), ENOENT, "other devices are not there");
     REFUSED(open("/dev/nothing", O_WRONLY | O_CREAT, 0600), EACCES, "nor made");
     REFUSED(open("/dev/null/x", O_RDONLY), ENOTDIR, "nothing is below a device");
+}
+
+static void check_terminal(void)
+{
+    struct termios before, now;
+    int fd = open("/dev/tty", O_RDWR), nothing = open("/dev/null", O_RDWR);
+
+    REFUSED(tcgetattr(nothing, &now), ENOTTY, "/dev/null has no termios");
+    TEST_EQUAL(tcgetattr(fd, &before), 0, "tcgetattr");
+    TEST_CHECK((before.c_lflag & (ICANON | ECHO | ISIG)) == (ICANON | ECHO | ISIG) &&
+                   before.c_iflag & ICRNL && before.c_oflag & OPOST,
+               "a terminal that edits lines");
+    now = before;
+    now.c_lflag &= ~(tcflag_t)ECHO;
+    TEST_CHECK(tcsetattr(fd, TCSANOW, &now) == 0 && tcgetattr(fd, &now) == 0 &&
+                   (now.c_lflag & (ICANON | ECHO | ISIG)) == (ICANON | ISIG),
+               "one flag is changed alone");
+    cfmakeraw(&now);
+    TEST_CHECK(tcsetattr(fd, TCSADRAIN, &now) == 0 && tcgetattr(fd, &now) == 0 &&
+                   (now.c_lflag & (ICANON | ECHO | ISIG)) == 0 && !(now.c_iflag & ICRNL) &&
+                   !(now.c_oflag & OPOST),
+               "cfmakeraw");
+    REFUSED(tcsetattr(fd, 77, &before), EINVAL, "at no time that there is");
+    TEST_CHECK(tcsetattr(fd, TCSAFLUSH, &before) == 0 && tcgetattr(fd, &now) == 0 &&
+                   memcmp(&before, &now, sizeof now) == 0,
+               "all is as before");
+    TEST_CHECK(tcflush(fd, TCIFLUSH) == 0 && tcdrain(fd) == 0, "tcflush and tcdrain");
+    close(fd);
+    close(nothing);
 }
 
 /* A name of our own, for a port that serves nothing. */
@@ -84,5 +114,6 @@ static void check_names(void)
 void check_devices(void)
 {
     check_devices_themselves();
+    check_terminal();
     check_names();
 }
