@@ -3,6 +3,7 @@
  * A server and its client, by an interface file. `counter serve &` serves under a name; everybody
  * can then say `counter add 3`. The name goes when the server does.
  */
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,6 +24,7 @@ IRIS_SUMMARY("count, in a server: serve | add N | value | finish");
 /* ---- The server ---- */
 
 static uint32_t number;
+static bool finished;
 
 static int add(void *context, struct iris_request *rq, uint32_t amount, uint32_t *value)
 {
@@ -48,6 +50,7 @@ static int finish(void *context, struct iris_request *rq)
     if (caller < 0)
         return caller;
     counter_finish_reply((uint32_t)caller, 0);
+    finished = true;
     iris_object_destroy(*(const uint32_t *)context);
     return IRIS_DEFER;
 }
@@ -64,9 +67,11 @@ static int serve(void)
         error = iris_portal_create(port, portal, 0, IRIS_RIGHT_CALL | IRIS_RIGHT_COPY, 0);
     if (error == 0)
         error = names_register(IRIS_SLOT_NAMES, NAME, portal);
-    if (error == 0)
-        error = iris_server_run(&server);
-    return error == -EDEAD || error == -EBADF ? 0 : error;
+    if (error != 0)
+        return error;
+    puts("counter: serving");
+    error = iris_server_run(&server);
+    return finished ? 0 : error;
 }
 
 /* ---- The client ---- */

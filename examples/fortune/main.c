@@ -83,6 +83,7 @@ int main(void)
         perror("fortune");
         return 1;
     }
+    puts("fortune: serving");
     dispatch_context_t *context = dispatch_context_alloc(dispatch);
     while (context != NULL && (context = dispatch_block(context)) != NULL)
         dispatch_handler(context);

@@ -3,7 +3,8 @@
 
 
 def test_fortune(shell):
-    shell.exec("fortune &")
+    shell.dut.write("fortune &\r")
+    shell.dut.expect("fortune: serving")
     first = shell.exec("cat /dev/fortune", check=True).lines
     second = shell.exec("cat /dev/fortune", check=True).lines
     assert len(first) == len(second) == 1

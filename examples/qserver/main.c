@@ -56,6 +56,7 @@ static int serve(void)
 
     if (attach == NULL)
         return -1;
+    puts("qserver: serving");
     for (;;) {
         int rcvid = MsgReceive(attach->chid, &got, sizeof got, &info);
         if (rcvid > 0)

@@ -4,6 +4,7 @@
 
 def test_qserver(shell):
     assert shell.exec("qserver early").status == 1  # nobody serves
-    shell.exec("qserver serve &")
+    shell.dut.write("qserver serve &\r")
+    shell.dut.expect("qserver: serving")
     assert shell.exec("qserver stressed").lines == ["desserts"]
     shell.exec("qserver -q", check=True)

@@ -25,7 +25,7 @@ def test_old_and_new_programs(unlaunched_dut, tmp_path):
     shell = unlaunched_dut.launch().shell
     result = shell.exec("first")
     assert result.status == 0, result.text
-    assert result.lines == ["30 of 30 as they were"]
+    assert result.lines == ["25 of 25 as they were"]
     result = shell.exec("later")
     assert result.status == 127
     assert "later: needs iris_" in result.text
