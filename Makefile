@@ -32,9 +32,13 @@ else
   say = @printf '  %-5s %s\n' '$1' '$2';
 endif
 
+# Groups of tests/posix whose functions the C library does not have yet.
+POSIX_LATER := memory pipes poll queues semaphores signals storage terminals threads time
+
 # ---- Sources ------------------------------------------------------------------------------------
 
-sources = $(sort $(foreach x,c S asm,$(wildcard $1/*.$x)))
+sources = $(filter-out $(POSIX_LATER:%=tests/posix/%.c),\
+            $(sort $(foreach x,c S asm,$(wildcard $1/*.$x))))
 objects = $(patsubst %,build/$1/obj/%.o,$(basename $2))
 
 KERNEL_C := $(filter-out %/offsets.c,$(wildcard kernel/*.c kernel/arch/ia32/*.c))
@@ -54,7 +58,7 @@ TESTLIB_SOURCES := $(call sources,tests/user/lib)
 COMMANDLIB_SOURCES := $(call sources,programs/lib)
 
 FOLDERS := $(patsubst %/,%,$(filter-out %/lib/,$(wildcard $(addsuffix /*/,\
-             servers drivers programs examples tests/user))))
+             servers drivers programs examples tests/user)))) tests/posix
 FOLDERS := $(foreach f,$(FOLDERS),$(if $(call sources,$f),$f))
 PROGRAMS := $(notdir $(FOLDERS))
 USER_PROGRAMS := $(notdir $(filter-out tests/%,$(FOLDERS)))
@@ -315,17 +319,20 @@ build/$1/run/%: build/$1/run/%.o $(call objects,$1,$(START_SOURCES)) $$(LIBRARIE
 	  build/$1/iris-vdso.so.1
 endef
 
-# iris.iso is for users; test.iso has the programs of tests/user besides.
+# iris.iso is for users; test.iso has the programs of tests/user and the scripts of the shell, too.
+SHELL_SCRIPTS := $(wildcard tests/shell_scripts/*.sh)
 define image_rules
 
 build/$1/$2.list: build/$1/gen/abi.stamp build/$1/gen/man.stamp FORCE
 	@{ for p in $(filter-out root,$3); do echo "bin/$$$$p=build/$1/bin/$$$$p"; done; \
 	  for f in $$$$(cd build/$1/gen && find man -type f 2>/dev/null | sort); do \
 	    echo "$$$$f=build/$1/gen/$$$$f"; done; \
+	  for f in $(if $(filter test,$2),$(notdir $(SHELL_SCRIPTS))); do \
+	    echo "bin/t_$$$$f=tests/shell_scripts/$$$$f"; done; \
 	  for f in $(wildcard servers/root/boot.conf); do echo "boot.conf=$$$$f"; done; } > $$@.new; \
 	  if cmp -s $$@.new $$@; then rm $$@.new; else mv $$@.new $$@; fi
 build/$1/$2.tar: build/$1/$2.list build/$1/gen/man.stamp $(foreach p,$3,build/$1/bin/$p) \
-  $(wildcard servers/root/boot.conf) $(IMAGE)
+  $(wildcard servers/root/boot.conf) $(SHELL_SCRIPTS) $(IMAGE)
 	$$(call say,TAR,$$@)$(PYTHON) $(IMAGE) archive -o $$@ @build/$1/$2.list
 build/$1/$2.iso: build/$1/bin/iris.elf build/$1/bin/root build/$1/$2.tar $(IMAGE)
 	$$(call say,ISO,$$@)$(PYTHON) $(IMAGE) compose -o $$@ --kernel build/$1/bin/iris.elf \

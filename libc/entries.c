@@ -60,13 +60,19 @@ int _unlink(const char *path) { return unlinkat(AT_FDCWD, path, 0); }
 
 int rmdir(const char *path) { return unlinkat(AT_FDCWD, path, AT_REMOVEDIR); }
 
-/* ISO C: whatever it is. */
+/* ISO C: whatever it is. tmpfile asks for the other name. */
 int remove(const char *path)
 {
     int error = remove_name(AT_FDCWD, path, false);
     if (error == -EISDIR || error == -EPERM)
         error = remove_name(AT_FDCWD, path, true);
     return libc_result(error);
+}
+
+int _remove_r(struct _reent *reent, const char *path)
+{
+    (void)reent; /* errno is the thread's */
+    return remove(path);
 }
 
 int mkdirat(int fd, const char *path, mode_t mode)

@@ -6,6 +6,7 @@ def test_counter(shell):
     assert shell.exec("counter value").status == 1  # nobody serves
     shell.dut.write("counter serve &\r")
     shell.dut.expect("counter: serving")
+    shell.dut.write("\r")  # for a new prompt
     assert shell.exec("counter add 3").lines == ["3"]
     assert shell.exec("counter add 4").lines == ["7"]
     assert shell.exec("counter value").lines == ["7"]

@@ -5,6 +5,7 @@
 def test_fortune(shell):
     shell.dut.write("fortune &\r")
     shell.dut.expect("fortune: serving")
+    shell.dut.write("\r")  # for a new prompt
     first = shell.exec("cat /dev/fortune", check=True).lines
     second = shell.exec("cat /dev/fortune", check=True).lines
     assert len(first) == len(second) == 1

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* newlib's header uses off_t without declaring it. */
-#include_next <regex.h>
 #include <sys/types.h>
+
+#include_next <regex.h>

@@ -14,13 +14,13 @@
 
 struct program {
     pid_t pid;
-    uint32_t control; /* handle for process_control; 0 once it has ended */
-    int status;       /* of waitpid, once it has ended */
+    int status; /* of waitpid, once it has ended */
     bool has_ended;
 };
 
 struct job {
     bool foreground;
+    pid_t group;     /* at a prompt: the pid of the first program */
     unsigned number; /* in the background; 0: it has none */
     char text[64];
     struct job *next;
@@ -62,12 +62,14 @@ int job_launch(struct job *job, const char *path, char *const argv[], char *cons
 {
     struct program *program = &job->programs[job->count];
     fflush(stdout);
-    program->pid = terminal_spawn(path, argv, environment, &program->control);
+    program->pid = terminal_spawn(path, argv, environment, job->group);
     if (program->pid < 0)
         return errno;
-    job->count++;
+    if (job->count++ > 0)
+        return 0;
+    job->group = program->pid;
     if (job->foreground)
-        terminal_give(program->control);
+        terminal_give(job->group);
     return 0;
 }
 
@@ -78,19 +80,15 @@ pid_t job_last_pid(const struct job *job)
 
 /* ---- Ends ---- */
 
-/* waitpid's status as $? shows it. In the foreground only Ctrl-C kills. */
-static int exit_status(int status, bool foreground)
+/* waitpid's status as $? shows it. */
+static int exit_status(int status)
 {
-    if (!WIFSIGNALED(status))
-        return WEXITSTATUS(status);
-    if (foreground && WTERMSIG(status) == SIGKILL)
-        return STATUS_INTERRUPTED;
-    return STATUS_SIGNAL + WTERMSIG(status);
+    return WIFSIGNALED(status) ? STATUS_SIGNAL + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
 static int job_status(const struct job *job)
 {
-    return job->count > 0 ? exit_status(job->programs[job->count - 1].status, job->foreground) : 0;
+    return job->count > 0 ? exit_status(job->programs[job->count - 1].status) : 0;
 }
 
 static bool has_ended(const struct job *job)
@@ -103,8 +101,6 @@ static bool has_ended(const struct job *job)
 
 static void program_ended(struct program *program, int status)
 {
-    terminal_forget(program->control);
-    program->control = 0;
     program->status = status;
     program->has_ended = true;
 }
@@ -136,10 +132,10 @@ static void describe(const struct job *job)
         snprintf(how, sizeof how, "done");
     else if (!WIFSIGNALED(status))
         snprintf(how, sizeof how, "exit %d", WEXITSTATUS(status));
-    else if (WTERMSIG(status) == SIGKILL)
+    else if (WTERMSIG(status) == SIGKILL || WTERMSIG(status) == SIGTERM)
         snprintf(how, sizeof how, "killed");
     else
-        snprintf(how, sizeof how, "fault, status %d", exit_status(status, false));
+        snprintf(how, sizeof how, "fault, status %d", exit_status(status));
     printf("[%u] %-8s %s\n", job->number, how, job->text);
 }
 
@@ -175,6 +171,8 @@ int job_wait(struct job *job)
     int status = job_status(job);
     if (job->foreground)
         terminal_take();
+    if (shell.has_prompt && status == STATUS_INTERRUPTED)
+        shell_abort(status); /* Ctrl-C is meant for the whole line */
     free(job);
     return status;
 }
@@ -258,9 +256,7 @@ int job_foreground(unsigned number)
     fflush(stdout);
     unlist(job);
     job->foreground = true;
-    for (size_t i = 0; i < job->count; i++)
-        if (!job->programs[i].has_ended)
-            terminal_give(job->programs[i].control);
+    terminal_give(job->group);
     return job_wait(job);
 }
 

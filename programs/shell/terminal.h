@@ -3,19 +3,16 @@
 #ifndef SHELL_TERMINAL_H
 #define SHELL_TERMINAL_H
 
-#include <stdint.h>
 #include <sys/types.h>
 
 void terminal_begin(void);
 
-/* Starts a program with the shell's descriptors; its pid, or -1 and errno. *control names it for
-   the functions below. */
-pid_t terminal_spawn(const char *path, char *const argv[], char *const environment[],
-                     uint32_t *control);
+/* Starts a program with the shell's descriptors; its pid, or -1 and errno. At a prompt it is put
+   into the group, or begins one if that is 0; else it is in the shell's own. */
+pid_t terminal_spawn(const char *path, char *const argv[], char *const environment[], pid_t group);
 
-/* Ctrl-C is that program's; nobody's; it has ended. */
-void terminal_give(uint32_t control);
+/* Ctrl-C is that group's; nobody's. */
+void terminal_give(pid_t group);
 void terminal_take(void);
-void terminal_forget(uint32_t control);
 
 #endif

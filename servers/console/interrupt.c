@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "interrupt.h"
 
+#include <signal.h>
 #include <stddef.h>
 
 #include <iris/calls.h>
@@ -12,7 +13,7 @@
 #include "slots.h"
 #include "thread.h"
 
-#define NOTIFY_KILL 1u
+#define NOTIFY_SIGNAL 1u
 #define INTERRUPT_STACK (6u * 1024) /* more than its calls take */
 
 static struct {
@@ -28,8 +29,8 @@ static void discard(uint32_t slot)
         iris_handle_discard(slot);
 }
 
-/* The second thread: whenever notified, kills the victim. It has ended already? All the better. */
-static int kill_victims(void *unused)
+/* The second thread: whenever notified, signals the group. It is gone already? All the better. */
+static int signal_groups(void *unused)
 {
     struct iris_message m;
     int status = iris_port_bind(SERVER_SLOT_INTERRUPT);
@@ -39,7 +40,7 @@ static int kill_victims(void *unused)
     while (status == 0 && (status = iris_ipc_wait(&m)) == 0) {
         uint32_t victim = __atomic_exchange_n(&interrupt.victim, 0, __ATOMIC_ACQ_REL);
         if (victim != 0)
-            process_control_kill(victim);
+            process_group_signal(victim, SIGINT);
         discard(victim);
     }
     return status;
@@ -58,16 +59,16 @@ int interrupt_start(void)
 
     if (status == 0)
         status = iris_portal_create(SERVER_SLOT_INTERRUPT, interrupt.portal, 0, IRIS_RIGHT_NOTIFY,
-                                    NOTIFY_KILL);
+                                    NOTIFY_SIGNAL);
     if (status >= 0)
-        status = iris_thread_launch(&interrupt.thread, kill_victims, NULL, NULL);
+        status = iris_thread_launch(&interrupt.thread, signal_groups, NULL, NULL);
     return status;
 }
 
-void interrupt_set_foreground(uint32_t child)
+void interrupt_set_foreground(uint32_t group)
 {
     discard(interrupt.foreground);
-    interrupt.foreground = child;
+    interrupt.foreground = group;
 }
 
 void interrupt_foreground(void)
@@ -81,5 +82,5 @@ void interrupt_foreground(void)
         return;
     }
     discard(__atomic_exchange_n(&interrupt.victim, copy, __ATOMIC_ACQ_REL));
-    iris_notify(interrupt.portal, NOTIFY_KILL);
+    iris_notify(interrupt.portal, NOTIFY_SIGNAL);
 }

@@ -203,10 +203,10 @@ static int flush(void *context, struct iris_request *rq)
     return 0;
 }
 
-static int foreground(void *context, struct iris_request *rq, uint32_t child)
+static int foreground(void *context, struct iris_request *rq, uint32_t group)
 {
     (void)context;
-    interrupt_set_foreground(iris_request_claim(rq, child));
+    interrupt_set_foreground(iris_request_claim(rq, group));
     return 0;
 }
 

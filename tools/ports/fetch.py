@@ -98,13 +98,14 @@ class Sources:
             partial.rename(folder)
         return folder
 
-    def unpack(self, package: str, to: Path) -> str:
-        """Unpacks it with Debian's own patches; returns its version."""
+    def unpack(self, package: str, to: Path, upstream: bool = False) -> str:
+        """Unpacks it, with Debian's patches unless `upstream`; returns its version."""
         descriptions = sorted(self.fetch(package).glob("*.dsc"))
         shutil.rmtree(to, ignore_errors=True)
         to.parent.mkdir(parents=True, exist_ok=True)
         done = subprocess.run(
-            ["dpkg-source", "--no-check", "--extract", str(descriptions[-1]), str(to)], text=True,
+            ["dpkg-source", "--no-check", *(["--skip-patches"] if upstream else []), "--extract",
+             str(descriptions[-1]), str(to)], text=True,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
         if done.returncode != 0:
             raise FetchError(f"dpkg-source {package}:\n{done.stdout}")

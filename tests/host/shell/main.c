@@ -28,16 +28,14 @@ int help_all(void) { return 0; }
 int help_one(const char *name) { return *name == '\0'; }
 
 void terminal_begin(void) {}
-void terminal_give(uint32_t control) { (void)control; }
+void terminal_give(pid_t group) { (void)group; }
 void terminal_take(void) {}
-void terminal_forget(uint32_t control) { (void)control; }
 
-pid_t terminal_spawn(const char *path, char *const argv[], char *const environment[],
-                     uint32_t *control)
+pid_t terminal_spawn(const char *path, char *const argv[], char *const environment[], pid_t group)
 {
     pid_t pid;
     int error = posix_spawn(&pid, path, NULL, NULL, argv, environment);
-    *control = 0;
+    (void)group;
     errno = error;
     return error == 0 ? pid : -1;
 }
