@@ -187,7 +187,8 @@ static void make_optional(struct compiler *c, int start)
 
 static void make_star(struct compiler *c, int start)
 {
-    emit(c, JUMP)->x = start - c->regular->count;
+    struct instruction *jump = emit(c, JUMP);
+    jump->x = start - c->regular->count; /* to the split that comes before it all */
     make_optional(c, start);
 }
 

@@ -38,7 +38,7 @@ COMMANDS = [
         *"1 2 19 20 19 20 1 2".split()]),
     ("grep -c 1 s; grep -E '^(1|2)0$' s; grep -v '[0-9]' s; echo $?; grep -n 7 s; grep -q 20 s", [
         "11", "10", "20", "1", "7:7", "17:17"]),
-    ("grep -o '[a-c]*b' <<E\nxxaabcc ab\nE\necho 'a+b' | grep 'a+b'; echo aab | grep -E 'a{2}b'", [
+    ("echo xxaabcc ab | grep -o '[a-c]*b'; echo a+b | grep a+b; echo aab | grep -E 'a{2}b'", [
         "aab", "ab", "a+b", "aab"]),
     ("grep '(' s; grep -E '(' s 2>/dev/null; echo $?; grep x nowhere 2>/dev/null; echo $?", [
         "2", "2"]),
@@ -49,7 +49,7 @@ COMMANDS = [
     ("printf 'AB\\n' | hexdump; basename /a/b.c .c; dirname /a/b; printf '%05d|%-3s|%x\\n' 42 a 9",
      ["00000000  41 42 0a                                          |AB.|", "00000003", "b", "/a",
       "00042|a  |9"]),
-    ("date -u +%Y | wc -c; env -i A=1 env; env A=2 shell -c 'echo $A'; touch n; rm n s", [
+    ("date -u +%Y | wc -c; env -i A=1 env | grep A; env A=2 shell -c 'echo $A'; touch n; rm n s", [
         "      5", "A=1", "2"]),
     ("cp 2>/dev/null; echo $?; cp --help; cp nowhere x 2>&1; mkdir / 2>/dev/null || echo failed", [
         "2", "usage: cp [-r] SOURCE... TARGET", "cp: nowhere: no such thing",
@@ -61,13 +61,8 @@ def test_commands(shell) -> None:
     """Each in the same folder, which is empty at the end."""
     shell.exec("mkdir /tmp/t_commands && cd /tmp/t_commands", check=True)
     for text, expected in COMMANDS:
-        script = text.replace("'", "'\\''")
-        result = shell.exec(f"eval '{script}'", timeout=60) if "\n" not in text else None
-        if result is None:
-            for line in text.split("\n")[:-1]:
-                shell.dut.write(line + "\r")
-            result = shell.exec(text.split("\n")[-1], timeout=60)
-        assert result.lines[-len(expected):] == expected if expected else True, text
+        result = shell.exec(text, timeout=60)
+        assert result.lines == expected, text
     assert shell.exec("ls").lines == []
     shell.exec("cd /; rmdir /tmp/t_commands", check=True)
 
