@@ -34,7 +34,9 @@ static void answer(int rcvid, const struct message *message, int received)
     char text[TEXT_MAX];
     int length = message->length;
 
-    if (message->type != MESSAGE_REVERSE) {
+    if (message->type == _IO_CONNECT) {
+        MsgReply(rcvid, EOK, NULL, 0); /* name_open asks whether it may */
+    } else if (message->type != MESSAGE_REVERSE) {
         MsgError(rcvid, ENOSYS);
     } else if (length > TEXT_MAX || received < 4 + length) {
         MsgError(rcvid, EBADMSG);
