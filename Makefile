@@ -8,6 +8,7 @@
 # program of that name by itself; an *.idl file there becomes a header NAME.h.
 
 VERSION := $(shell cat VERSION)
+SDK := build/iris-sdk-$(VERSION).tar.gz
 V ?= release
 EMU ?= qemu
 MEM ?= 128
@@ -64,7 +65,8 @@ USER_PROGRAMS := $(notdir $(filter-out tests/%,$(FOLDERS)))
 ifneq ($(words $(PROGRAMS)),$(words $(sort $(PROGRAMS))))
 $(error two folders would make the same program: $(sort $(FOLDERS)))
 endif
-IDL := $(sort $(wildcard $(foreach d,servers drivers libc tests,$d/*.idl $d/*/*.idl $d/*/*/*.idl)))
+IDL := $(sort $(wildcard $(foreach d,servers drivers libc examples tests,\
+         $d/*.idl $d/*/*.idl $d/*/*/*.idl)))
 
 # ---- Flags --------------------------------------------------------------------------------------
 
@@ -80,16 +82,22 @@ release_KERNEL := -Os -flto -frandom-seed=iris -momit-leaf-frame-pointer
 HOT := ipc sched port tree arch/ia32/trap arch/ia32/switch
 $(HOT:%=build/release/obj/kernel/%.o): release_KERNEL := -O2 -flto -frandom-seed=iris -momit-leaf-frame-pointer
 WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes
-COMMON = -m32 -march=i686 -std=gnu11 -nostdinc -isystem $(GCC_INCLUDE) -fno-stack-protector \
-  -fno-omit-frame-pointer -fcf-protection=none -ffile-prefix-map=$(CURDIR)=. $(WARNINGS) -Werror
+MACHINE := -m32 -march=i686 -fno-stack-protector -fno-omit-frame-pointer -fcf-protection=none
+COMMON = $(MACHINE) -std=gnu11 -nostdinc -isystem $(GCC_INCLUDE) \
+  -ffile-prefix-map=$(CURDIR)=. $(WARNINGS) -Werror
 KERNEL_FLAGS = $(COMMON) -ffreestanding -fno-pic -fno-pie -mgeneral-regs-only \
   -fno-asynchronous-unwind-tables -DIRIS_VERSION='"$(VERSION)"' -Ikernel -Ikernel/include \
   -Ikernel/arch/ia32
 NOT_LINUX := $(addprefix -U,__linux__ __linux linux __gnu_linux__ __unix__ __unix unix) -D__iris__=1
-USER_COMMON = $(COMMON) $(NOT_LINUX) -DIRIS_USER=1 -mno-sse -mno-mmx -mfpmath=387 \
-  -mno-omit-leaf-frame-pointer -mno-tls-direct-seg-refs -ffunction-sections -fdata-sections \
-  -Ilibc/include -Iservers/lib -Iprograms/lib -Ikernel/include -isystem build/newlib/include
-USER_FLAGS = $(USER_COMMON) -fno-pic -fno-pie -fno-plt -fno-asynchronous-unwind-tables
+# What makes a program of a C source one of Iris: for those built here and, by the SDK, elsewhere.
+USER_TARGET := $(NOT_LINUX) -DIRIS_USER=1 -mno-sse -mno-mmx -mfpmath=387 \
+  -mno-omit-leaf-frame-pointer -mno-tls-direct-seg-refs -ffunction-sections -fdata-sections
+PROGRAM_TARGET := -fno-pic -fno-pie -fno-plt -fno-asynchronous-unwind-tables
+PROGRAM_LINK := -no-pie -Wl,--build-id=none -Wl,-z,noexecstack -Wl,-z,max-page-size=4096 \
+  -Wl,-z,now -Wl,-z,norelro -Wl,--gc-sections -Wl,--hash-style=gnu -Wl,--no-dynamic-linker
+USER_COMMON = $(COMMON) $(USER_TARGET) -Ilibc/include -Iservers/lib -Iprograms/lib \
+  -Ikernel/include -isystem build/newlib/include
+USER_FLAGS = $(USER_COMMON) $(PROGRAM_TARGET)
 VDSO_FLAGS = $(USER_COMMON) -O2 -fpic -fvisibility=hidden -fasynchronous-unwind-tables \
   -ffreestanding
 NASM_FLAGS := -f elf32 -g -F dwarf -w+error -Ikernel/arch/ia32/ -Iboot/ -Ivdso/ -Ilibc/start/
@@ -99,8 +107,7 @@ LINK_KERNEL := $(LINK) -static -no-pie -Wl,-z,norelro -Wl,--no-warn-rwx-segments
   -Wl,--no-warn-execstack
 LINK_VDSO := $(LINK) -shared -Wl,-soname,iris-vdso.so.1 -Wl,--hash-style=gnu -Wl,--eh-frame-hdr \
   -Wl,-Bsymbolic -Wl,-z,defs -Wl,-z,text
-LINK_USER := $(LINK) -no-pie -Wl,--no-dynamic-linker -Wl,-z,now -Wl,-z,norelro -Wl,--gc-sections \
-  -Wl,--hash-style=gnu -Wl,-Ttext-segment=0x00400000 -Wl,-u,_start
+LINK_USER := $(CC) -m32 -nostdlib $(PROGRAM_LINK) -Wl,-T,libc/program.ld
 
 # ---- What to make -------------------------------------------------------------------------------
 
@@ -133,7 +140,7 @@ HOST_TESTS := $(patsubst tests/host/%.c,build/test/host/%,$(wildcard tests/host/
   build/test/host/shell
 
 SEED ?= 20261120
-test: both $(HOST_TESTS) build/test/posix  ## run all tests in QEMU and Bochs; K=expression selects some, SEED= new random ones
+test: both $(HOST_TESTS) build/test/posix $(SDK)  ## run all tests in QEMU and Bochs; K=expression selects some, SEED= new random ones
 	@mkdir -p build/test
 	@$(PYTEST) -n $(JOBS) --dist=loadscope --emulator=qemu,bochs --junitxml=build/test/junit.xml \
 	  $(if $(K),-k "$(K)") $(if $(SEED),--seed=$(SEED)) $(PYTEST_FLAGS) $(TEST_FOLDERS)
@@ -166,6 +173,9 @@ coverage: build/debug/test.iso  ## kernel lines and branches no test reaches: bu
 format:  ## format all C sources in place
 	@git ls-files -co --exclude-standard '*.c' '*.h' | xargs clang-format -i
 
+
+sdk: $(SDK)  ## pack the SDK for other people's programs: build/iris-sdk-VERSION.tar.gz
+
 size: build/release/iris.elf  ## show the sizes of the release kernel's sections
 	@size -A -d $< | grep -v ' 0$$'
 
@@ -188,7 +198,7 @@ help:  ## show this list
 #@ MUTANT="fast-*"     for mutants: which ones (default: all)
 #@ VERBOSE=1           show the commands
 
-.PHONY: all both setup run qemu-gdb sym test soak bench mutants trace check coverage format size clean help FORCE
+.PHONY: all both setup run qemu-gdb sym test soak bench mutants trace check coverage format sdk size clean help FORCE
 
 # ---- Before anything: packages and newlib -------------------------------------------------------
 
@@ -285,7 +295,7 @@ build/$1/lib/%.a:
 	$$(call say,AR,$$@)mkdir -p $$(@D) && rm -f $$@ && ar rcsD $$@ $$^
 LIBRARIES_$1 := build/$1/lib/libiris.a build/$1/lib/libirisc.a build/$1/iris-vdso.so.1
 $(foreach f,$(FOLDERS),$(call program_rule,$1,$f))
-build/$1/programs/%: $(call objects,$1,$(START_SOURCES)) $$(LIBRARIES_$1)
+build/$1/programs/%: $(call objects,$1,$(START_SOURCES)) $$(LIBRARIES_$1) libc/program.ld
 	$$(call say,LD,$$@)mkdir -p $$(@D) && $(LINK_USER) -o $$@ $$(filter %.o,$$^) -Wl,--start-group \
 	  $$(filter %.a,$$^) build/newlib/lib/libc.a build/newlib/lib/libm.a $$(LIBGCC) -Wl,--end-group \
 	  build/$1/iris-vdso.so.1
@@ -344,6 +354,29 @@ endef
 
 IMAGE := harness/iris_harness/image.py
 $(foreach m,$(MODES),$(eval $(call mode_rules,$m)))
+
+# ---- The SDK: what there is in it, tools/sdk/manifest says ------------------------------------
+
+SDK_FOLDERS := $(filter-out tests/% examples/%,$(FOLDERS))
+$(foreach m,$(MODES),$(eval $(call image_rules,$m,sdk,$(notdir $(SDK_FOLDERS)))))
+
+build/sdk/lib/libc.a: $(call objects,release,$(LIBC_SOURCES)) tools/sdk/merge.py | build/newlib.stamp
+	$(call say,AR,$@)mkdir -p $(@D) && $(PYTHON) tools/sdk/merge.py $@ build/newlib/lib/libc.a \
+	  $(filter %.o,$^) && objcopy -D --strip-debug $@
+build/sdk/lib/libm.a: | build/newlib.stamp
+	@mkdir -p $(@D) && objcopy -D --strip-debug build/newlib/lib/libm.a $@
+build/sdk/lib/libiris.a: build/release/lib/libiris.a
+	@mkdir -p $(@D) && objcopy -D --strip-debug $< $@
+build/sdk/lib/crt0.o: $(call objects,release,$(START_SOURCES))
+	@mkdir -p $(@D) && objcopy --strip-debug $< $@
+build/sdk/lib/libnone.a:  # what -lpthread and the like ask for is in libc.a
+	@mkdir -p $(@D) && rm -f $@ && ar rcsD $@
+SDK_LIBRARIES := $(addprefix build/sdk/lib/,libc.a libm.a libiris.a crt0.o libnone.a)
+
+SDK_PACK = $(PYTHON) tools/sdk/pack.py --version $(VERSION) --output $@ \
+  --set "FLAGS=$(MACHINE) $(USER_TARGET) $(PROGRAM_TARGET) $(PROGRAM_LINK)" tools/sdk/manifest
+$(SDK): $(SDK_LIBRARIES) $(foreach m,$(MODES),build/$m/sdk.iso) FORCE
+	$(call say,SDK,$@)$(SDK_PACK)
 
 # ---- tests/posix with the host's C library, and unit tests of portable kernel files on the host --------------------------------------------
 

@@ -214,7 +214,8 @@ def gdb(dut: Dut) -> Gdb:
     """QEMU's gdbstub, with the kernel's symbols; the machine stands still."""
     assert isinstance(dut.emulator, Qemu)
     connection = dut.emulator.gdb()
-    connection.symbols = load_symbols(dut.config.iso.parent / "iris.elf")
+    connection.symbols = (load_symbols(dut.config.iso.parent / "iris.elf")
+                          or load_symbols(dut.config.iso))
     return connection
 
 
