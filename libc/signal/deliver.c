@@ -11,6 +11,7 @@
 #include <iris/calls.h>
 #include <iris/object.h>
 #include <iris/state.h>
+#include <iris/vdso.h>
 
 #include "../service.h"
 #include "process.h" /* generated from servers/proc/process.idl */
@@ -44,6 +45,14 @@ static void send_off(struct thread *thread, struct iris_state *state, uint32_t e
         thread->signal_injected = 0; /* something else has let it go on: it will look itself */
 }
 
+/*
+ * A server that is at work on a call is let finish, so that nothing is done twice. If it keeps the
+ * call instead, nobody tells: the thread is looked at again.
+ */
+#define RETRY_NS 1000000u
+static void look_again(struct service_deadline *deadline);
+static struct service_deadline retry = {.passed = look_again};
+
 /* A call of the library's ends with ECANCELED, and so does a sleep; other calls last. */
 static void strike(struct thread *thread)
 {
@@ -52,15 +61,32 @@ static void strike(struct thread *thread)
         return;
     uint32_t was = state.registers.state;
     bool received = was == IRIS_THREAD_CALLING || was == IRIS_THREAD_KEPT;
-    bool breaks = thread->calling != 0 || was == IRIS_THREAD_SLEEPING;
-    if (received && !breaks)
-        return; /* it looks at its flag when the answer has come */
+    bool breaks =
+        (thread->calling != 0 && was != IRIS_THREAD_CALLING) || was == IRIS_THREAD_SLEEPING;
+    if (received && !breaks) { /* it looks at its flag when the answer has come */
+        if (thread->calling != 0)
+            service_arm(&retry, iris_clock_monotonic() + RETRY_NS);
+        return;
+    }
     exchange(thread, IRIS_STATE_HALT | (breaks ? IRIS_STATE_CANCEL : 0), NULL);
     if (is_busy(thread) || exchange(thread, IRIS_STATE_READ, &state) != 0 ||
         state.registers.state != IRIS_THREAD_HALTED)
         exchange(thread, IRIS_STATE_RESUME, NULL);
     else
         send_off(thread, &state, 0);
+}
+
+static void look_again(struct service_deadline *deadline)
+{
+    struct thread *self = thread_self();
+    (void)deadline;
+    signals_hold(self);
+    iris_mutex_lock(&threads_lock);
+    for (struct thread *t = threads_first; t != NULL; t = t->next)
+        if (t != self && t->utcb != NULL && t->calling != 0 && *t->signal_flag != 0 && !is_busy(t))
+            strike(t);
+    iris_mutex_unlock(&threads_lock);
+    signals_release(self);
 }
 
 static void tell(struct thread *thread, uint64_t bit)

@@ -49,6 +49,16 @@ static int run_true(int argc, char *argv[])
     return 0;
 }
 
+static int run_bg(int argc, char *argv[])
+{
+    const char *text = argc > 1 ? argv[1] : "0";
+    char *end;
+    unsigned long number = strtoul(text + (*text == '%'), &end, 10);
+    if (argc > 2 || *end != '\0')
+        return builtin_usage("bg");
+    return job_continue((unsigned)number);
+}
+
 static int run_fg(int argc, char *argv[])
 {
     const char *text = argc > 1 ? argv[1] : "0";
@@ -86,19 +96,57 @@ static int run_jobs(int argc, char *argv[])
     return 0;
 }
 
+static const struct {
+    const char *name;
+    int number;
+} signal_names[] = {{"HUP", SIGHUP},   {"INT", SIGINT},   {"QUIT", SIGQUIT}, {"ILL", SIGILL},
+                    {"TRAP", SIGTRAP}, {"ABRT", SIGABRT}, {"FPE", SIGFPE},   {"KILL", SIGKILL},
+                    {"BUS", SIGBUS},   {"SEGV", SIGSEGV}, {"PIPE", SIGPIPE}, {"ALRM", SIGALRM},
+                    {"TERM", SIGTERM}, {"STOP", SIGSTOP}, {"TSTP", SIGTSTP}, {"CONT", SIGCONT},
+                    {"CHLD", SIGCHLD}, {"TTIN", SIGTTIN}, {"TTOU", SIGTTOU}, {"USR1", SIGUSR1},
+                    {"USR2", SIGUSR2}};
+
+/* "9", "KILL" or "SIGKILL"; 0: none of these. */
+static int signal_number(const char *name)
+{
+    char *end;
+    unsigned long number = strtoul(name, &end, 10);
+    if (*name != '\0' && *end == '\0')
+        return number < NSIG ? (int)number : -1;
+    if (strncmp(name, "SIG", 3) == 0)
+        name += 3;
+    for (size_t i = 0; i < sizeof signal_names / sizeof *signal_names; i++)
+        if (strcmp(name, signal_names[i].name) == 0)
+            return signal_names[i].number;
+    return -1;
+}
+
+static int kill_one(const char *text, int signal)
+{
+    pid_t pid = job_pid(text);
+    if (pid == 0) {
+        shell_complain("kill: %s: no process number", text);
+        return STATUS_USAGE;
+    }
+    /* a job is a process group if there is a prompt */
+    if (kill(*text == '%' && getpgid(pid) != getpgrp() ? -getpgid(pid) : pid, signal) != 0)
+        return builtin_failed("kill", text);
+    return 0;
+}
+
 static int run_kill(int argc, char *argv[])
 {
-    int status = 0;
-    if (argc < 2)
+    int status = 0, first = 1, signal = SIGTERM;
+    if (argc > 1 && argv[1][0] == '-') {
+        bool named = strcmp(argv[1], "-s") == 0 && argc > 2;
+        signal = signal_number(named ? argv[2] : argv[1] + 1);
+        first = named ? 3 : 2;
+    }
+    if (argc <= first || signal < 0)
         return builtin_usage("kill");
-    for (int i = 1; i < argc; i++) {
-        pid_t pid = job_pid(argv[i]);
-        if (pid == 0) {
-            shell_complain("kill: %s: no process number", argv[i]);
-            status = STATUS_USAGE;
-        } else if (kill(pid, SIGKILL) != 0) {
-            status = builtin_failed("kill", argv[i]);
-        }
+    for (int i = first; i < argc; i++) {
+        int result = kill_one(argv[i], signal);
+        status = result != 0 ? result : status;
     }
     return status;
 }
@@ -132,6 +180,7 @@ const struct builtin builtins[] = {
     {".", "FILE", "run a file's commands here", .run = builtin_dot, .is_special = true},
     {":", "", "do nothing", .run = run_true, .is_special = true},
     {"[", "CONDITION ]", "the same as test", .run = command_test, .is_program_too = true},
+    {"bg", "[%JOB]", "let a stopped program go on in the background", .run = run_bg},
     {"break", "[LOOPS]", "leave a loop", .run = builtin_break, .is_special = true},
     {"cd", "[DIRECTORY]", "go to a directory", .run = run_cd},
     {"command", "[-v] NAME [WORD]...", "run a command that is no function; -v: what is it?",
@@ -150,7 +199,8 @@ const struct builtin builtins[] = {
     {"help", "[COMMAND]", "list commands and programs", .run = run_help},
     {"history", "", "list the lines typed", .run = run_history},
     {"jobs", "", "list programs in the background", .run = run_jobs},
-    {"kill", "PID|%JOB...", "end processes", .run = run_kill},
+    {"kill", "[-SIGNAL] PID|%JOB...", "end processes, or send them another signal",
+     .run = run_kill},
     {"local", "NAME[=VALUE]...", "a function's own variables", .run = builtin_local},
     {"log", "", "show the system log (runs dmesg)", .program = "dmesg"},
     {"mem", "", "show memory in use (runs free)", .program = "free"},

@@ -14,13 +14,12 @@
 
 struct program {
     pid_t pid;
-    int status; /* of waitpid, once it has ended */
-    bool has_ended;
+    int status; /* of waitpid, once it has ended or stopped */
+    bool has_ended, is_stopped;
 };
 
 struct job {
     bool foreground;
-    pid_t group;     /* at a prompt: the pid of the first program */
     unsigned number; /* in the background; 0: it has none */
     char text[64];
     struct job *next;
@@ -58,18 +57,21 @@ struct job *job_new(size_t programs, bool foreground)
     return job;
 }
 
+/* The number of its process group, which is its first program's; 0: not yet there. */
+static pid_t job_group(const struct job *job) { return job->count > 0 ? job->programs[0].pid : 0; }
+
 int job_launch(struct job *job, const char *path, char *const argv[], char *const environment[])
 {
     struct program *program = &job->programs[job->count];
     fflush(stdout);
-    program->pid = terminal_spawn(path, argv, environment, job->group);
+    program->pid = terminal_spawn(path, argv, environment, job_group(job));
     if (program->pid < 0)
         return errno;
-    if (job->count++ > 0)
-        return 0;
-    job->group = program->pid;
-    if (job->foreground)
-        terminal_give(job->group);
+    if (job->count++ == 0) {
+        snprintf(job->text, sizeof job->text, "%s", argv[0]);
+        if (job->foreground)
+            terminal_give(job_group(job));
+    }
     return 0;
 }
 
@@ -83,6 +85,8 @@ pid_t job_last_pid(const struct job *job)
 /* waitpid's status as $? shows it. */
 static int exit_status(int status)
 {
+    if (WIFSTOPPED(status))
+        return STATUS_SIGNAL + WSTOPSIG(status);
     return WIFSIGNALED(status) ? STATUS_SIGNAL + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
@@ -99,10 +103,23 @@ static bool has_ended(const struct job *job)
     return true;
 }
 
+/* Nothing of it runs, but not all has ended. */
+static bool is_stopped(const struct job *job)
+{
+    bool stopped = false;
+    for (size_t i = 0; i < job->count; i++) {
+        stopped |= job->programs[i].is_stopped;
+        if (!job->programs[i].is_stopped && !job->programs[i].has_ended)
+            return false;
+    }
+    return stopped;
+}
+
 static void program_ended(struct program *program, int status)
 {
     program->status = status;
-    program->has_ended = true;
+    program->is_stopped = WIFSTOPPED(status);
+    program->has_ended = !program->is_stopped;
 }
 
 static struct program *find_program(struct job *job, pid_t pid)
@@ -124,14 +141,29 @@ static void unlist(struct job *job)
     job->number = 0;
 }
 
+/* Into that list, with the lowest number that is free. */
+static void list_job(struct job *job)
+{
+    struct job **place = &jobs;
+    unsigned number = 1;
+    for (; *place != NULL && (*place)->number == number; number++)
+        place = &(*place)->next;
+    job->foreground = false;
+    job->number = number;
+    job->next = *place;
+    *place = job;
+}
+
 static void describe(const struct job *job)
 {
     int status = job->programs[job->count - 1].status;
     char how[24];
-    if (!WIFSIGNALED(status) && WEXITSTATUS(status) == 0)
+    if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
         snprintf(how, sizeof how, "done");
-    else if (!WIFSIGNALED(status))
+    else if (WIFEXITED(status))
         snprintf(how, sizeof how, "exit %d", WEXITSTATUS(status));
+    else if (WIFSTOPPED(status))
+        snprintf(how, sizeof how, "stopped");
     else if (WTERMSIG(status) == SIGKILL || WTERMSIG(status) == SIGTERM)
         snprintf(how, sizeof how, "killed");
     else
@@ -147,33 +179,48 @@ static void child_ended(pid_t pid, int status)
         if (program == NULL)
             continue;
         program_ended(program, status);
+        if (shell.has_prompt && (has_ended(job) || is_stopped(job)))
+            describe(job);
         if (!has_ended(job))
             return;
-        if (shell.has_prompt)
-            describe(job);
         unlist(job);
         free(job);
         return;
     }
 }
 
+/* Until it has ended or, with a prompt to come back to, stopped. */
+static void wait_program(struct program *program)
+{
+    int status = 0;
+    if (waitpid(program->pid, &status, shell.has_prompt ? WUNTRACED : 0) != program->pid)
+        shell_complain("cannot wait for process %d: %s", (int)program->pid, strerror(errno));
+    program_ended(program, status);
+}
+
+/* A job that Ctrl-Z has stopped waits among those in the background. */
+static int leave_stopped(struct job *job)
+{
+    int status = job_status(job);
+    list_job(job);
+    describe(job);
+    shell_abort(status); /* and so does the rest of the line */
+    return status;
+}
+
 int job_wait(struct job *job)
 {
-    for (size_t i = 0; i < job->count; i++) {
-        int status = 0;
-        if (job->programs[i].has_ended)
-            continue;
-        if (waitpid(job->programs[i].pid, &status, 0) != job->programs[i].pid)
-            shell_complain("cannot wait for process %d: %s", (int)job->programs[i].pid,
-                           strerror(errno));
-        program_ended(&job->programs[i], status);
-    }
-    int status = job_status(job);
+    for (size_t i = 0; i < job->count; i++)
+        if (!job->programs[i].has_ended)
+            wait_program(&job->programs[i]);
     if (job->foreground)
         terminal_take();
+    if (is_stopped(job))
+        return leave_stopped(job);
+    int status = job_status(job);
+    free(job);
     if (shell.has_prompt && status == STATUS_INTERRUPTED)
         shell_abort(status); /* Ctrl-C is meant for the whole line */
-    free(job);
     return status;
 }
 
@@ -181,26 +228,20 @@ int job_wait(struct job *job)
 
 void job_background(struct job *job, const char *text)
 {
-    struct job **place = &jobs;
     if (job->count == 0) {
         free(job);
         return;
     }
-    unsigned number = 1;
-    for (; *place != NULL && (*place)->number == number; number++)
-        place = &(*place)->next;
-    job->number = number;
-    job->next = *place;
-    *place = job;
+    list_job(job);
     snprintf(job->text, sizeof job->text, "%s", text);
     if (shell.has_prompt)
-        printf("[%u] %d\n", number, (int)job_last_pid(job));
+        printf("[%u] %d\n", job->number, (int)job_last_pid(job));
 }
 
 void job_report(void)
 {
     int status;
-    for (pid_t pid; (pid = waitpid(-1, &status, WNOHANG)) > 0;)
+    for (pid_t pid; (pid = waitpid(-1, &status, WNOHANG | WUNTRACED)) > 0;)
         child_ended(pid, status);
 }
 
@@ -214,7 +255,8 @@ void job_wait_all(void)
 void job_list(void)
 {
     for (const struct job *job = jobs; job != NULL; job = job->next)
-        printf("[%u] %5d    %s\n", job->number, (int)job_last_pid(job), job->text);
+        printf("[%u] %5d %s %s\n", job->number, (int)job_last_pid(job),
+               is_stopped(job) ? "stopped" : " ", job->text);
 }
 
 static struct job *find_job(unsigned number)
@@ -242,22 +284,47 @@ int job_wait_one(const char *text)
     return job_wait(job);
 }
 
-int job_foreground(unsigned number)
+/* By number; 0: the last one. NULL after a message. */
+static struct job *job_named(unsigned number, const char *command)
 {
     for (const struct job *job = jobs; number == 0 && job != NULL; job = job->next)
         if (job->next == NULL)
             number = job->number;
     struct job *job = find_job(number);
-    if (job == NULL) {
-        shell_complain("fg: no such job");
+    if (job == NULL)
+        shell_complain("%s: no such job", command);
+    return job;
+}
+
+static void go_on(struct job *job)
+{
+    for (size_t i = 0; i < job->count; i++)
+        job->programs[i].is_stopped = false;
+    killpg(job_group(job), SIGCONT);
+}
+
+int job_foreground(unsigned number)
+{
+    struct job *job = job_named(number, "fg");
+    if (job == NULL)
         return STATUS_ERROR;
-    }
     printf("%s\n", job->text);
     fflush(stdout);
     unlist(job);
     job->foreground = true;
-    terminal_give(job->group);
+    terminal_give(job_group(job));
+    go_on(job);
     return job_wait(job);
+}
+
+int job_continue(unsigned number)
+{
+    struct job *job = job_named(number, "bg");
+    if (job == NULL)
+        return STATUS_ERROR;
+    printf("[%u] %s\n", job->number, job->text);
+    go_on(job);
+    return 0;
 }
 
 pid_t job_pid(const char *text)

@@ -46,6 +46,9 @@ int job_wait_one(const char *text);
 /* Takes a job to the foreground; its $?. */
 int job_foreground(unsigned number);
 
+/* Has a stopped job go on in the background; its $?. */
+int job_continue(unsigned number);
+
 /* The pid behind "12" or "%3", or 0. */
 pid_t job_pid(const char *text);
 

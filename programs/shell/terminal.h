@@ -3,15 +3,16 @@
 #ifndef SHELL_TERMINAL_H
 #define SHELL_TERMINAL_H
 
+#include <stdint.h>
 #include <sys/types.h>
 
 void terminal_begin(void);
 
-/* Starts a program with the shell's descriptors; its pid, or -1 and errno. At a prompt it is put
-   into the group, or begins one if that is 0; else it is in the shell's own. */
+/* Starts a program with the shell's descriptors, in a process group (0: a new one) if there is a
+   prompt; its pid, or -1 and errno. */
 pid_t terminal_spawn(const char *path, char *const argv[], char *const environment[], pid_t group);
 
-/* Ctrl-C is that group's; nobody's. */
+/* The terminal signals that group; nobody. */
 void terminal_give(pid_t group);
 void terminal_take(void);
 

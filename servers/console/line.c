@@ -8,6 +8,8 @@ enum {
     CTRL_D = 4,
     CTRL_U = 21,
     CTRL_W = 23,
+    CTRL_Z = 26,
+    CTRL_BACKSLASH = 28,
     BACKSPACE = 8,
     DELETE = 127,
 };
@@ -87,17 +89,41 @@ static void end_of_file(struct line *line)
         put_ready(line, LINE_EOF);
 }
 
-static void interrupt(struct line *line)
+static void discard(struct line *line, const char *shown)
 {
-    echo_bytes(line, "^C\r\n", 4);
+    echo_bytes(line, shown, (uint32_t)strlen(shown));
     line->edited = 0;
     line->first = line->next;
 }
 
 /* ---- Typing ---- */
 
-static bool type_cooked(struct line *line, uint8_t byte)
+/* A key that signals, and what it asks for. */
+static enum line_wish type_signal(struct line *line, uint8_t byte)
 {
+    if (line->no_signals)
+        return LINE_NOTHING;
+    switch (byte) {
+    case CTRL_C:
+        discard(line, "^C\r\n");
+        return LINE_INTERRUPT;
+    case CTRL_BACKSLASH:
+        discard(line, "^\\\r\n");
+        return LINE_QUIT;
+    case CTRL_Z:
+        discard(line, "^Z\r\n");
+        return LINE_SUSPEND;
+    default:
+        return LINE_NOTHING;
+    }
+}
+
+static enum line_wish type_cooked(struct line *line, uint8_t byte)
+{
+    enum line_wish wish = type_signal(line, byte);
+
+    if (wish != LINE_NOTHING)
+        return wish;
     if (byte == '\r' && !line->keeps_return)
         byte = '\n';
     switch (byte) {
@@ -117,26 +143,20 @@ static bool type_cooked(struct line *line, uint8_t byte)
     case CTRL_D:
         end_of_file(line);
         break;
-    case CTRL_C:
-        if (line->no_signals)
-            break;
-        interrupt(line);
-        return true;
     default:
         if (byte >= ' ' || byte == '\t' || byte == '\r')
             add(line, (char)byte);
     }
-    return false;
+    return LINE_NOTHING;
 }
 
-bool line_type(struct line *line, uint8_t byte)
+enum line_wish line_type(struct line *line, uint8_t byte)
 {
     if (!line->raw)
         return type_cooked(line, byte);
-    if (byte == CTRL_C && !line->no_signals) {
-        interrupt(line);
-        return true;
-    }
+    enum line_wish wish = type_signal(line, byte);
+    if (wish != LINE_NOTHING)
+        return wish;
     if (byte == '\r' && !line->keeps_return)
         byte = '\n';
     if (ready_room(line) > 0)
@@ -145,7 +165,7 @@ bool line_type(struct line *line, uint8_t byte)
         echo_bytes(line, "\r\n", 2);
     else
         echo_bytes(line, (const char *)&byte, 1);
-    return false;
+    return LINE_NOTHING;
 }
 
 /* What is being edited can be read: whoever reads raw edits it. */
@@ -159,30 +179,32 @@ static void give_up_editing(struct line *line)
 }
 
 /* Bytes that came raw and were not read are typed again, behind what was ready before them. */
-static bool type_again(struct line *line)
+static enum line_wish type_again(struct line *line)
 {
     static uint8_t pending[LINE_READY_MAX];
     uint32_t count = 0, end = line->next;
-    bool interrupted = false;
+    enum line_wish wish = LINE_NOTHING;
 
     for (line->next = line->first; line->next != end; line->next++)
         if (line->ready[line->next & (LINE_READY_MAX - 1)] & LINE_TYPED_RAW)
             break;
     for (uint32_t at = line->next; at != end; at++)
         pending[count++] = (uint8_t)line->ready[at & (LINE_READY_MAX - 1)];
-    for (uint32_t i = 0; i < count; i++)
-        interrupted |= type_cooked(line, pending[i]);
-    return interrupted;
+    for (uint32_t i = 0; i < count; i++) {
+        enum line_wish next = type_cooked(line, pending[i]);
+        wish = next != LINE_NOTHING ? next : wish;
+    }
+    return wish;
 }
 
-bool line_set_raw(struct line *line, bool raw)
+enum line_wish line_set_raw(struct line *line, bool raw)
 {
     bool changes = raw != line->raw;
 
     line->raw = line->silent = line->no_signals = line->keeps_return = raw;
     if (changes && raw)
         give_up_editing(line);
-    return changes && !raw && type_again(line);
+    return changes && !raw ? type_again(line) : LINE_NOTHING;
 }
 
 /* ---- Reading ---- */

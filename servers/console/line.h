@@ -7,7 +7,8 @@
  *
  *   Enter            ends the line           Backspace, Delete  takes back a character
  *   Ctrl-W, Ctrl-U   takes back a word, all  Ctrl-D             ends the file (or hands on a part)
- *   Ctrl-C           discards the line and everything not yet read, and interrupts
+ *   Ctrl-C, Ctrl-\, Ctrl-Z  discards the line and everything not yet read; and interrupts, quits,
+ *                    suspends
  */
 #ifndef CONSOLE_LINE_H
 #define CONSOLE_LINE_H
@@ -35,11 +36,14 @@ struct line {
     void (*echo)(const char *bytes, uint32_t count);
 };
 
-/* Takes a byte that was typed; true: it was Ctrl-C in COOKED mode. */
-bool line_type(struct line *line, uint8_t byte);
+/* What a byte asks for besides. */
+enum line_wish { LINE_NOTHING, LINE_INTERRUPT, LINE_QUIT, LINE_SUSPEND };
 
-/* Bytes typed ahead become what they would have been in the other mode. true: one was Ctrl-C. */
-bool line_set_raw(struct line *line, bool raw);
+/* Takes a byte that was typed. */
+enum line_wish line_type(struct line *line, uint8_t byte);
+
+/* Bytes typed ahead become what they would have been in the other mode; the last wish of theirs. */
+enum line_wish line_set_raw(struct line *line, bool raw);
 
 /*
  * What the next read gets: up to `most` bytes are copied, *items says what line_consume then has to

@@ -5,6 +5,8 @@
  */
 #include <errno.h>
 
+#include <signal.h>
+
 #include <iris/calls.h>
 
 #include "console.h" /* generated from console.idl */
@@ -78,6 +80,15 @@ static void feed_readers(void)
     pollers_tell(&pollers, ready());
 }
 
+static void fulfil(enum line_wish wish)
+{
+    static const uint32_t signals[] = {
+        [LINE_INTERRUPT] = SIGINT, [LINE_QUIT] = SIGQUIT, [LINE_SUSPEND] = SIGTSTP};
+
+    if (wish != LINE_NOTHING)
+        interrupt_foreground(signals[wish]);
+}
+
 static void take_input(void)
 {
     uint8_t bytes[DEVICES_READ_MAX];
@@ -85,8 +96,7 @@ static void take_input(void)
 
     while ((count = devices_read(bytes)) > 0)
         for (uint32_t i = 0; i < count; i++)
-            if (line_type(&line, bytes[i]))
-                interrupt_foreground();
+            fulfil(line_type(&line, bytes[i]));
     feed_readers();
     output_pump(); /* the echo */
 }
@@ -166,8 +176,7 @@ static int set_mode(void *context, struct iris_request *rq, uint32_t mode)
     (void)rq;
     if (mode != CONSOLE_MODE_COOKED && mode != CONSOLE_MODE_RAW)
         return -EINVAL;
-    if (line_set_raw(&line, mode == CONSOLE_MODE_RAW))
-        interrupt_foreground();
+    fulfil(line_set_raw(&line, mode == CONSOLE_MODE_RAW));
     feed_readers();
     return 0;
 }
@@ -203,10 +212,10 @@ static int flush(void *context, struct iris_request *rq)
     return 0;
 }
 
-static int foreground(void *context, struct iris_request *rq, uint32_t group)
+static int foreground(void *context, struct iris_request *rq, uint32_t group, uint32_t signals)
 {
     (void)context;
-    interrupt_set_foreground(iris_request_claim(rq, group));
+    interrupt_set_foreground(group, iris_request_claim(rq, signals));
     return 0;
 }
 
@@ -214,7 +223,15 @@ static int foreground_clear(void *context, struct iris_request *rq)
 {
     (void)context;
     (void)rq;
-    interrupt_set_foreground(0);
+    interrupt_set_foreground(0, 0);
+    return 0;
+}
+
+static int foreground_group(void *context, struct iris_request *rq, uint32_t *group)
+{
+    (void)context;
+    (void)rq;
+    *group = interrupt_group();
     return 0;
 }
 
@@ -239,6 +256,7 @@ static const struct console_server console_operations = {.set_mode = set_mode,
                                                          .flush = flush,
                                                          .foreground = foreground,
                                                          .foreground_clear = foreground_clear,
+                                                         .foreground_group = foreground_group,
                                                          .drain = drain};
 static const struct iris_service services[] = {FILE_SERVICE(&file_operations),
                                                CONSOLE_SERVICE(&console_operations)};
