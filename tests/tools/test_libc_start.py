@@ -106,7 +106,8 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     newer = out / "newer.c"
     newer.write_text("__attribute__((visibility(\"default\"))) int iris_foo(void);\n"
                      "int iris_foo(void) { return 0; }\n")
-    newer_vdso = box.shared("newer.so", START / "future.map", START / "mock_vdso.c", rest, newer)
+    newer_vdso = box.shared("newer.so", START / "future.map", START / "mock_vdso.c", rest,
+                            newer)
     box.link("program", [crt0, box.compile(START / "program.c", *WARNINGS)], vdso)
     box.link("future", [crt0, box.compile(START / "future.c", *WARNINGS)], newer_vdso)
     must(*HOST, "-no-pie", START / "loader.c", TREE / "libc/startup_block.c",
