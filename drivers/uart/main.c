@@ -40,7 +40,7 @@ enum {
 
 #define NOTIFY_IRQ 1u
 
-static uint8_t received_bytes[1024], sending_bytes[4096];
+static uint8_t received_bytes[4096], sending_bytes[4096];
 
 static struct {
     struct ring received, sending;

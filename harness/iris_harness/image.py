@@ -205,6 +205,14 @@ class Image:
         archive = self.module("archive")
         return read_archive(archive.data) if archive else {}
 
+    def remove_server(self, name: str) -> None:
+        """One server less: for tests that want its device for themselves."""
+        text = self.files()["boot.conf"].decode()
+        shorter = re.sub(rf"(?m)^server {name} .*\n(?:  .*\n)*", "", text)
+        if shorter == text:
+            raise ImageError(f"boot.conf starts no server {name}")
+        self.add_files({"boot.conf": shorter.encode()})
+
     def add_server(self, lines: str) -> None:
         """One more server, started before proc: lines of boot.conf (servers/root/config.h)."""
         text = self.files()["boot.conf"].decode()

@@ -367,7 +367,7 @@ BEHAVIOUR(sleep_interrupted,
 
     snprintf(parent, sizeof parent, "%d", (int)getpid());
     REQUIRE(catch_signal(SIGUSR1));
-    pid_t child = start_child("signals_after", parent, "50");
+    pid_t child = start_child("signals_after", parent, "500");
     FAILS(nanosleep(&time, &rest), EINTR);
     CHECK(count == 1 && rest.tv_sec > 0 && rest.tv_sec < 20);
     EQUAL(exit_status(child), 0);
@@ -390,7 +390,7 @@ static ssize_t read_interrupted(int flags, pid_t *child)
     if (!catch_with(SIGUSR1, note, flags) || pipe(ends) != 0)
         return -2;
     fcntl(ends[0], F_SETFD, FD_CLOEXEC);
-    *child = start_child("signals_after", parent, "50");
+    *child = start_child("signals_after", parent, "500");
     close(ends[1]); /* the child's copy is the last: its end is the end of the file */
     ssize_t n = read(ends[0], &byte, 1);
     signal(SIGUSR1, SIG_DFL);

@@ -15,7 +15,7 @@ def test_topic(shell, topic: str) -> None:
     assert len(report.passed) >= TOPICS[topic], report.passed
 
 
-@pytest.mark.boot(memory=24)
+@pytest.mark.boot(memory=32)
 def test_small_machine(shell) -> None:
     """The room is bounded: what does not fit is refused, and nothing is lost by it."""
     report = shell.run_test("t_files exhaustion", timeout=240)

@@ -80,7 +80,7 @@ def test_completion(shell) -> None:
     assert "Hello from process" in finish(shell, "hell\t\r")
     assert finish(shell, "echo /bi\tpingp\t\r").splitlines()[-1] == "/bin/pingpong"
     listed = finish(shell, "p\t\x15\r")  # several: they are listed, the line stays
-    assert re.search(r"^pingpong +pipe +posix +power +printf +proc +ps +pwd", listed, re.M), listed
+    assert re.search(r"^pager +pingpong +pipe +pool .*^ps +pwd", listed, re.M | re.S), listed
 
 
 def test_long_line(shell) -> None:
