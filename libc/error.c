@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Error numbers: the kernel's are newlib's, plus EDEAD. */
 #include <errno.h>
+#include <stddef.h>
 
 #include "libc.h"
 #include "newlib_hooks.h"
@@ -10,7 +11,7 @@ char *_user_strerror(int number, int internal, int *error)
 {
     (void)internal;
     (void)error;
-    return (char *)(number == EDEAD ? "Partner or object is dead" : "Unknown error");
+    return number == EDEAD ? (char *)"Partner or object is dead" : NULL;
 }
 
 int libc_result(int result)

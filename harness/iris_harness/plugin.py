@@ -214,8 +214,7 @@ def gdb(dut: Dut) -> Gdb:
     """QEMU's gdbstub, with the kernel's symbols; the machine stands still."""
     assert isinstance(dut.emulator, Qemu)
     connection = dut.emulator.gdb()
-    connection.symbols = (load_symbols(dut.config.iso.parent / "iris.elf")
-                          or load_symbols(dut.config.iso))
+    connection.symbols = load_symbols(dut.config.iso.parent / "iris.elf")
     return connection
 
 
@@ -277,7 +276,7 @@ def _iso(request: pytest.FixtureRequest) -> Path:
     if given:
         return Path(given)
     variant = "release" if request.node.get_closest_marker("release") else "debug"
-    return request.config.rootpath / "build" / variant / "test.iso"
+    return request.config.rootpath / "build" / variant / "iris.iso"
 
 
 def _configure(request: pytest.FixtureRequest, emulator: str, state: ItemState) -> UnlaunchedDut:

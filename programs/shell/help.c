@@ -15,7 +15,6 @@
 #include "builtin.h"
 #include "job.h"
 #include "note.h"
-#include "shell.h"
 
 #define SUMMARY_SIZE 80
 #define WIDTH 78
@@ -90,7 +89,7 @@ int help_all(void)
         printf("  %-10s %s\n", builtin->name, builtin->summary);
     printf("Programs:\n");
     int status = list_programs();
-    printf("| ; && || & combine commands, < > >> redirect; man NAME tells about a call.\n");
+    printf("`COMMAND &` runs in the background; ; && || combine; man NAME tells about a call.\n");
     return status;
 }
 
