@@ -8,6 +8,7 @@
 # program of that name by itself; an *.idl file there becomes a header NAME.h.
 
 VERSION := $(shell cat VERSION)
+SDK := build/iris-sdk-$(VERSION).tar.gz
 V ?= release
 EMU ?= qemu
 MEM ?= 128
@@ -31,9 +32,13 @@ else
   say = @printf '  %-5s %s\n' '$1' '$2';
 endif
 
+# Groups of tests/posix whose functions the C library does not have yet.
+POSIX_LATER := memory poll queues semaphores signals storage terminals threads time
+
 # ---- Sources ------------------------------------------------------------------------------------
 
-sources = $(sort $(foreach x,c S asm,$(wildcard $1/*.$x)))
+sources = $(filter-out $(POSIX_LATER:%=tests/posix/%.c),\
+            $(sort $(foreach x,c S asm,$(wildcard $1/*.$x))))
 objects = $(patsubst %,build/$1/obj/%.o,$(basename $2))
 
 KERNEL_C := $(filter-out %/offsets.c,$(wildcard kernel/*.c kernel/arch/ia32/*.c))
@@ -46,18 +51,22 @@ LIBC_SOURCES := $(filter-out libc/crt0.%,$(call sources,libc) $(call sources,lib
 ifneq ($(words $(LIBC_SOURCES)),$(words $(sort $(notdir $(basename $(LIBC_SOURCES))))))
 $(error two files of the C library have the same name: ar would lose one)
 endif
+NEWLIB_PARTS := collcmp dirname fnmatch glob regcomp regerror regexec regfree
+LIBC_OBJECTS = $(call objects,$1,$(LIBC_SOURCES)) $(NEWLIB_PARTS:%=build/$1/obj/newlib/%.o)
 START_SOURCES := $(filter libc/crt0.%,$(call sources,libc))
 TESTLIB_SOURCES := $(call sources,tests/user/lib)
 COMMANDLIB_SOURCES := $(call sources,programs/lib)
 
 FOLDERS := $(patsubst %/,%,$(filter-out %/lib/,$(wildcard $(addsuffix /*/,\
-             servers drivers programs examples tests/user))))
+             servers drivers programs examples tests/user)))) tests/posix
 FOLDERS := $(foreach f,$(FOLDERS),$(if $(call sources,$f),$f))
 PROGRAMS := $(notdir $(FOLDERS))
+USER_PROGRAMS := $(notdir $(filter-out tests/%,$(FOLDERS)))
 ifneq ($(words $(PROGRAMS)),$(words $(sort $(PROGRAMS))))
 $(error two folders would make the same program: $(sort $(FOLDERS)))
 endif
-IDL := $(sort $(wildcard $(foreach d,servers drivers libc tests,$d/*.idl $d/*/*.idl $d/*/*/*.idl)))
+IDL := $(sort $(wildcard $(foreach d,servers drivers libc examples tests,\
+         $d/*.idl $d/*/*.idl $d/*/*/*.idl)))
 
 # ---- Flags --------------------------------------------------------------------------------------
 
@@ -73,16 +82,22 @@ release_KERNEL := -Os -flto -frandom-seed=iris -momit-leaf-frame-pointer
 HOT := ipc sched port tree arch/ia32/trap arch/ia32/switch
 $(HOT:%=build/release/obj/kernel/%.o): release_KERNEL := -O2 -flto -frandom-seed=iris -momit-leaf-frame-pointer
 WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes
-COMMON = -m32 -march=i686 -std=gnu11 -nostdinc -isystem $(GCC_INCLUDE) -fno-stack-protector \
-  -fno-omit-frame-pointer -fcf-protection=none -ffile-prefix-map=$(CURDIR)=. $(WARNINGS) -Werror
+MACHINE := -m32 -march=i686 -fno-stack-protector -fno-omit-frame-pointer -fcf-protection=none
+COMMON = $(MACHINE) -std=gnu11 -nostdinc -isystem $(GCC_INCLUDE) \
+  -ffile-prefix-map=$(CURDIR)=. $(WARNINGS) -Werror
 KERNEL_FLAGS = $(COMMON) -ffreestanding -fno-pic -fno-pie -mgeneral-regs-only \
   -fno-asynchronous-unwind-tables -DIRIS_VERSION='"$(VERSION)"' -Ikernel -Ikernel/include \
   -Ikernel/arch/ia32
 NOT_LINUX := $(addprefix -U,__linux__ __linux linux __gnu_linux__ __unix__ __unix unix) -D__iris__=1
-USER_COMMON = $(COMMON) $(NOT_LINUX) -DIRIS_USER=1 -mno-sse -mno-mmx -mfpmath=387 \
-  -mno-omit-leaf-frame-pointer -mno-tls-direct-seg-refs -ffunction-sections -fdata-sections \
-  -Ilibc/include -Iservers/lib -Iprograms/lib -Ikernel/include -isystem build/newlib/include
-USER_FLAGS = $(USER_COMMON) -fno-pic -fno-pie -fno-plt -fno-asynchronous-unwind-tables
+# What makes a program of a C source one of Iris: for those built here and, by the SDK, elsewhere.
+USER_TARGET := $(NOT_LINUX) -DIRIS_USER=1 -mno-sse -mno-mmx -mfpmath=387 \
+  -mno-omit-leaf-frame-pointer -mno-tls-direct-seg-refs -ffunction-sections -fdata-sections
+PROGRAM_TARGET := -fno-pic -fno-pie -fno-plt -fno-asynchronous-unwind-tables
+PROGRAM_LINK := -no-pie -Wl,--build-id=none -Wl,-z,noexecstack -Wl,-z,max-page-size=4096 \
+  -Wl,-z,now -Wl,-z,norelro -Wl,--gc-sections -Wl,--hash-style=gnu -Wl,--no-dynamic-linker
+USER_COMMON = $(COMMON) $(USER_TARGET) -Ilibc/include -Iservers/lib -Iprograms/lib \
+  -Ikernel/include -isystem build/newlib/include
+USER_FLAGS = $(USER_COMMON) $(PROGRAM_TARGET)
 VDSO_FLAGS = $(USER_COMMON) -O2 -fpic -fvisibility=hidden -fasynchronous-unwind-tables \
   -ffreestanding
 NASM_FLAGS := -f elf32 -g -F dwarf -w+error -Ikernel/arch/ia32/ -Iboot/ -Ivdso/ -Ilibc/start/
@@ -92,14 +107,13 @@ LINK_KERNEL := $(LINK) -static -no-pie -Wl,-z,norelro -Wl,--no-warn-rwx-segments
   -Wl,--no-warn-execstack
 LINK_VDSO := $(LINK) -shared -Wl,-soname,iris-vdso.so.1 -Wl,--hash-style=gnu -Wl,--eh-frame-hdr \
   -Wl,-Bsymbolic -Wl,-z,defs -Wl,-z,text
-LINK_USER := $(LINK) -no-pie -Wl,--no-dynamic-linker -Wl,-z,now -Wl,-z,norelro -Wl,--gc-sections \
-  -Wl,--hash-style=gnu -Wl,-Ttext-segment=0x00400000 -Wl,-u,_start
+LINK_USER := $(CC) -m32 -nostdlib $(PROGRAM_LINK) -Wl,-T,libc/program.ld
 
 # ---- What to make -------------------------------------------------------------------------------
 
 all: build/$(V)/iris.iso  ## build the boot image of V (this is the default)
 
-both: $(foreach m,$(MODES),build/$m/iris.iso)  ## build debug and release
+both: $(foreach m,$(MODES),build/$m/iris.iso build/$m/test.iso)  ## build debug and release
 
 setup: build/setup.stamp  ## install the Debian packages that are missing (run and test do this too)
 
@@ -122,10 +136,11 @@ sym: all  ## name ADDR=0x... of the kernel, the vDSO or (with PROG=hello) a prog
 PYTEST = PYTHONPATH=harness PYTHONDONTWRITEBYTECODE=1 $(PYTHON) -m pytest -p iris_harness.plugin \
   -o junit_family=xunit2
 TEST_FOLDERS := $(wildcard harness/tests tests/host tests/tools tests/models tests/posix tests/scenarios)
-HOST_TESTS := $(patsubst tests/host/%.c,build/test/host/%,$(wildcard tests/host/*.c))
+HOST_TESTS := $(patsubst tests/host/%.c,build/test/host/%,$(wildcard tests/host/*.c)) \
+  build/test/host/shell
 
 SEED ?= 20261120
-test: both $(HOST_TESTS) build/test/posix  ## run all tests in QEMU and Bochs; K=expression selects some, SEED= new random ones
+test: both $(HOST_TESTS) build/test/posix $(SDK)  ## run all tests in QEMU and Bochs; K=expression selects some, SEED= new random ones
 	@mkdir -p build/test
 	@$(PYTEST) -n $(JOBS) --dist=loadscope --emulator=qemu,bochs --junitxml=build/test/junit.xml \
 	  $(if $(K),-k "$(K)") $(if $(SEED),--seed=$(SEED)) $(PYTEST_FLAGS) $(TEST_FOLDERS)
@@ -134,7 +149,7 @@ ROUNDS ?= 1000
 soak:  ## run the tests with full round counts (ROUNDS=1000)
 	@$(MAKE) --no-print-directory test SEED= PYTEST_FLAGS="--rounds=$(ROUNDS) $(PYTEST_FLAGS)"
 
-bench: build/release/iris.iso  ## measure, compare with the record: build/bench/report.html; EXPECTED=update
+bench: build/release/test.iso  ## measure, compare with the record: build/bench/report.html; EXPECTED=update
 	@$(if $(K),,rm -f build/bench/results.jsonl)
 	@$(PYTEST) -q -s $(if $(K),-k "$(K)") --expected=$(or $(EXPECTED),check) $(PYTEST_FLAGS) tests/bench
 
@@ -142,7 +157,7 @@ bench: build/release/iris.iso  ## measure, compare with the record: build/bench/
 models: | build/setup.stamp  ## verify the Promela models of IPC and dispatcher, and their mutants
 	@$(PYTHON) tools/models.py --jobs $(JOBS)
 
-mutants: build/debug/iris.iso  ## break the kernel on purpose: each bug must fail its test; MUTANT=name
+mutants: build/debug/test.iso  ## break the kernel on purpose: each bug must fail its test; MUTANT=name
 	@$(PYTHON) tools/mutants.py --jobs $(JOBS) $(MUTANT)
 
 trace: build/$(V)/iris.iso  ## draw the messages of a command: build/trace/index.html; CMD=ls
@@ -151,12 +166,15 @@ trace: build/$(V)/iris.iso  ## draw the messages of a command: build/trace/index
 check: build/debug/gen/abi.stamp  ## check formatting, cppcheck, layers, licences, one-list rules
 	@$(PYTHON) tools/check/check.py
 
-coverage: build/debug/iris.iso  ## kernel lines and branches no test reaches: build/coverage/
+coverage: build/debug/test.iso  ## kernel lines and branches no test reaches: build/coverage/
 	@$(PYTHON) tools/coverage/coverage.py --build build/debug --output build/coverage -- \
 	  env $(PYTEST) -n $(JOBS) --dist=loadscope $(if $(K),-k "$(K)") $(PYTEST_FLAGS) tests/scenarios
 
 format:  ## format all C sources in place
 	@git ls-files -co --exclude-standard '*.c' '*.h' | xargs clang-format -i
+
+
+sdk: $(SDK)  ## pack the SDK for other people's programs: build/iris-sdk-VERSION.tar.gz
 
 size: build/release/iris.elf  ## show the sizes of the release kernel's sections
 	@size -A -d $< | grep -v ' 0$$'
@@ -180,7 +198,7 @@ help:  ## show this list
 #@ MUTANT="fast-*"     for mutants: which ones (default: all)
 #@ VERBOSE=1           show the commands
 
-.PHONY: all both setup run qemu-gdb sym test soak bench mutants trace check coverage format size clean help FORCE
+.PHONY: all both setup run qemu-gdb sym test soak bench mutants trace check coverage format sdk size clean help FORCE
 
 # ---- Before anything: packages and newlib -------------------------------------------------------
 
@@ -218,6 +236,8 @@ build/$1/kernel.elf: $(call objects,$1,$(KERNEL_SOURCES)) boot/kernel.ld tools/s
 	  -Wl,-T,boot/kernel.ld $$(filter %.o,$$^) $$(LIBGCC)
 build/$1/iris.elf: build/$1/kernel.elf
 	@cp $$< $$@
+build/$1/bin/iris.elf: build/$1/iris.elf
+	@mkdir -p $$(@D) && objcopy --strip-debug $$< $$@
 
 # NASM 2.16.01's -MD forgets included files, so dependencies come from a run of their own.
 build/$1/obj/%.o: %.asm Makefile | build/$1/gen/abi.stamp
@@ -265,14 +285,17 @@ build/$1/obj/idl/%.o: build/$1/gen/idl/%.h Makefile | $$(USER_NEEDS_$1)
 	  -Ibuild/$1/gen/include -Ibuild/$1/gen/idl $$(DEPENDENCIES) -c -o $$@ build/$1/gen/idl/$$*.c
 build/$1/lib/libiris.a: $(call objects,$1,$(LIBIRIS_SOURCES)) \
   $(foreach i,$(IDL),build/$1/obj/idl/$(basename $(notdir $i)).o)
-build/$1/lib/libirisc.a: $(call objects,$1,$(LIBC_SOURCES))
+build/$1/obj/newlib/%.o: libc/build.sh Makefile | $$(USER_NEEDS_$1)
+	$$(call say,CC,newlib/$$*.c)mkdir -p $$(@D) && $(CC) $$(USER_FLAGS) $($1_FLAGS) -w -D_GNU_SOURCE \
+	  -Ibuild/$1/gen/include -c -o $$@ build/newlib/src/$$*.c
+build/$1/lib/libirisc.a: $(call LIBC_OBJECTS,$1)
 build/$1/lib/libtest.a: $(call objects,$1,$(TESTLIB_SOURCES))
 build/$1/lib/libcommand.a: $(call objects,$1,$(COMMANDLIB_SOURCES))
 build/$1/lib/%.a:
 	$$(call say,AR,$$@)mkdir -p $$(@D) && rm -f $$@ && ar rcsD $$@ $$^
 LIBRARIES_$1 := build/$1/lib/libiris.a build/$1/lib/libirisc.a build/$1/iris-vdso.so.1
 $(foreach f,$(FOLDERS),$(call program_rule,$1,$f))
-build/$1/programs/%: $(call objects,$1,$(START_SOURCES)) $$(LIBRARIES_$1)
+build/$1/programs/%: $(call objects,$1,$(START_SOURCES)) $$(LIBRARIES_$1) libc/program.ld
 	$$(call say,LD,$$@)mkdir -p $$(@D) && $(LINK_USER) -o $$@ $$(filter %.o,$$^) -Wl,--start-group \
 	  $$(filter %.a,$$^) build/newlib/lib/libc.a build/newlib/lib/libm.a $$(LIBGCC) -Wl,--end-group \
 	  build/$1/iris-vdso.so.1
@@ -280,19 +303,10 @@ build/$1/bin/%: build/$1/programs/%
 	@mkdir -p $$(@D) && objcopy --strip-debug $$< $$@
 
 # Boot archive and image. The list is made anew each time, so that a vanished folder is noticed.
-build/$1/boot.list: build/$1/gen/abi.stamp FORCE
-	@{ for p in $(filter-out root,$(PROGRAMS)); do echo "bin/$$$$p=build/$1/bin/$$$$p"; done; \
-	  for f in $$$$(cd build/$1/gen && find man -type f 2>/dev/null | sort); do \
-	    echo "$$$$f=build/$1/gen/$$$$f"; done; \
-	  for f in $(wildcard servers/root/boot.conf); do echo "boot.conf=$$$$f"; done; } > $$@.new; \
-	  if cmp -s $$@.new $$@; then rm $$@.new; else mv $$@.new $$@; fi
-build/$1/boot.tar: build/$1/boot.list $(foreach p,$(PROGRAMS),build/$1/bin/$p) \
-  $(wildcard servers/root/boot.conf) $(IMAGE)
-	$$(call say,TAR,$$@)$(PYTHON) $(IMAGE) archive -o $$@ @build/$1/boot.list
-build/$1/iris.iso: build/$1/iris.elf build/$1/bin/root build/$1/boot.tar $(IMAGE)
-	$$(call say,ISO,$$@)objcopy --strip-debug $$< build/$1/bin/iris.elf && $(PYTHON) $(IMAGE) \
-	  compose -o $$@ --kernel build/$1/bin/iris.elf --root build/$1/bin/root \
-	  --archive build/$1/boot.tar
+build/$1/gen/man.stamp: $(wildcard docs/man/*.txt) tools/man_pages.py | build/$1/gen/abi.stamp
+	$$(call say,MAN,$$@)$(PYTHON) tools/man_pages.py docs/man $$(@D)/man && touch $$@
+$(call image_rules,$1,iris,$(USER_PROGRAMS))
+$(call image_rules,$1,test,$(PROGRAMS))
 
 # One C file of the user's own (make run PROG=my.c): warnings do not stop it.
 build/$1/run/%.o: private COMMON += -Wno-error -Wno-missing-prototypes
@@ -303,6 +317,26 @@ build/$1/run/%: build/$1/run/%.o $(call objects,$1,$(START_SOURCES)) $$(LIBRARIE
 	$$(call say,LD,$$@)$(LINK_USER) -o $$@ $$(filter %.o,$$^) -Wl,--start-group $$(filter %.a,$$^) \
 	  build/newlib/lib/libc.a build/newlib/lib/libm.a $$(LIBGCC) -Wl,--end-group \
 	  build/$1/iris-vdso.so.1
+endef
+
+# iris.iso is for users; test.iso has the programs of tests/user and the scripts of the shell, too.
+SHELL_SCRIPTS := $(wildcard tests/shell_scripts/*.sh)
+define image_rules
+
+build/$1/$2.list: build/$1/gen/abi.stamp build/$1/gen/man.stamp FORCE
+	@{ for p in $(filter-out root,$3); do echo "bin/$$$$p=build/$1/bin/$$$$p"; done; \
+	  for f in $$$$(cd build/$1/gen && find man -type f 2>/dev/null | sort); do \
+	    echo "$$$$f=build/$1/gen/$$$$f"; done; \
+	  for f in $(if $(filter test,$2),$(notdir $(SHELL_SCRIPTS))); do \
+	    echo "bin/t_$$$$f=tests/shell_scripts/$$$$f"; done; \
+	  for f in $(wildcard servers/root/boot.conf); do echo "boot.conf=$$$$f"; done; } > $$@.new; \
+	  if cmp -s $$@.new $$@; then rm $$@.new; else mv $$@.new $$@; fi
+build/$1/$2.tar: build/$1/$2.list build/$1/gen/man.stamp $(foreach p,$3,build/$1/bin/$p) \
+  $(wildcard servers/root/boot.conf) $(SHELL_SCRIPTS) $(IMAGE)
+	$$(call say,TAR,$$@)$(PYTHON) $(IMAGE) archive -o $$@ @build/$1/$2.list
+build/$1/$2.iso: build/$1/bin/iris.elf build/$1/bin/root build/$1/$2.tar $(IMAGE)
+	$$(call say,ISO,$$@)$(PYTHON) $(IMAGE) compose -o $$@ --kernel build/$1/bin/iris.elf \
+	  --root build/$1/bin/root --archive build/$1/$2.tar
 endef
 
 define idl_rule
@@ -321,6 +355,29 @@ endef
 IMAGE := harness/iris_harness/image.py
 $(foreach m,$(MODES),$(eval $(call mode_rules,$m)))
 
+# ---- The SDK: what there is in it, tools/sdk/manifest says ------------------------------------
+
+SDK_FOLDERS := $(filter-out tests/% examples/%,$(FOLDERS))
+$(foreach m,$(MODES),$(eval $(call image_rules,$m,sdk,$(notdir $(SDK_FOLDERS)))))
+
+build/sdk/lib/libc.a: $(call objects,release,$(LIBC_SOURCES)) tools/sdk/merge.py | build/newlib.stamp
+	$(call say,AR,$@)mkdir -p $(@D) && $(PYTHON) tools/sdk/merge.py $@ build/newlib/lib/libc.a \
+	  $(filter %.o,$^) && objcopy -D --strip-debug $@
+build/sdk/lib/libm.a: | build/newlib.stamp
+	@mkdir -p $(@D) && objcopy -D --strip-debug build/newlib/lib/libm.a $@
+build/sdk/lib/libiris.a: build/release/lib/libiris.a
+	@mkdir -p $(@D) && objcopy -D --strip-debug $< $@
+build/sdk/lib/crt0.o: $(call objects,release,$(START_SOURCES))
+	@mkdir -p $(@D) && objcopy --strip-debug $< $@
+build/sdk/lib/libnone.a:  # what -lpthread and the like ask for is in libc.a
+	@mkdir -p $(@D) && rm -f $@ && ar rcsD $@
+SDK_LIBRARIES := $(addprefix build/sdk/lib/,libc.a libm.a libiris.a crt0.o libnone.a)
+
+SDK_PACK = $(PYTHON) tools/sdk/pack.py --version $(VERSION) --output $@ \
+  --set "FLAGS=$(MACHINE) $(USER_TARGET) $(PROGRAM_TARGET) $(PROGRAM_LINK)" tools/sdk/manifest
+$(SDK): $(SDK_LIBRARIES) $(foreach m,$(MODES),build/$m/sdk.iso) FORCE
+	$(call say,SDK,$@)$(SDK_PACK)
+
 # ---- tests/posix with the host's C library, and unit tests of portable kernel files on the host --------------------------------------------
 
 HOST_FLAGS = -m32 -std=gnu11 -O1 -g -DDEBUG=1 -DHOST_TEST=1 $(WARNINGS) -Werror \
@@ -328,6 +385,14 @@ HOST_FLAGS = -m32 -std=gnu11 -O1 -g -DDEBUG=1 -DHOST_TEST=1 $(WARNINGS) -Werror 
   -Itests/host -Ikernel -Ikernel/include -Ibuild/debug/gen/include -Ibuild/debug/gen -Iservers/lib
 build/test/host/%: tests/host/%.c Makefile | build/debug/gen/abi.stamp
 	$(call say,HOST,$<)mkdir -p $(@D) && $(CC) $(HOST_FLAGS) -MMD -MP -MF $@.d -MT $@ -o $@ $<
+
+# The shell's language as a program of the host, to be compared with another shell (tests/tools).
+HOST_SHELL := $(filter-out $(addprefix programs/shell/,main.c terminal.c help.c history.c line.c \
+  complete.c note.c),$(wildcard programs/shell/*.c)) $(wildcard tests/host/shell/*.c) \
+  $(addprefix programs/lib/,pattern.c condition.c format.c echo.c)
+build/test/host/shell: $(HOST_SHELL) $(wildcard programs/shell/*.h programs/lib/*.h) Makefile
+	$(call say,HOST,$@)mkdir -p $(@D) && $(CC) $(filter-out -I%,$(HOST_FLAGS)) -D_GNU_SOURCE \
+	  -Iprograms/shell -Iprograms/lib -o $@ $(HOST_SHELL)
 
 POSIX_FLAGS = -std=gnu11 -O1 -g $(WARNINGS) -Werror -pthread -Iservers/lib
 build/test/posix: tests/posix/*.c tests/posix/*.h servers/lib/test.c Makefile

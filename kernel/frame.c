@@ -96,7 +96,7 @@ void frame_init(const struct boot_info *boot)
     }
     /* An eighth of memory, enough for a small system and not more than the direct map spares. */
     memory.total = total;
-    uint32_t pool = min(max(total / 8, 640u), 24576u);
+    uint32_t pool = min(max(total / 8, 768u), 24576u);
     uint32_t table = (memory.count * sizeof(struct page_frame) + PAGE_SIZE - 1) >> PAGE_SHIFT;
     struct iris_memory_range *range = range_largest(boot->direct_map_end >> PAGE_SHIFT);
     if (!range || range->pages < pool + table)

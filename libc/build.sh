@@ -104,6 +104,10 @@ for file in lib/libc.a lib/libm.a include/stdio.h; do
 done
 rm -f "$stage/lib/libg.a" "$stage"/lib/crt*.o
 cp "$work/source/COPYING.NEWLIB" "$stage/COPYING.NEWLIB"
+# Parts that newlib has for other systems only; the Makefile compiles those it wants against our
+# headers (NEWLIB_PARTS).
+mkdir "$stage/src"
+cp "$work"/source/newlib/libc/{posix,unix}/*.[ch] "$stage/src"
 mv -T "$stage" "$prefix"
 say "done: $prefix"
 echo "$prefix"

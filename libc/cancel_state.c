@@ -10,9 +10,7 @@
 #include <stddef.h>
 
 #include "libc.h"
-
-/* Ends the thread if its cancellation is due now. In programs without pthread_cancel: nothing. */
-void thread_cancel_now(void) __attribute__((weak, visibility("hidden")));
+#include "threads.h"
 
 static void change(uint32_t bit, bool set, bool *was_set)
 {
@@ -51,4 +49,34 @@ int pthread_setcanceltype(int type, int *old)
     if (old != NULL)
         *old = was_async ? PTHREAD_CANCEL_ASYNCHRONOUS : PTHREAD_CANCEL_DEFERRED;
     return 0;
+}
+
+/* ---- Calls that may last; programs without records of threads only pass through ---- */
+
+void thread_call_begin(void)
+{
+    struct thread *self = thread_record(thread_block());
+
+    if (self == NULL)
+        return;
+    /* Before it looks: whoever cancels it later sees that it is in a call. */
+    __atomic_store_n(&self->calling, 1, __ATOMIC_SEQ_CST);
+    if (thread_cancel_now != NULL && self->interrupt != 0) {
+        self->calling = 0;
+        thread_cancel_now();
+        __atomic_store_n(&self->calling, 1, __ATOMIC_SEQ_CST);
+    }
+}
+
+int thread_call_end(int result)
+{
+    struct thread *self = thread_record(thread_block());
+
+    if (self != NULL)
+        __atomic_store_n(&self->calling, 0, __ATOMIC_SEQ_CST);
+    if (result != -ECANCELED)
+        return result;
+    if (self != NULL && thread_cancel_now != NULL)
+        thread_cancel_now();
+    return -EINTR;
 }

@@ -7,12 +7,15 @@
  * memory of anybody: root and mem run on it before those exist. Until bind_program has returned
  * nothing here may call the vDSO.
  */
+#include <signal.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/lock.h>
 #include <unistd.h>
 
 #include <iris/layout.h>
+#include <iris/object.h>
 #include <iris/startup.h>
 
 #include "bind.h"
@@ -54,6 +57,11 @@ __asm__(".pushsection .text._start, \"ax\", @progbits\n"
         "call start_main\n"
         ".size _start, . - _start\n"
         ".popsection\n");
+
+/* newlib has its own versions of what these files hold. Named here, before the linker has come to
+   newlib, ours are found first. */
+static void (*const locks_first)(_LOCK_T) __attribute__((used)) = __retarget_lock_acquire_recursive;
+static int (*const raise_first)(int) __attribute__((used)) = raise;
 
 /* The address that unbound symbols get: stops the program, visibly in its fault report. */
 void start_symbol_missing(void)
@@ -124,6 +132,21 @@ static void read_auxiliary(struct start_info *info, const struct iris_auxv_entry
         case IRIS_AT_TLS:
             info->tls_room = entry->value;
             break;
+        case IRIS_AT_FILES:
+            info->files = (const void *)entry->value;
+            break;
+        case IRIS_AT_BLOCKED:
+            info->blocked |= entry->value;
+            break;
+        case IRIS_AT_BLOCKED_HIGH:
+            info->blocked |= (uint64_t)entry->value << 32;
+            break;
+        case IRIS_AT_IGNORED:
+            info->ignored |= entry->value;
+            break;
+        case IRIS_AT_IGNORED_HIGH:
+            info->ignored |= (uint64_t)entry->value << 32;
+            break;
         default:
             break;
         }
@@ -160,6 +183,19 @@ static void set_up_tls(void)
     memcpy(block - room, (const void *)header->vaddr, header->filesz);
 }
 
+/* Only in programs that have them otherwise. */
+extern void iris_slot_take(uint32_t slot) __attribute__((weak));
+extern void files_inherit(const struct iris_files *files) __attribute__((weak));
+
+static void take_files(const struct iris_files *files)
+{
+    for (uint32_t i = 0; iris_slot_take != NULL && i < files->count; i++)
+        if (files->file[i].slot >= IRIS_SLOT_FREE)
+            iris_slot_take(files->file[i].slot);
+    if (files_inherit != NULL)
+        files_inherit(files);
+}
+
 static void run_fini_array(void)
 {
     for (initialiser *const *last = __fini_array_end; last > __fini_array_start; last--)
@@ -186,6 +222,8 @@ void start_main(const uint32_t *block)
         fail_unbound(&failure);
     set_up_tls();
     environ = start_info.environment;
+    if (start_info.files != NULL)
+        take_files(start_info.files);
     run_init_arrays();
     exit(main(start_info.argc, start_info.argv, environ));
 }

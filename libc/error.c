@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Error numbers: the kernel's are newlib's, plus EDEAD. */
 #include <errno.h>
-#include <stddef.h>
 
 #include "libc.h"
 #include "newlib_hooks.h"
@@ -11,7 +10,7 @@ char *_user_strerror(int number, int internal, int *error)
 {
     (void)internal;
     (void)error;
-    return number == EDEAD ? (char *)"Partner or object is dead" : NULL;
+    return (char *)(number == EDEAD ? "Partner or object is dead" : "Unknown error");
 }
 
 int libc_result(int result)

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * File descriptors. A descriptor leads to an open file, which holds a file portal and the offset;
- * dup makes several descriptors share one. The table starts static, so that programs which only
- * use the three standard files need no memory for it.
+ * File descriptors. A descriptor leads to an open file, which is a handle for a portal; dup makes
+ * several descriptors share one. The table starts static, so that programs which only use the three
+ * standard files need no memory for it.
  */
+#define _GNU_SOURCE /* dup3 */
+#include "files.h"
+
 #include <errno.h>
 #include <fcntl.h>
-#include <stdarg.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -14,35 +17,54 @@
 #include <iris/object.h>
 #include <iris/spawn.h>
 
-#include "files.h"
 #include "libc.h"
 #include "newlib_hooks.h"
 #include "slots.h"
 
 #define FIRST_SIZE 16
-#define COUNT_MAX 0x7fffffffu /* what a result can tell */
+
+struct descriptor {
+    struct open_file *file; /* NULL: free */
+    bool close_on_exec;
+};
 
 static struct open_file standard[3] = {
-    {.handle = IRIS_SLOT_STDIN, .references = 1, .flags = O_RDONLY},
-    {.handle = IRIS_SLOT_STDOUT, .references = 1, .flags = O_WRONLY},
-    {.handle = IRIS_SLOT_STDERR, .references = 1, .flags = O_WRONLY},
+    {.handle = IRIS_SLOT_STDIN, .references = 1},
+    {.handle = IRIS_SLOT_STDOUT, .references = 1},
+    {.handle = IRIS_SLOT_STDERR, .references = 1},
 };
-static struct open_file *first_table[FIRST_SIZE] = {&standard[0], &standard[1], &standard[2]};
+static struct descriptor first_table[FIRST_SIZE] = {
+    {.file = &standard[0]}, {.file = &standard[1]}, {.file = &standard[2]}};
 
 /* Guarded by libc_lock. */
-static struct open_file **table = first_table;
+static struct descriptor *table = first_table;
 static int table_size = FIRST_SIZE;
+
+/* ---- Open files ---- */
+
+static struct descriptor *find(int fd)
+{
+    return fd >= 0 && fd < table_size && table[fd].file != NULL ? &table[fd] : NULL;
+}
 
 struct open_file *files_hold(int fd)
 {
     struct open_file *file = NULL;
     libc_lock();
-    if (fd >= 0 && fd < table_size && table[fd] != NULL) {
-        file = table[fd];
+    struct descriptor *descriptor = find(fd);
+    if (descriptor != NULL) {
+        file = descriptor->file;
         file->references++;
     }
     libc_unlock();
     return file;
+}
+
+void files_keep(struct open_file *file)
+{
+    libc_lock();
+    file->references++;
+    libc_unlock();
 }
 
 void files_drop(struct open_file *file)
@@ -53,52 +75,10 @@ void files_drop(struct open_file *file)
     if (left > 0)
         return;
     iris_handle_discard(file->handle);
-    if (file < standard || file >= standard + 3)
-        free(file);
-}
-
-/* Puts a file into the lowest free place from `lowest` on. Called with the lock held. */
-static int place(struct open_file *file, int lowest)
-{
-    int fd = lowest;
-    while (fd < table_size && table[fd] != NULL)
-        fd++;
-    if (fd >= table_size) {
-        int size = fd + FIRST_SIZE;
-        struct open_file **larger = calloc((size_t)size, sizeof *larger);
-        if (larger == NULL)
-            return -ENOMEM;
-        memcpy(larger, table, (size_t)table_size * sizeof *larger);
-        if (table != first_table)
-            free(table);
-        table = larger;
-        table_size = size;
-    }
-    table[fd] = file;
-    return fd;
-}
-
-static int place_locked(struct open_file *file, int lowest)
-{
-    libc_lock();
-    int fd = place(file, lowest);
-    libc_unlock();
-    return fd;
-}
-
-int files_new(uint32_t handle, int flags, uint32_t kind)
-{
-    struct open_file *file = malloc(sizeof *file);
-    int fd = -ENOMEM;
-    if (file != NULL) {
-        *file = (struct open_file){.handle = handle, .references = 1, .flags = flags, .kind = kind};
-        fd = place_locked(file, 0);
-    }
-    if (fd < 0) {
-        iris_handle_discard(handle);
-        free(file);
-    }
-    return fd;
+    if (file >= standard && file < standard + 3)
+        return;
+    free(file->path);
+    free(file);
 }
 
 uint32_t files_kind(struct open_file *file)
@@ -109,220 +89,241 @@ uint32_t files_kind(struct open_file *file)
     return file->kind;
 }
 
-/* ---- open, close ---- */
+/* ---- The table ---- */
 
-/* Which flags the open file must be checked against; the server knows read and write only. */
-static int open_check(uint32_t handle, int flags, uint32_t *kind)
+static int grow(int size)
 {
-    struct file_status status;
-    *kind = 0;
-    if ((flags & (O_CREAT | O_EXCL)) == (O_CREAT | O_EXCL))
-        return -EEXIST;
-    if (!(flags & (O_DIRECTORY | O_APPEND)))
-        return 0;
-    int error = file_status(handle, &status);
-    if (error != 0)
-        return error;
-    *kind = status.kind;
-    return (flags & O_DIRECTORY) && status.kind != FILE_KIND_DIRECTORY ? -ENOTDIR : 0;
+    struct descriptor *larger = calloc((size_t)size, sizeof *larger);
+    if (larger == NULL)
+        return -ENOMEM;
+    memcpy(larger, table, (size_t)table_size * sizeof *larger);
+    if (table != first_table)
+        free(table);
+    table = larger;
+    table_size = size;
+    return 0;
 }
 
-int _open(const char *path, int flags, int mode)
+/* Puts a file into the lowest free place from `lowest` on. Called with the lock held. */
+static int put(struct open_file *file, int lowest, bool close_on_exec)
 {
-    static const uint32_t modes[4] = {FILE_OPEN_READ, FILE_OPEN_WRITE,
-                                      FILE_OPEN_READ | FILE_OPEN_WRITE, 0};
-    uint32_t handle, kind;
-    (void)mode; /* nothing can be created yet */
-    if (modes[flags & O_ACCMODE] == 0)
-        return libc_result(-EINVAL);
-    int error = path_open(path, modes[flags & O_ACCMODE], &handle);
-    if (error == -ENOENT && (flags & O_CREAT))
-        error = -EROFS; /* no file system takes new files */
-    if (error != 0)
-        return libc_result(error);
-    error = open_check(handle, flags, &kind);
-    if (error == 0)
-        return libc_result(files_new(handle, flags, kind));
-    iris_handle_discard(handle);
-    return libc_result(error);
+    int fd = lowest;
+    while (fd < table_size && table[fd].file != NULL)
+        fd++;
+    if (fd >= OPEN_MAX)
+        return -EMFILE;
+    if (fd >= table_size && grow(fd + FIRST_SIZE) != 0)
+        return -ENOMEM;
+    table[fd] = (struct descriptor){file, close_on_exec};
+    return fd;
+}
+
+static int put_locked(struct open_file *file, int lowest, bool close_on_exec)
+{
+    libc_lock();
+    int fd = put(file, lowest, close_on_exec);
+    libc_unlock();
+    return fd;
+}
+
+/* An open file without a descriptor. */
+static struct open_file *make(uint32_t handle, const char *path)
+{
+    struct open_file *file = malloc(sizeof *file);
+    if (file == NULL)
+        return NULL;
+    *file = (struct open_file){.handle = handle, .references = 1};
+    if (path != NULL)
+        file->path = strdup(path); /* without memory for it the *at functions refuse */
+    return file;
+}
+
+int files_new(uint32_t handle, bool close_on_exec, const char *path)
+{
+    struct open_file *file = make(handle, path);
+    if (file == NULL) {
+        iris_handle_discard(handle);
+        return -ENOMEM;
+    }
+    int fd = put_locked(file, 0, close_on_exec);
+    if (fd < 0)
+        files_drop(file);
+    return fd;
+}
+
+static struct open_file *take_out(int fd)
+{
+    struct open_file *file = NULL;
+    libc_lock();
+    struct descriptor *descriptor = find(fd);
+    if (descriptor != NULL) {
+        file = descriptor->file;
+        *descriptor = (struct descriptor){.file = NULL};
+    }
+    libc_unlock();
+    return file;
 }
 
 int _close(int fd)
 {
-    struct open_file *file = NULL;
-    libc_lock();
-    if (fd >= 0 && fd < table_size) {
-        file = table[fd];
-        table[fd] = NULL;
-    }
-    libc_unlock();
+    struct open_file *file = take_out(fd);
     if (file == NULL)
         return libc_result(-EBADF);
     files_drop(file);
     return 0;
 }
 
-/* ---- read, write, seek ---- */
+/* ---- dup ---- */
 
-ssize_t _read(int fd, void *buffer, size_t count)
-{
-    struct open_file *file = files_hold(fd);
-    uint32_t done = 0;
-    if (file == NULL)
-        return libc_result(-EBADF);
-    int error = -EBADF;
-    if ((file->flags & O_ACCMODE) != O_WRONLY)
-        error = file_read(file->handle, file->offset, buffer, count < COUNT_MAX ? count : COUNT_MAX,
-                          &done);
-    if (error == 0)
-        file->offset += done;
-    files_drop(file);
-    return libc_result(error != 0 ? error : (int)done);
-}
-
-static int write_at_end(struct open_file *file)
-{
-    struct file_status status;
-    if (!(file->flags & O_APPEND) || files_kind(file) != FILE_KIND_REGULAR)
-        return 0;
-    int error = file_status(file->handle, &status);
-    if (error == 0)
-        file->offset = status.size;
-    return error;
-}
-
-ssize_t _write(int fd, const void *buffer, size_t count)
-{
-    struct open_file *file = files_hold(fd);
-    uint32_t done = 0;
-    if (file == NULL)
-        return libc_result(-EBADF);
-    int error = -EBADF;
-    if ((file->flags & O_ACCMODE) != O_RDONLY)
-        error = write_at_end(file);
-    if (error == 0)
-        error = file_write(file->handle, file->offset, buffer,
-                           count < COUNT_MAX ? count : COUNT_MAX, &done);
-    if (error == 0)
-        file->offset += done;
-    files_drop(file);
-    return libc_result(error != 0 ? error : (int)done);
-}
-
-static int seek(struct open_file *file, off_t offset, int whence)
-{
-    struct file_status status;
-    int64_t base = 0;
-    uint32_t kind = files_kind(file);
-    if (kind == FILE_KIND_TERMINAL)
-        return -ESPIPE;
-    if (whence == SEEK_CUR)
-        base = (int64_t)file->offset;
-    else if (whence == SEEK_END) {
-        int error = file_status(file->handle, &status);
-        if (error != 0)
-            return error;
-        base = status.size;
-    } else if (whence != SEEK_SET)
-        return -EINVAL;
-    if (base + offset < 0 || base + offset > (int64_t)COUNT_MAX)
-        return base + offset < 0 ? -EINVAL : -EOVERFLOW;
-    file->offset = (uint64_t)(base + offset);
-    return (int)file->offset;
-}
-
-off_t _lseek(int fd, off_t offset, int whence)
-{
-    struct open_file *file = files_hold(fd);
-    if (file == NULL)
-        return libc_result(-EBADF);
-    int result = seek(file, offset, whence);
-    files_drop(file);
-    return libc_result(result);
-}
-
-/* ---- descriptors ---- */
-
-int _isatty(int fd)
-{
-    struct open_file *file = files_hold(fd);
-    if (file == NULL) {
-        libc_result(-EBADF);
-        return 0;
-    }
-    uint32_t kind = files_kind(file);
-    files_drop(file);
-    if (kind == FILE_KIND_TERMINAL)
-        return 1;
-    libc_result(-ENOTTY);
-    return 0;
-}
-
-static int duplicate(int fd, int lowest)
+static int duplicate(int fd, int lowest, bool close_on_exec)
 {
     struct open_file *file = files_hold(fd); /* the hold becomes the new descriptor's */
     if (file == NULL)
         return -EBADF;
-    int result = lowest < 0 ? -EINVAL : place_locked(file, lowest);
+    int result =
+        lowest < 0 || lowest >= OPEN_MAX ? -EINVAL : put_locked(file, lowest, close_on_exec);
     if (result < 0)
         files_drop(file);
     return result;
 }
 
-int dup(int fd) { return libc_result(duplicate(fd, 0)); }
+int dup(int fd) { return libc_result(duplicate(fd, 0, false)); }
 
-int dup2(int from, int to)
+/* Puts `file` at exactly that place; what was there is returned. */
+static int replace(struct open_file *file, int to, bool close_on_exec, struct open_file **old)
 {
-    struct open_file *file = files_hold(from), *old = NULL;
-    int result = -EBADF;
-    if (file == NULL || to < 0 || from == to) {
-        if (file != NULL)
-            files_drop(file);
-        return libc_result(file == NULL || to < 0 ? -EBADF : to);
-    }
     libc_lock();
+    *old = NULL;
     if (to < table_size) {
-        old = table[to];
-        table[to] = NULL;
+        *old = table[to].file;
+        table[to].file = NULL;
     }
-    result = place(file, to);
+    int result = put(file, to, close_on_exec);
     libc_unlock();
+    return result;
+}
+
+static int duplicate_to(int from, int to, bool close_on_exec)
+{
+    struct open_file *old, *file = to >= 0 && to < OPEN_MAX ? files_hold(from) : NULL;
+    if (file == NULL)
+        return -EBADF;
+    int result = replace(file, to, close_on_exec, &old);
     if (old != NULL)
         files_drop(old);
     if (result < 0)
         files_drop(file);
-    return libc_result(result);
+    return result;
+}
+
+int dup2(int from, int to)
+{
+    if (from != to)
+        return libc_result(duplicate_to(from, to, false));
+    struct open_file *file = files_hold(from);
+    if (file == NULL)
+        return libc_result(-EBADF);
+    files_drop(file);
+    return to;
+}
+
+int dup3(int from, int to, int flags)
+{
+    if (from == to || (flags & ~O_CLOEXEC) != 0)
+        return libc_result(-EINVAL);
+    return libc_result(duplicate_to(from, to, flags & O_CLOEXEC));
+}
+
+/* ---- fcntl ---- */
+
+/* FD_CLOEXEC as it is, or as `change` says unless that is negative. */
+static int descriptor_flags(int fd, int change)
+{
+    int result = -EBADF;
+    libc_lock();
+    struct descriptor *descriptor = find(fd);
+    if (descriptor != NULL && change >= 0)
+        descriptor->close_on_exec = change & FD_CLOEXEC;
+    if (descriptor != NULL)
+        result = change < 0 && descriptor->close_on_exec ? FD_CLOEXEC : 0;
+    libc_unlock();
+    return result;
+}
+
+/* Access mode and status flags as fcntl.h has them. */
+static int flags_convert(uint32_t flags)
+{
+    int access = (int)(flags & (FILE_OPEN_READ | FILE_OPEN_WRITE));
+    int result = access == FILE_OPEN_READ    ? O_RDONLY
+                 : access == FILE_OPEN_WRITE ? O_WRONLY
+                 : access == 0               ? O_SEARCH
+                                             : O_RDWR;
+    return result | (flags & FILE_OPEN_APPEND ? O_APPEND : 0) |
+           (flags & FILE_OPEN_NONBLOCK ? O_NONBLOCK : 0);
+}
+
+static int status_flags(int fd, bool change, int value)
+{
+    struct open_file *file = files_hold(fd);
+    uint32_t wanted = (value & O_APPEND ? FILE_OPEN_APPEND : 0) |
+                      (value & O_NONBLOCK ? FILE_OPEN_NONBLOCK : 0),
+             flags = 0;
+    if (file == NULL)
+        return -EBADF;
+    int error = file_flags(file->handle, change ? FILE_OPEN_APPEND | FILE_OPEN_NONBLOCK : 0, wanted,
+                           &flags);
+    files_drop(file);
+    if (error != 0)
+        return files_lacks(error, -EINVAL);
+    return change ? 0 : flags_convert(flags);
 }
 
 int _fcntl(int fd, int command, int argument)
 {
-    struct open_file *file = files_hold(fd);
-    int result;
-    if (file == NULL)
-        return libc_result(-EBADF);
     switch (command) {
     case F_DUPFD:
-        result = duplicate(fd, argument);
-        break;
+        return libc_result(duplicate(fd, argument, false));
+    case F_DUPFD_CLOEXEC:
+        return libc_result(duplicate(fd, argument, true));
     case F_GETFD:
-        result = 0;
-        break; /* no descriptor goes to a child unasked */
+        return libc_result(descriptor_flags(fd, -1));
     case F_SETFD:
-        result = 0;
-        break;
+        return libc_result(descriptor_flags(fd, argument & FD_CLOEXEC));
     case F_GETFL:
-        result = file->flags;
-        break;
+        return libc_result(status_flags(fd, false, 0));
     case F_SETFL:
-        file->flags = (file->flags & ~O_APPEND) | (argument & O_APPEND);
-        result = 0;
-        break;
+        return libc_result(status_flags(fd, true, argument));
     default:
-        result = -EINVAL;
-        break;
+        return libc_result(descriptor_flags(fd, -1) < 0 ? -EBADF : -EINVAL);
     }
-    files_drop(file);
-    return libc_result(result);
+}
+
+/* ---- Starting programs, and being started ---- */
+
+int files_limit(void)
+{
+    libc_lock();
+    int limit = table_size;
+    while (limit > 0 && table[limit - 1].file == NULL)
+        limit--;
+    libc_unlock();
+    return limit;
+}
+
+bool files_close_on_exec(int fd) { return descriptor_flags(fd, -1) == FD_CLOEXEC; }
+
+/* Before main, so that nobody else is at the table. */
+void files_inherit(const struct iris_files *inherited)
+{
+    for (int fd = 0; fd < 3; fd++)
+        table[fd].file = NULL;
+    for (uint32_t i = 0; i < inherited->count; i++) {
+        const struct iris_file_slot *from = &inherited->file[i];
+        struct open_file *file =
+            from->descriptor < 3 ? &standard[from->descriptor] : make(from->slot, NULL);
+        if (file == NULL || put(file, (int)from->descriptor, false) < 0)
+            abort();
+    }
 }
 
 int iris_file_handle(int fd)

@@ -7,6 +7,7 @@
  */
 #include <errno.h>
 #include <malloc.h>
+#include <reent.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -99,6 +100,17 @@ void *_sbrk(ptrdiff_t increment)
         return old;
     errno = increment < 0 ? EINVAL : ENOMEM;
     return (void *)-1;
+}
+
+/* newlib's does not see that the product is too large for its type. */
+void *calloc(size_t count, size_t size)
+{
+    size_t total;
+
+    if (!__builtin_mul_overflow(count, size, &total))
+        return _calloc_r(_REENT, count, size);
+    errno = ENOMEM;
+    return NULL;
 }
 
 int posix_memalign(void **memory, size_t align, size_t size)

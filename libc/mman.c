@@ -55,11 +55,24 @@ static int map(uint32_t *address, uint32_t size, int protection, int flags, int 
                     (uint32_t)offset);
 }
 
+/* What can be done with pages that are there. */
+static int protect(uint32_t address, uint32_t size, int protection)
+{
+    uint32_t flags = protection == PROT_NONE   ? MEMORY_NONE
+                     : protection & PROT_WRITE ? MEMORY_WRITE
+                                               : MEMORY_READ_ONLY;
+    int error = memory_protect(IRIS_SLOT_MEMORY, address, size, flags);
+
+    return error == -EPERM ? -EACCES : error;
+}
+
 void *mmap(void *address, size_t length, int protection, int flags, int fd, off_t offset)
 {
     uint32_t at = (uint32_t)address;
     int error = map(&at, length, protection, flags, fd, offset);
 
+    if (error == 0 && protection == PROT_NONE)
+        error = protect(at, length, PROT_NONE);
     if (error == 0)
         return (void *)at;
     errno = -error;
@@ -69,4 +82,40 @@ void *mmap(void *address, size_t length, int protection, int flags, int fd, off_
 int munmap(void *address, size_t length)
 {
     return libc_result(memory_release(IRIS_SLOT_MEMORY, (uint32_t)address, length));
+}
+
+int mprotect(void *address, size_t length, int protection)
+{
+    if ((uint32_t)address % IRIS_PAGE_SIZE != 0 ||
+        protection & ~(PROT_READ | PROT_WRITE | PROT_EXEC))
+        return libc_result(-EINVAL);
+    return length == 0 ? 0 : libc_result(protect((uint32_t)address, length, protection));
+}
+
+/* Whether all of it is there; on the way each page is given. */
+static int present(uint32_t address, uint32_t size)
+{
+    int error = 0;
+
+    for (uint32_t done = 0; size > 0 && error == 0; address += done, size -= done)
+        error = memory_present(IRIS_SLOT_MEMORY, address, size, 0, &done);
+    return error == -EFAULT ? -ENOMEM : error;
+}
+
+int msync(void *address, size_t length, int flags)
+{
+    if ((uint32_t)address % IRIS_PAGE_SIZE != 0 || flags & ~(MS_ASYNC | MS_SYNC | MS_INVALIDATE) ||
+        (flags & (MS_ASYNC | MS_SYNC)) == (MS_ASYNC | MS_SYNC))
+        return libc_result(-EINVAL);
+    return libc_result(present((uint32_t)address, length));
+}
+
+int mlock(const void *address, size_t length)
+{
+    return libc_result(present((uint32_t)address, length));
+}
+
+int munlock(const void *address, size_t length)
+{
+    return libc_result(present((uint32_t)address, length));
 }

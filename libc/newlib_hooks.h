@@ -33,6 +33,7 @@ int _execve(const char *path, char *const argv[], char *const environment[]);
 int _system(const char *command);
 int _gettimeofday(struct timeval *time, void *zone);
 clock_t _times(struct tms *times);
+int clearenv(void);
 char *_user_strerror(int number, int internal, int *error);
 
 #endif

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Paths and the current directory. What begins with /dev/ is looked up at the name service, all
- * else at the root of the file system, whose portal the name service knows as IRIS_NAME_FILES.
+ * Paths and the current directory. The name service tells which file system or device a path leads
+ * to: they have names below IRIS_NAME_FILES, which itself is that of the root.
  */
 #include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -29,7 +31,7 @@ static int append_components(char *resolved, const char *path)
             char *last = strrchr(resolved, '/');
             length = last == NULL ? 0 : (size_t)(last - resolved);
         } else if (size > 0 && !(size == 1 && path[0] == '.')) {
-            if (length + size + 1 > FILES_PATH_MAX)
+            if (size > NAME_MAX || length + size + 1 > FILES_PATH_MAX)
                 return -ENAMETOOLONG;
             if (length > 0)
                 resolved[length++] = '/';
@@ -66,49 +68,125 @@ int path_resolve(const char *path, char resolved[FILES_PATH_MAX + 1])
     return append_components(resolved, path);
 }
 
-/* The portal of the file system's root directory, looked up once. */
-static int root_directory(uint32_t *handle)
+int path_resolve_at(int fd, const char *path, char resolved[FILES_PATH_MAX + 1])
 {
-    static uint32_t root;
-    uint32_t found, none = 0;
-    if (__atomic_load_n(&root, __ATOMIC_ACQUIRE) == 0) {
-        int error = names_lookup(IRIS_SLOT_NAMES, IRIS_NAME_FILES, &found);
-        if (error != 0)
-            return error;
-        if (!__atomic_compare_exchange_n(&root, &none, found, 0, __ATOMIC_RELEASE,
-                                         __ATOMIC_RELAXED))
-            iris_handle_discard(found); /* another thread was quicker */
-    }
-    *handle = root;
+    if (fd == AT_FDCWD || *path == '/')
+        return path_resolve(path, resolved);
+    struct open_file *file = files_hold(fd);
+    if (file == NULL)
+        return -EBADF;
+    int error = *path == '\0' ? -ENOENT : 0;
+    if (file->path == NULL || files_kind(file) != FILE_KIND_DIRECTORY)
+        error = -ENOTDIR;
+    else
+        strcpy(resolved, file->path);
+    files_drop(file);
+    return error != 0 ? error : append_components(resolved, path);
+}
+
+bool path_wants_directory(const char *path)
+{
+    size_t length = strlen(path);
+    return length > 0 && path[length - 1] == '/';
+}
+
+/* ---- Places ---- */
+
+/* How much of a path is passed on at once: as many whole components as `most` bytes hold. */
+static size_t part(const char *path, size_t most)
+{
+    size_t length = strlen(path);
+    if (length <= most)
+        return length;
+    for (length = most; length > 0 && path[length] != '/'; length--)
+        ;
+    return length;
+}
+
+/* Goes down by as many components as the interface can carry. */
+static int descend(struct place *place)
+{
+    char path[FILE_MAX_PATH + 1];
+    uint32_t next;
+    size_t length = part(place->rest, FILE_MAX_PATH);
+    if (place->rest[length] == '\0') /* it could be carried: leave the last component */
+        length = part(place->rest, length - 1);
+    memcpy(path, place->rest, length);
+    path[length] = '\0';
+    int error = file_open(place->portal, path, FILE_OPEN_DIRECTORY, 0, &next);
+    if (error != 0)
+        return error;
+    iris_handle_discard(place->portal);
+    *place = (struct place){next, place->rest + length + 1};
     return 0;
 }
 
-int path_open(const char *path, uint32_t mode, uint32_t *handle)
+int place_find(const char *resolved, uint32_t most, struct place *place)
 {
-    char resolved[FILES_PATH_MAX + 1];
-    uint32_t root;
-    int error = path_resolve(path, resolved);
+    static const char prefix[] = IRIS_NAME_FILES "/";
+    char name[248 + 1];
+    uint32_t matched;
+    size_t length = part(resolved, sizeof name - sizeof prefix);
+    strcpy(name, prefix);
+    memcpy(name + sizeof prefix - 1, resolved, length);
+    name[sizeof prefix - 1 + length - (length == 0)] = '\0'; /* the root has no slash */
+    int error = names_resolve(IRIS_SLOT_NAMES, name, &matched, &place->portal);
     if (error != 0)
         return error;
-    if (strncmp(resolved, "dev/", 4) == 0)
-        return names_lookup(IRIS_SLOT_NAMES, resolved, handle);
-    error = root_directory(&root);
-    return error != 0 ? error : file_open(root, resolved, mode, handle);
+    place->rest = matched < sizeof prefix ? resolved : resolved + matched - (sizeof prefix - 1);
+    place->rest += *place->rest == '/';
+    while (error == 0 && strlen(place->rest) > most)
+        error = descend(place);
+    if (error != 0)
+        iris_handle_discard(place->portal);
+    return error;
+}
+
+int place_open(const char *resolved, uint32_t flags, uint32_t mode, uint32_t *handle)
+{
+    struct place place;
+    int error = place_find(resolved, FILE_MAX_PATH, &place);
+    if (error != 0)
+        return error;
+    error = file_open(place.portal, place.rest, flags, mode, handle);
+    iris_handle_discard(place.portal);
+    return error;
+}
+
+int path_open(const char *path, uint32_t flags, uint32_t *handle)
+{
+    char resolved[FILES_PATH_MAX + 1];
+    int error = path_resolve(path, resolved);
+    if (path_wants_directory(path))
+        flags |= FILE_OPEN_DIRECTORY;
+    return error != 0 ? error : place_open(resolved, flags, 0, handle);
+}
+
+/* ---- The current directory ---- */
+
+static int change_to(const char *resolved)
+{
+    uint32_t handle;
+    int error = place_open(resolved, FILE_OPEN_DIRECTORY, 0, &handle);
+    if (error != 0)
+        return error;
+    iris_handle_discard(handle);
+    strcpy(current, resolved);
+    return 0;
 }
 
 int chdir(const char *path)
 {
     char resolved[FILES_PATH_MAX + 1];
-    struct stat status;
     int error = path_resolve(path, resolved);
-    if (error != 0)
-        return libc_result(error);
-    if (stat(path, &status) != 0)
-        return -1;
-    if (!S_ISDIR(status.st_mode))
-        return libc_result(-ENOTDIR);
-    strcpy(current, resolved);
-    return 0;
+    return libc_result(error != 0 ? error : change_to(resolved));
+}
+
+int fchdir(int fd)
+{
+    char resolved[FILES_PATH_MAX + 1];
+    int error = path_resolve_at(fd, ".", resolved);
+    return libc_result(error != 0 ? error : change_to(resolved));
 }
 
 char *getcwd(char *buffer, size_t size)

@@ -12,8 +12,8 @@
 void start_print(const char *message)
 {
     uint32_t done;
-    if (file_write(IRIS_SLOT_STDERR, 0, message, (uint32_t)strlen(message), &done) == 0)
-        file_write(IRIS_SLOT_STDERR, 0, "\n", 1, &done);
+    if (file_write(IRIS_SLOT_STDERR, message, (uint32_t)strlen(message), &done) == 0)
+        file_write(IRIS_SLOT_STDERR, "\n", 1, &done);
     else
         log_write(IRIS_SLOT_LOG, LOG_LEVEL_ERROR, message);
 }

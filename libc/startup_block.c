@@ -82,17 +82,37 @@ static uint32_t put_thread_block(struct layout *layout, const struct startup_req
     return block;
 }
 
+/* The list of descriptors; *address is 0 if there is none to tell. Returns 0 if it does not fit. */
+static int put_files(struct layout *layout, const struct startup_request *request,
+                     uint32_t *address)
+{
+    uint32_t size = request->files_count * (uint32_t)sizeof *request->files;
+    *address = 0;
+    if (!request->tells_files)
+        return 1;
+    if (size > layout->at - layout->low)
+        return 0;
+    *address = reserve(layout, (uint32_t)sizeof(struct iris_files) + size, 4);
+    if (*address == 0)
+        return 0;
+    struct iris_files *files = put(layout, *address);
+    files->count = request->files_count;
+    if (size > 0)
+        memcpy(files->file, request->files, size);
+    return 1;
+}
+
 int startup_build(void *buffer, uint32_t size, uint32_t top, const struct startup_request *request,
                   struct startup_result *result)
 {
     struct layout layout = {.buffer = buffer, .low = top - size, .top = top, .at = top};
-    uint32_t room, path, cwd;
+    uint32_t room, path, cwd, files;
     if (!strings_complete(request) || (request->tls_align & (request->tls_align - 1)) != 0)
         return -EINVAL;
     memset(buffer, 0, size);
     result->thread_pointer = put_thread_block(&layout, request, &room);
     if (result->thread_pointer == 0 || !put_string(&layout, request->path, &path) ||
-        !put_string(&layout, request->cwd, &cwd))
+        !put_string(&layout, request->cwd, &cwd) || !put_files(&layout, request, &files))
         return -E2BIG;
     uint32_t strings = reserve(&layout, request->strings_size, 1);
     if (strings == 0)
@@ -112,6 +132,11 @@ int startup_build(void *buffer, uint32_t size, uint32_t top, const struct startu
         {IRIS_AT_TLS, room},
         {path != 0 ? IRIS_AT_EXECFN : IRIS_AT_IGNORE, path},
         {cwd != 0 ? IRIS_AT_CWD : IRIS_AT_IGNORE, cwd},
+        {files != 0 ? IRIS_AT_FILES : IRIS_AT_IGNORE, files},
+        {IRIS_AT_BLOCKED, (uint32_t)request->blocked},
+        {IRIS_AT_BLOCKED_HIGH, (uint32_t)(request->blocked >> 32)},
+        {IRIS_AT_IGNORED, (uint32_t)request->ignored},
+        {IRIS_AT_IGNORED_HIGH, (uint32_t)(request->ignored >> 32)},
         {IRIS_AT_NULL, 0},
     };
     uint32_t words = 1 + request->argc + 1 + request->envc + 1;

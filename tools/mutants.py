@@ -39,12 +39,12 @@ PYTHON = "/usr/bin/python3"
 PARTS = ("Makefile", "VERSION", "LICENSE", "pytest.ini", "conftest.py", "boot", "drivers", "docs",
          "examples", "harness", "kernel", "libc", "programs", "servers", "tests", "tools", "vdso")
 BUILD_PARTS = ("debug", "newlib", "newlib.stamp", "setup.stamp")
-IMAGE = "build/debug/iris.iso"
+IMAGE = "build/debug/test.iso"
 BUILD = f"""set -e
 make --no-print-directory V=debug JOBS=1 build/debug/iris.elf
 objcopy --strip-debug build/debug/iris.elf build/debug/bin/iris.elf
 {PYTHON} harness/iris_harness/image.py compose -o {IMAGE} --kernel build/debug/bin/iris.elf \\
-  --root build/debug/bin/root --archive build/debug/boot.tar
+  --root build/debug/bin/root --archive build/debug/test.tar
 """
 BUILD_TIMEOUT = 600
 TEST_TIMEOUT = 300  # a hanging guest is given up much earlier, by pytest

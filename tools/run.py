@@ -6,6 +6,10 @@ On a terminal, every key goes to the guest; Ctrl-A X ends, Ctrl-A A sends a Ctrl
 input is typed once the prompt has appeared; when it has ended and the guest is back at its prompt,
 the emulator is stopped. The exit status is the guest's own at its shutdown, 0 at the end of the
 input, 3 after a panic in a pipe, 1 if nothing could be started.
+
+`--exec PROGRAM ARGUMENTS...` runs one program instead: its output comes out as it was written, and
+its status is this one's. Other ends: 124 after --timeout, 125 after a panic (its message, with
+names, on standard error), 126 if it could not be run. What ended by a signal gives 128 and more.
 """
 
 from __future__ import annotations
@@ -28,7 +32,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "harness"))
 # pylint: disable=wrong-import-position
 from iris_harness import bochs, qemu  # noqa: E402  (both register themselves)
 from iris_harness.emulator import Emulator, Machine, emulator_class  # noqa: E402
-from iris_harness.errors import DutError  # noqa: E402
+from iris_harness.errors import DutError, DutTimeout, GuestPanic  # noqa: E402
+from iris_harness.execute import execute, prepare  # noqa: E402
 from iris_harness.image import Image, ImageError  # noqa: E402
 
 assert bochs and qemu
@@ -38,6 +43,7 @@ GRUB_PROMPT = b"grub> "
 CTRL_A = 1
 PR_SET_PDEATHSIG = 1
 STATUS_PANIC = 3
+STATUS_EXEC_TIMEOUT, STATUS_EXEC_PANIC, STATUS_EXEC_FAILED = 124, 125, 126
 QUIET = {"qemu": 1.0, "bochs": 3.0}  # seconds without output that mean: waiting at the prompt
 
 
@@ -232,18 +238,52 @@ def run(arguments: argparse.Namespace) -> int:
             emulator.close()
 
 
+def run_program(arguments: argparse.Namespace) -> int:
+    """Boot for one program; its exit status, or one that says why there is none."""
+    with tempfile.TemporaryDirectory(prefix="iris-run-") as name:
+        folder = Path(name)
+        image = Image.read(arguments.image)
+        image.cmdline = " ".join([*image.cmdline.split(), *arguments.append.split()])
+        image.add_files({f"bin/{program.name}": program for program in arguments.program})
+        token = prepare(image, arguments.exec[0], arguments.exec[1:])
+        iso = image.write(folder / "iris.iso")
+        machine = Machine(iso, memory=arguments.memory, cpu=arguments.cpu)
+        emulator = emulator_class(arguments.emulator)(machine, folder)
+        try:
+            return execute(emulator, iso, token, arguments.timeout)
+        finally:
+            emulator.close()
+
+
+def run_program_or_say(arguments: argparse.Namespace) -> int:
+    """`run_program`; what went wrong goes to standard error."""
+    try:
+        return run_program(arguments)
+    except (DutError, ImageError, OSError) as error:
+        print(f"iris-run: {error}", file=sys.stderr)
+        if isinstance(error, DutTimeout):
+            return STATUS_EXEC_TIMEOUT
+        return STATUS_EXEC_PANIC if isinstance(error, GuestPanic) else STATUS_EXEC_FAILED
+
+
 def main() -> int:
     """The command line tool; returns its exit status."""
     parser = argparse.ArgumentParser(description="Boot an Iris image on this terminal.")
-    parser.add_argument("--image", type=Path, required=True)
+    default = os.environ.get("IRIS_IMAGE")
+    parser.add_argument("--image", type=Path, default=default, required=default is None)
     parser.add_argument("--emulator", choices=["qemu", "bochs"], default="qemu")
     parser.add_argument("--memory", type=int, default=128, help="megabytes")
     parser.add_argument("--cpu", default="pentium3", help="in QEMU's notation")
     parser.add_argument("--append", default="", help="words for the kernel's command line")
     parser.add_argument("--program", type=Path, action="append", default=[],
                         help="an ELF program to put at the prompt")
+    parser.add_argument("--timeout", type=float, default=300, help="seconds, for --exec")
+    parser.add_argument("--exec", nargs=argparse.REMAINDER, metavar="PROGRAM",
+                        help="run this program with the arguments after it, and nothing else")
     arguments = parser.parse_args()
     try:
+        if arguments.exec:
+            return guarded(lambda: run_program_or_say(arguments))
         return guarded(lambda: run(arguments))
     except (DutError, ImageError, OSError) as error:
         print(f"run: {error}", file=sys.stderr)

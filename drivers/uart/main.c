@@ -5,6 +5,7 @@
  */
 #include <iris/calls.h>
 
+#include "device.h"
 #include "resident.h"
 #include "ring.h"
 #include "serial.h" /* generated from serial.idl */
@@ -39,7 +40,7 @@ enum {
 
 #define NOTIFY_IRQ 1u
 
-static uint8_t received_bytes[1024], sending_bytes[4096];
+static uint8_t received_bytes[4096], sending_bytes[4096];
 
 static struct {
     struct ring received, sending;
@@ -51,18 +52,6 @@ static struct {
 } uart = {.received = {.data = received_bytes, .size = sizeof received_bytes},
           .sending = {.data = sending_bytes, .size = sizeof sending_bytes}};
 
-static void out(uint16_t port, uint8_t value)
-{
-    __asm__ volatile("outb %0, %1" : : "a"(value), "Nd"(port));
-}
-
-static uint8_t in(uint16_t port)
-{
-    uint8_t value;
-    __asm__ volatile("inb %1, %0" : "=a"(value) : "Nd"(port));
-    return value;
-}
-
 /* ---- The device ---- */
 
 /*
@@ -71,23 +60,24 @@ static uint8_t in(uint16_t port)
  */
 static void wait_for_last_byte(void)
 {
-    for (int tries = 0; tries < 20000000 && !(in(LINE_STATUS)&STATUS_SENDER_EMPTY); tries++)
+    for (int tries = 0; tries < 20000000 && !(device_in(LINE_STATUS) & STATUS_SENDER_EMPTY);
+         tries++)
         continue;
 }
 
 static void start_device(void)
 {
     wait_for_last_byte(); /* of the kernel's early console */
-    out(INTERRUPT_ENABLE, 0);
-    out(LINE_CONTROL, LINE_DIVISOR);
-    out(DATA, 1); /* 115200 baud */
-    out(DATA + 1, 0);
-    out(LINE_CONTROL, LINE_8N1);
-    out(FIFO_CONTROL, FIFO_ON | FIFO_TRIGGER_8);
-    out(MODEM_CONTROL, MODEM_READY);
-    in(LINE_STATUS);
-    in(MODEM_STATUS);
-    out(INTERRUPT_ENABLE, ENABLE_RECEIVED);
+    device_out(INTERRUPT_ENABLE, 0);
+    device_out(LINE_CONTROL, LINE_DIVISOR);
+    device_out(DATA, 1); /* 115200 baud */
+    device_out(DATA + 1, 0);
+    device_out(LINE_CONTROL, LINE_8N1);
+    device_out(FIFO_CONTROL, FIFO_ON | FIFO_TRIGGER_8);
+    device_out(MODEM_CONTROL, MODEM_READY);
+    device_in(LINE_STATUS);
+    device_in(MODEM_STATUS);
+    device_out(INTERRUPT_ENABLE, ENABLE_RECEIVED);
 }
 
 static void set_interrupt_when_empty(bool wanted)
@@ -95,7 +85,7 @@ static void set_interrupt_when_empty(bool wanted)
     if (uart.interrupt_when_empty == wanted)
         return;
     uart.interrupt_when_empty = wanted;
-    out(INTERRUPT_ENABLE, ENABLE_RECEIVED | (wanted ? ENABLE_SENDER_EMPTY : 0));
+    device_out(INTERRUPT_ENABLE, ENABLE_RECEIVED | (wanted ? ENABLE_SENDER_EMPTY : 0));
 }
 
 /* Bytes that find the queue full are lost, as on the wire. */
@@ -103,8 +93,8 @@ static void receive(void)
 {
     bool any = false;
 
-    while (in(LINE_STATUS)&STATUS_RECEIVED) {
-        uint8_t byte = in(DATA);
+    while (device_in(LINE_STATUS) & STATUS_RECEIVED) {
+        uint8_t byte = device_in(DATA);
         if (ring_room(&uart.received) > 0)
             ring_put(&uart.received, byte);
         any = true;
@@ -132,7 +122,7 @@ static void sending_done(void)
 /* Fills the FIFO when it is empty, and asks to be told when it is empty again. */
 static void send(void)
 {
-    if (!(in(LINE_STATUS)&STATUS_FIFO_EMPTY)) {
+    if (!(device_in(LINE_STATUS) & STATUS_FIFO_EMPTY)) {
         set_interrupt_when_empty(true);
         return;
     }
@@ -141,7 +131,7 @@ static void send(void)
         return;
     }
     for (int i = 0; i < FIFO_SIZE && ring_used(&uart.sending) > 0; i++)
-        out(DATA, ring_take(&uart.sending));
+        device_out(DATA, ring_take(&uart.sending));
     set_interrupt_when_empty(true);
     if (uart.was_full && ring_used(&uart.sending) <= uart.sending.size / 2) {
         uart.was_full = false;
@@ -156,7 +146,7 @@ static int interrupt(void *context, struct iris_request *rq)
     (void)context;
     if (iris_tag_label(rq->message.tag) != IRIS_EVENT_NOTIFY)
         return 0;
-    while (!(in(INTERRUPT_CAUSE)&CAUSE_NONE)) {
+    while (!(device_in(INTERRUPT_CAUSE) & CAUSE_NONE)) {
         receive();
         send();
     }
@@ -220,7 +210,7 @@ static int drain(void *context, struct iris_request *rq)
     (void)context;
     if (uart.drainer != 0)
         return -EBUSY;
-    if (ring_used(&uart.sending) == 0 && (in(LINE_STATUS)&STATUS_FIFO_EMPTY)) {
+    if (ring_used(&uart.sending) == 0 && (device_in(LINE_STATUS) & STATUS_FIFO_EMPTY)) {
         wait_for_last_byte();
         return 0;
     }
@@ -238,24 +228,10 @@ static const struct iris_service services[] = {SERIAL_SERVICE(&operations)};
 static const struct iris_server server = {
     .port = SERVER_SLOT_PORT, .services = services, .count = 1, .event = interrupt};
 
-/* The interrupt comes through a portal of the driver's own port. */
-static int bind_interrupt(void)
-{
-    int slot = iris_slot_alloc();
-
-    if (slot < 0)
-        return slot;
-    int status =
-        iris_portal_create(SERVER_SLOT_PORT, (uint32_t)slot, 0, IRIS_RIGHT_NOTIFY, NOTIFY_IRQ);
-    if (status < 0)
-        return status;
-    return iris_irq_bind(SERVER_SLOT_IRQ, (uint32_t)slot, NOTIFY_IRQ);
-}
-
 int main(void)
 {
     iris_resident(0);
     start_device();
-    int status = bind_interrupt();
+    int status = device_bind_interrupt(NOTIFY_IRQ);
     return status < 0 ? -status : -iris_server_run(&server);
 }

@@ -8,8 +8,8 @@
 #include <iris/spawn.h>
 #include <iris/startup.h>
 
+#include "child.h"
 #include "pingpong.h"
-#include "process.h"
 #include "slots.h"
 
 #define BADGE_CLIENT 1
@@ -167,14 +167,21 @@ int server_with_thread(uint32_t rounds, struct tally *tally)
 static int start_process(uint32_t rounds, uint32_t portal, uint32_t *pid)
 {
     char block[64];
-    uint32_t control;
     int size =
         snprintf(block, sizeof block, "pingpong%c" CLIENT_OPTION "%c%u", 0, 0, (unsigned)rounds);
     /* Below iris_spawn: that takes files, and this hands on a portal that is none. */
-    int error = process_spawn(IRIS_SLOT_PROCESS, "bin/pingpong", 3, 0, block, (uint32_t)size + 1,
-                              portal, IRIS_SLOT_STDOUT, IRIS_SLOT_STDERR, pid, &control);
+    const struct iris_file_slot files[] =
+        CHILD_STANDARD_FILES(portal, IRIS_SLOT_STDOUT, IRIS_SLOT_STDERR);
+    struct child child = {.path = "bin/pingpong",
+                          .block = block,
+                          .block_size = (uint32_t)size + 1,
+                          .argc = 3,
+                          .files = files,
+                          .files_count = 3};
+    int error = child_start(IRIS_SLOT_PROCESS, &child);
     if (error == 0)
-        iris_handle_discard(control);
+        iris_handle_discard(child.control);
+    *pid = child.pid;
     return error;
 }
 

@@ -236,4 +236,4 @@ class Dut:
 
     def failure_lines(self, first: int = 0) -> list[str]:
         """The serial log from a line on, addresses in it turned into names."""
-        return symbolise(self.console.screen.text(first).split("\n"), self.config.iso.parent)
+        return symbolise(self.console.screen.text(first).split("\n"), self.config.iso)

@@ -48,6 +48,7 @@ EPOCH = 1577836800  # 2020-01-01T00:00:00Z: the one date in every image
 ISO_DATE = "2020010100000000"
 MANIFEST = "manifest"
 PAD = ".pad"
+BOOT_CONF = "boot.conf"
 GRUB_MODULES = ("biosdisk", "iso9660", "multiboot2", "boot", "normal", "serial", "terminal", "echo")
 GRUB_HEAD = """\
 function fail {
@@ -204,6 +205,14 @@ class Image:
         archive = self.module("archive")
         return read_archive(archive.data) if archive else {}
 
+    def remove_server(self, name: str) -> None:
+        """One server less: for tests that want its device for themselves."""
+        text = self.files()["boot.conf"].decode()
+        shorter = re.sub(rf"(?m)^server {name} .*\n(?:  .*\n)*", "", text)
+        if shorter == text:
+            raise ImageError(f"boot.conf starts no server {name}")
+        self.add_files({"boot.conf": shorter.encode()})
+
     def add_server(self, lines: str) -> None:
         """One more server, started before proc: lines of boot.conf (servers/root/config.h)."""
         text = self.files()["boot.conf"].decode()
@@ -215,6 +224,13 @@ class Image:
     def add_files(self, files: Mapping[str, Content]) -> None:
         """Add files to the boot archive or replace them; the manifest is made anew."""
         self.set_module("boot.tar", "archive", archive_bytes({**self.files(), **files}))
+
+    def add_manifest(self, lines: Content) -> None:
+        """Add servers: lines for boot.conf, which says what root starts."""
+        present = self.files().get(BOOT_CONF)
+        if present is None:
+            raise ImageError(f"the image has no {BOOT_CONF} that a manifest could be added to")
+        self.add_files({BOOT_CONF: present + b"\n" + _bytes(lines)})
 
 
 def _words(line: str) -> str:

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
 MARKERS = (
@@ -26,8 +28,8 @@ def add_options(parser: pytest.Parser) -> None:
     group = parser.getgroup("iris", "Iris devices under test")
     group.addoption("--emulator", default="qemu", metavar="LIST",
                     help="emulators to run each test in: qemu, bochs, or both (qemu,bochs)")
-    group.addoption("--iris-image", metavar="PATH",
-                    help="boot image to test (default: build/debug/iris.iso)")
+    group.addoption("--iris-image", metavar="PATH", default=os.environ.get("IRIS_IMAGE"),
+                    help="boot image to test (default: $IRIS_IMAGE, or build/debug/test.iso)")
     group.addoption("--dut-scope", choices=("function", "module", "session"), default="module",
                     help="how far boots are shared between tests (default: module)")
     group.addoption("--base-timeout", type=float, default=15.0, metavar="SECONDS",

@@ -214,7 +214,8 @@ def gdb(dut: Dut) -> Gdb:
     """QEMU's gdbstub, with the kernel's symbols; the machine stands still."""
     assert isinstance(dut.emulator, Qemu)
     connection = dut.emulator.gdb()
-    connection.symbols = load_symbols(dut.config.iso.parent / "iris.elf")
+    connection.symbols = (load_symbols(dut.config.iso.parent / "iris.elf")
+                          or load_symbols(dut.config.iso))
     return connection
 
 
@@ -276,7 +277,7 @@ def _iso(request: pytest.FixtureRequest) -> Path:
     if given:
         return Path(given)
     variant = "release" if request.node.get_closest_marker("release") else "debug"
-    return request.config.rootpath / "build" / variant / "iris.iso"
+    return request.config.rootpath / "build" / variant / "test.iso"
 
 
 def _configure(request: pytest.FixtureRequest, emulator: str, state: ItemState) -> UnlaunchedDut:

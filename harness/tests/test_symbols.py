@@ -46,18 +46,19 @@ def build(tmp_path: Path) -> Path:
     ("memory at 0xc0100010", ""),
 ])
 def test_line(build: Path, line: str, added: str) -> None:
-    assert symbolise([line], build) == [line + added]
+    assert symbolise([line], build / "iris.iso") == [line + added]
 
 
 def test_program_of_the_last_fault(build: Path) -> None:
     lines = ["  #0 0x00400010", "fault: prog (pid 3): page fault", "  #0 0x00400010",
              "fault: unknown (pid 4): page fault", "  #0 0x00400010"]
-    assert symbolise(lines, build) == [*lines[:2], "  #0 0x00400010  <second+0x0>", *lines[3:]]
+    image = build / "iris.iso"
+    assert symbolise(lines, image) == [*lines[:2], "  #0 0x00400010  <second+0x0>", *lines[3:]]
 
 
 def test_missing_and_broken_files_are_no_reason_to_fail(tmp_path: Path) -> None:
     (tmp_path / "iris.elf").write_bytes(b"not an ELF file")
-    assert symbolise(["  #0 0xc0100000"], tmp_path) == ["  #0 0xc0100000"]
+    assert symbolise(["  #0 0xc0100000"], tmp_path / "iris.iso") == ["  #0 0xc0100000"]
     assert load_symbols(tmp_path / "missing") is None
 
 

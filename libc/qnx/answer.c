@@ -9,24 +9,24 @@
 #include <iris/object.h>
 
 #include "qnx.h"
+#include "request.h"
 
 /* Whether the current caller still waits: copying nothing says ENOENT if there is none. */
 static bool has_caller(void) { return iris_ipc_copy(0, IRIS_COPY_PROBE, 0, NULL, 0) != -ENOENT; }
 
 /* What came with the answer: a message, an event that MsgReceive will find, or a wrong message. */
-static void put_aside(struct iris_message *m, const struct channel *channel)
+static void put_aside(struct iris_message *m, struct channel *channel)
 {
-    struct message *message;
-
-    if (m->tag & IRIS_TAG_KERNEL)
-        return;
-    if (iris_tag_label(m->tag) == WIRE_MESSAGE &&
-        (message = qnx_message_accept(m, channel)) != NULL) {
-        qnx_message_put_early(message);
+    if (m->tag & IRIS_TAG_KERNEL) {
+        if (iris_tag_label(m->tag) == IRIS_EVENT_DISCONNECT)
+            qnx_client_closed(m->badge);
         return;
     }
-    *m = (struct iris_message){.tag = IRIS_TAG(WIRE_ERROR, 1), .word = {EINVAL}};
-    qnx_message_answer_caller(m);
+    struct message *message = qnx_message_accept(m, channel);
+    if (message != NULL)
+        qnx_message_put_early(message);
+    else
+        qnx_message_answer_caller(m);
 }
 
 static void answer_current(struct iris_message *m, struct channel *channel)
@@ -42,6 +42,22 @@ static void answer_current(struct iris_message *m, struct channel *channel)
         qnx_message_answer_caller(&answer);
 }
 
+/* To a caller of the interface `file`, always by a handle: files are given away in the answer. */
+static int answer_request(int rcvid, unsigned label, uint32_t first)
+{
+    struct message *message = qnx_message_capture(rcvid);
+    int status = message != NULL && message->reply != 0 ? 0 : -ESRCH;
+
+    if (message == NULL)
+        return status;
+    if (status == 0)
+        status = qnx_request_answer(message, label, first);
+    else if (message->request->opened != NULL)
+        qnx_client_forget(message->request->opened);
+    qnx_message_free(message);
+    return status;
+}
+
 int qnx_message_answer(struct message *message, unsigned label, uint32_t first, uint32_t second)
 {
     struct iris_message m = {.tag = IRIS_TAG(label, 2), .word = {first, second}};
@@ -49,6 +65,8 @@ int qnx_message_answer(struct message *message, unsigned label, uint32_t first, 
     bool current = message->owner == iris_utcb()->thread;
     int status = -ESRCH;
 
+    if (message->request != NULL)
+        return answer_request(message->rcvid, label, first);
     if (current ? has_caller() : message->reply != 0)
         status = current ? 0 : iris_ipc_reply(message->reply, &m);
     channel->references++;

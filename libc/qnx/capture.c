@@ -35,12 +35,8 @@ static void settled(struct message *message, uint32_t slot)
     message->wanted = false;
 }
 
-void qnx_message_settle(void)
+static void settle(int rcvid)
 {
-    int rcvid = qnx_self.current;
-    if (rcvid == 0)
-        return;
-    qnx_self.current = 0;
     qnx_lock();
     struct message *message = qnx_message_find(rcvid);
     bool mine = message != NULL && message->owner == iris_utcb()->thread;
@@ -58,6 +54,15 @@ void qnx_message_settle(void)
     qnx_unlock();
     if (slot > 0 && !kept)
         iris_slot_free((uint32_t)slot);
+}
+
+void qnx_message_settle(void)
+{
+    int rcvid = qnx_self.current;
+
+    qnx_self.current = 0;
+    if (rcvid != 0)
+        settle(rcvid);
 }
 
 void qnx_message_settle_wanted(void)
@@ -189,7 +194,7 @@ struct message *qnx_message_capture(int rcvid)
 
     if (message != NULL && message->owner == iris_utcb()->thread) {
         qnx_unlock();
-        qnx_message_settle();
+        settle(rcvid);
         qnx_lock();
         message = qnx_message_find(rcvid);
     }

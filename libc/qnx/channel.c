@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Channels: ports that others find by process and number. */
-#include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include <iris/calls.h>
+#include <iris/object.h>
 
-#include "names.h" /* generated from servers/names/names.idl */
 #include "qnx.h"
 #include "slots.h"
 
@@ -42,7 +40,6 @@ void qnx_channel_drop(struct channel *channel)
     if (!last)
         return;
     qnx_pulses_forget(channel);
-    qnx_portal_end(channel->entrance);
     qnx_portal_end(channel->own);
     iris_handle_discard(channel->port);
     free(channel);
@@ -57,26 +54,6 @@ struct channel *qnx_channel_for_obituaries(void)
         if (channel->flags & _NTO_CHF_COID_DISCONNECT)
             break;
     return channel;
-}
-
-/* ---- The name by which other processes find it ---- */
-
-/* Who may not register names still has a channel for itself and for whom it connects. */
-static int publish(const struct channel *channel)
-{
-    char path[40];
-
-    snprintf(path, sizeof path, "local/channel/%d/%d", (int)getpid(), channel->chid);
-    int status = names_register(IRIS_SLOT_NAMES, path, channel->entrance);
-    return status == -EPERM ? 0 : status;
-}
-
-static void withdraw(const struct channel *channel)
-{
-    char path[40];
-
-    snprintf(path, sizeof path, "local/channel/%d/%d", (int)getpid(), channel->chid);
-    names_unregister(IRIS_SLOT_NAMES, path);
 }
 
 /* ---- Creation ---- */
@@ -119,24 +96,9 @@ static int make_port(struct channel *channel)
 static int enter(struct channel *channel)
 {
     qnx_lock();
-    int chid = qnx_table_add(&channels, channel, 1);
-    channel->chid = chid;
+    channel->chid = qnx_table_add(&channels, channel, 1);
     qnx_unlock();
-    if (chid < 0)
-        return chid;
-    int slot = qnx_service_portal(SERVICE_BADGE(SERVICE_CHANNEL, chid));
-    int status = slot < 0 ? slot : 0;
-    if (status == 0) {
-        channel->entrance = (uint32_t)slot;
-        if (!(channel->flags & _NTO_CHF_PRIVATE))
-            status = publish(channel);
-    }
-    if (status < 0) {
-        qnx_lock();
-        qnx_table_remove(&channels, chid);
-        qnx_unlock();
-    }
-    return status < 0 ? status : chid;
+    return channel->chid;
 }
 
 int ChannelCreate_r(unsigned flags)
@@ -146,6 +108,8 @@ int ChannelCreate_r(unsigned flags)
     if (flags & ~FLAGS_SUPPORTED)
         return -ENOTSUP;
     int status = qnx_service_start();
+    if (status == 0 && !(flags & _NTO_CHF_PRIVATE))
+        status = qnx_service_publish();
     if (status < 0)
         return status;
     struct channel *channel = calloc(1, sizeof *channel);
@@ -175,8 +139,6 @@ int ChannelDestroy_r(int chid)
     channel->dead = true;
     channel->pulses_count++;
     qnx_unlock();
-    if (!(channel->flags & _NTO_CHF_PRIVATE))
-        withdraw(channel);
     iris_object_destroy(channel->port); /* its receivers and callers learn it */
     iris_word_rouse_all(&channel->pulses_count);
     qnx_clients_end(channel);

@@ -44,7 +44,8 @@ struct client *qnx_client_of_message(int rcvid)
 
 static int make_portals(struct client *client)
 {
-    int slot = qnx_portal(client->channel->port, (uint32_t)client->scoid, IRIS_RIGHT_CALL, 0);
+    int slot = qnx_portal(client->channel->port, (uint32_t)client->scoid,
+                          IRIS_RIGHT_CALL | IRIS_RIGHT_COPY, 0);
     if (slot < 0)
         return slot;
     client->messages = (uint32_t)slot;
@@ -57,6 +58,7 @@ static int make_portals(struct client *client)
 
 static void destroy(struct client *client)
 {
+    qnx_watches_end(client, false);
     qnx_portal_end(client->messages);
     qnx_portal_end(client->pulses);
     iris_handle_discard(client->events);
@@ -143,6 +145,21 @@ void qnx_client_disconnected(struct client *client)
     } else {
         release(client);
     }
+}
+
+void qnx_client_forget(struct client *client)
+{
+    client->gone = true;
+    release(client);
+}
+
+void qnx_client_closed(uint32_t badge)
+{
+    qnx_lock();
+    struct client *client = qnx_client_find((int)badge);
+    if (client != NULL && client->files)
+        qnx_client_disconnected(client);
+    qnx_unlock();
 }
 
 int qnx_client_let_go(int scoid)

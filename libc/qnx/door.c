@@ -5,10 +5,13 @@
  * that they are gone. So none of that waits for the program to receive. It runs on its callers'
  * time and calls nobody who might be waiting for it.
  */
+#include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include <iris/calls.h>
 
+#include "names.h"
 #include "qnx.h"
 #include "qnx_channel.h" /* generated from qnx_channel.idl */
 #include "server.h"
@@ -18,6 +21,7 @@
 
 static uint32_t port;
 static struct iris_thread thread;
+static struct iris_handle_info port_info;
 
 static uint32_t number_of(const struct iris_request *rq)
 {
@@ -38,15 +42,37 @@ static int give(const struct client *client, struct iris_handle_out *messages,
     return status;
 }
 
-static int connect(void *context, struct iris_request *rq, uint32_t pid, uint32_t events,
-                   uint32_t *scoid, uint32_t *flags, struct iris_handle_out *messages,
-                   struct iris_handle_out *pulses)
+static int which(void *context, struct iris_request *rq, uint32_t *chid)
 {
-    struct channel *channel = qnx_channel_hold((int)number_of(rq));
+    (void)context;
+    *chid = number_of(rq);
+    return 0;
+}
+
+/* A channel with a name is in its portal; by number one gets those that are not private. */
+static struct channel *find_channel(const struct iris_request *rq, uint32_t chid)
+{
+    uint32_t named = number_of(rq);
+    struct channel *channel = qnx_channel_hold((int)(named != 0 ? named : chid));
+
+    if (channel != NULL && named == 0 && channel->flags & _NTO_CHF_PRIVATE) {
+        qnx_channel_drop(channel);
+        return NULL;
+    }
+    return channel;
+}
+
+static int connect(void *context, struct iris_request *rq, uint32_t chid, uint32_t pid,
+                   uint32_t events, uint32_t *scoid, uint32_t *flags,
+                   struct iris_handle_out *messages, struct iris_handle_out *pulses)
+{
+    struct channel *channel = find_channel(rq, chid);
     struct client *client = NULL;
 
     (void)context;
-    int status = channel != NULL ? qnx_client_create(channel, (pid_t)pid, &client) : -ENOENT;
+    if (channel == NULL)
+        return -ENOENT;
+    int status = qnx_client_create(channel, (pid_t)pid, &client);
     if (status == 0) {
         status = give(client, messages, pulses);
         qnx_lock();
@@ -60,8 +86,7 @@ static int connect(void *context, struct iris_request *rq, uint32_t pid, uint32_
         *scoid = (uint32_t)client->scoid;
         *flags = channel->flags;
     }
-    if (channel != NULL)
-        qnx_channel_drop(channel);
+    qnx_channel_drop(channel);
     return status;
 }
 
@@ -164,7 +189,7 @@ static int event(void *context, struct iris_request *rq)
     return 0;
 }
 
-static const struct qnx_channel_server channel_operations = {.connect = connect};
+static const struct qnx_channel_server channel_operations = {.which = which, .connect = connect};
 static const struct qnx_connection_server connection_operations = {.pulse = pulse};
 static const struct qnx_client_server client_operations = {.deliver = deliver};
 static const struct iris_service services[] = {
@@ -207,8 +232,6 @@ static int run(void *unused)
     return status;
 }
 
-/* ---- Starting ---- */
-
 /* It goes before the program's own threads, as the library's other one (../service.c). */
 static int highest_priority(void)
 {
@@ -217,6 +240,48 @@ static int highest_priority(void)
 
     return count == 1 ? (int)info.ceiling : IRIS_THREAD_PRIORITY_SAME;
 }
+
+static uint32_t entrance; /* portal: where others find all our channels */
+
+static void path_of(char path[40]) { snprintf(path, 40, SERVICE_NAME, (int)getpid()); }
+
+/* The name service would notice by itself, but not at once. */
+static void withdraw(void)
+{
+    char path[40];
+
+    path_of(path);
+    names_unregister(IRIS_SLOT_NAMES, path, entrance);
+}
+
+/* Who may not register names has channels for itself and for whom it gives a connection. */
+static int publish(void)
+{
+    char path[40];
+    int slot = qnx_service_portal(SERVICE_BADGE(SERVICE_CHANNEL, 0));
+    if (slot < 0)
+        return slot;
+    path_of(path);
+    int status = names_register(IRIS_SLOT_NAMES, path, (uint32_t)slot);
+    if (status < 0) {
+        qnx_portal_end((uint32_t)slot);
+        return status == -EPERM ? 0 : status;
+    }
+    entrance = (uint32_t)slot;
+    return atexit(withdraw) == 0 ? 0 : -ENOMEM;
+}
+
+static struct iris_mutex starting;
+
+int qnx_service_publish(void)
+{
+    iris_mutex_lock(&starting);
+    int status = entrance != 0 ? 0 : publish();
+    iris_mutex_unlock(&starting);
+    return status;
+}
+
+/* ---- Starting ---- */
 
 static int start(void)
 {
@@ -228,6 +293,8 @@ static int start(void)
     port = (uint32_t)slot;
     if (status == 0)
         status = iris_thread_launch(&thread, run, NULL, &options);
+    if (status == 0)
+        status = iris_handle_identify(port, 0, &port_info);
     if (status < 0) {
         iris_handle_discard(port);
         port = 0;
@@ -237,12 +304,15 @@ static int start(void)
 
 int qnx_service_start(void)
 {
-    static struct iris_mutex starting;
-
     iris_mutex_lock(&starting);
     int status = port != 0 ? 0 : start();
     iris_mutex_unlock(&starting);
     return status;
 }
 
-int qnx_service_portal(uint32_t badge) { return qnx_portal(port, badge, IRIS_RIGHT_CALL, 0); }
+uint32_t qnx_service_port(void) { return port_info.object; }
+
+int qnx_service_portal(uint32_t badge)
+{
+    return qnx_portal(port, badge, IRIS_RIGHT_CALL | IRIS_RIGHT_COPY, 0);
+}

@@ -14,7 +14,6 @@ static int check(const struct sigevent *event)
 {
     switch (event->sigev_notify) {
     case SIGEV_NONE:
-    case SIGEV_UNBLOCK:
         return 0;
     case SIGEV_PULSE:
         return event->sigev_code >= INT8_MIN && event->sigev_code <= INT8_MAX ? 0 : -EINVAL;
@@ -56,10 +55,15 @@ int qnx_event_deliver_here(const struct sigevent *event)
 static int reach(int rcvid, uint32_t *handle, bool *own)
 {
     qnx_lock();
-    const struct client *client = qnx_client_of_message(rcvid);
+    struct client *client = qnx_client_of_message(rcvid);
     if (client == NULL)
         client = qnx_client_find(rcvid);
     int slot = client == NULL || client->gone ? -ESRCH : 0;
+    if (slot == 0 && client->files) {
+        qnx_watches_end(client, true); /* what poll has asked for, whatever the event says */
+        qnx_unlock();
+        return 0;
+    }
     *own = slot == 0 && client->events == 0;
     if (slot == 0 && !*own) {
         slot = iris_slot_alloc();
@@ -93,7 +97,7 @@ static int deliver_away(uint32_t handle, const struct sigevent *event)
 int MsgDeliverEvent_r(int rcvid, const struct sigevent *event)
 {
     uint32_t handle = 0;
-    bool own = true;
+    bool own = rcvid == 0;
 
     if (iris_buffer_present(event, sizeof *event, false) < 0)
         return -EFAULT;
@@ -102,6 +106,8 @@ int MsgDeliverEvent_r(int rcvid, const struct sigevent *event)
         status = reach(rcvid, &handle, &own);
     if (status < 0 || own)
         return status < 0 ? status : qnx_event_deliver(event);
+    if (handle == 0) /* poll's */
+        return 0;
     status = deliver_away(handle, event);
     iris_handle_discard(handle);
     return status == -EDEAD || status == -EBADF ? -ESRCH : status;
@@ -110,7 +116,7 @@ int MsgDeliverEvent_r(int rcvid, const struct sigevent *event)
 int MsgVerifyEvent_r(int rcvid, const struct sigevent *event)
 {
     uint32_t handle = 0;
-    bool own;
+    bool own = false;
 
     if (iris_buffer_present(event, sizeof *event, false) < 0)
         return -EFAULT;

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* Messages that were received and not answered yet. */
 #include <stdlib.h>
+#include <string.h>
 
 #include <iris/calls.h>
 #include <iris/object.h>
 
 #include "qnx.h"
+#include "request.h"
 #include "slots.h"
 #include "stub.h"
 
@@ -36,9 +38,9 @@ static bool take_words(struct message *message, const struct iris_message *m)
     return true;
 }
 
-static int enter(struct message *message, uint32_t badge)
+static int enter(struct message *message, uint32_t scoid)
 {
-    struct client *client = qnx_client_find((int)badge);
+    struct client *client = qnx_client_find((int)scoid);
 
     if (client == NULL || client->released)
         return -EDEAD;
@@ -52,22 +54,47 @@ static int enter(struct message *message, uint32_t badge)
     return 0;
 }
 
-struct message *qnx_message_accept(const struct iris_message *m, const struct channel *channel)
+/* What is not for the program is answered so. */
+static void refuse(struct iris_message *m, unsigned error)
+{
+    if (qnx_request_is(m))
+        *m = (struct iris_message){.tag = IRIS_TAG(error, 0)};
+    else
+        *m = (struct iris_message){.tag = IRIS_TAG(WIRE_ERROR, 1), .word = {error}};
+}
+
+static int take(struct message *message, struct iris_message *m, struct channel *channel,
+                uint32_t *scoid)
+{
+    *scoid = m->badge;
+    if (channel->flags & _NTO_CHF_UNBLOCK &&
+        (message->demand = calloc(1, sizeof *message->demand)) == NULL)
+        return -ENOMEM;
+    if (channel->files && qnx_request_is(m))
+        return qnx_request_take(message, m, channel, scoid) ? 0 : -EEXIST;
+    return iris_tag_label(m->tag) == WIRE_MESSAGE && take_words(message, m) ? 0 : -EINVAL;
+}
+
+struct message *qnx_message_accept(struct iris_message *m, struct channel *channel)
 {
     struct message *message = calloc(1, sizeof *message);
-    struct pulse *demand = channel->flags & _NTO_CHF_UNBLOCK ? calloc(1, sizeof *demand) : NULL;
+    uint32_t scoid;
+    int status = message != NULL ? take(message, m, channel, &scoid) : -ENOMEM;
 
-    if (message != NULL && take_words(message, m) &&
-        (demand != NULL || !(channel->flags & _NTO_CHF_UNBLOCK))) {
-        message->demand = demand;
+    if (status == 0) {
         qnx_lock();
-        int status = enter(message, m->badge);
+        status = enter(message, scoid);
         qnx_unlock();
-        if (status == 0)
-            return message;
     }
-    free(message);
-    free(demand);
+    if (status == 0)
+        return message;
+    if (status != -EEXIST) /* then it is answered */
+        refuse(m, (unsigned)-status);
+    if (message != NULL) {
+        qnx_request_free(message);
+        free(message->demand);
+        free(message);
+    }
     return NULL;
 }
 
@@ -134,6 +161,7 @@ void qnx_message_free(struct message *message)
     if (qnx_self.current == message->rcvid)
         qnx_self.current = 0;
     iris_handle_discard(message->reply);
+    qnx_request_free(message);
     free(message->demand);
     free(message);
     qnx_client_drop(client);
@@ -202,26 +230,50 @@ static int copy_piece(const struct message *message, uint32_t spec, uint32_t off
     return done < 0 ? -ESRCH : done;
 }
 
-static int copy(const struct message *message, uint32_t offset, const struct parts *parts,
-                uint32_t bytes, uint32_t flags)
+/* A request's own bytes, which come before those of the client's buffers. */
+static int copy_own(uint8_t *own, uint8_t *data, uint32_t length, bool out)
 {
-    struct row row = {flags & IRIS_COPY_OUT ? message->sources : 0,
-                      flags & IRIS_COPY_OUT ? message->buffers : message->sources};
+    if (iris_buffer_present(data, length, !out) < 0)
+        return -ESRVRFAULT;
+    memcpy(out ? own : data, out ? data : own, length);
+    return (int)length;
+}
+
+static uint32_t smaller(uint32_t a, uint32_t b) { return a < b ? a : b; }
+
+/* Some of the bytes at `offset` of the client's side; 0: there are no more. */
+static int copy_some(const struct message *message, uint32_t offset, uint8_t *data, uint32_t length,
+                     bool out)
+{
+    struct request *request = message->request;
+    struct row row = {out ? message->sources : 0, out ? message->buffers : message->sources};
+    uint32_t own = request == NULL ? 0 : out ? request->back_bytes : request->head_bytes;
+
+    if (offset < own)
+        return copy_own((out ? request->back.bytes : request->head.bytes) + offset, data,
+                        smaller(length, own - offset), out);
+    offset -= own;
+    uint32_t index = row_at(message, row, &offset);
+    if (index == row.end)
+        return 0;
+    length = smaller(length, message->length[index] - offset);
+    int done = copy_piece(message, index | (out ? IRIS_COPY_OUT : 0), offset, data, length);
+    return done == 0 ? -EFAULT : done;
+}
+
+static int copy(const struct message *message, uint32_t offset, const struct parts *parts,
+                uint32_t bytes, bool out)
+{
     uint32_t done = 0;
 
     while (done < bytes) {
         uint8_t *data;
-        uint32_t inside = offset + done, length = qnx_parts_at(parts, done, &data);
-        uint32_t index = row_at(message, row, &inside);
-        if (length == 0 || index == row.end)
+        uint32_t length = qnx_parts_at(parts, done, &data);
+        if (length == 0)
             break;
-        if (length > bytes - done)
-            length = bytes - done;
-        if (length > message->length[index] - inside)
-            length = message->length[index] - inside;
-        int n = copy_piece(message, index | flags, inside, data, length);
+        int n = copy_some(message, offset + done, data, smaller(length, bytes - done), out);
         if (n <= 0)
-            return n < 0 ? n : -EFAULT;
+            return n < 0 ? n : (int)done;
         done += (uint32_t)n;
     }
     return (int)done;
@@ -230,13 +282,13 @@ static int copy(const struct message *message, uint32_t offset, const struct par
 int qnx_message_read(const struct message *message, uint32_t offset, const struct parts *parts,
                      uint32_t bytes)
 {
-    return offset > message->sent ? 0 : copy(message, offset, parts, bytes, 0);
+    return offset > message->sent ? 0 : copy(message, offset, parts, bytes, false);
 }
 
 int qnx_message_write(const struct message *message, uint32_t offset, const struct parts *parts,
                       uint32_t bytes)
 {
-    return offset > message->taken ? 0 : copy(message, offset, parts, bytes, IRIS_COPY_OUT);
+    return offset > message->taken ? 0 : copy(message, offset, parts, bytes, true);
 }
 
 int qnx_message_probe(const struct message *message)

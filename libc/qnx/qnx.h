@@ -15,6 +15,8 @@
  *   send.c                MsgSend
  *   receive.c message.c   MsgReceive, and messages that are not answered yet
  *   reply.c capture.c     MsgReply and its kin
+ *   request.c request_answer.c watch.c   clients that call the interface `file`
+ *   timer.c clock.c       time
  *   event.c door.c        events, and the thread that others talk to
  *
  * One lock guards all records; it is not held while anybody is called.
@@ -52,9 +54,9 @@ struct channel {
     unsigned flags;      /* _NTO_CHF_* */
     uint32_t references; /* the table's, and who is using it */
     bool dead;
+    bool files; /* it serves the interface `file` too */
     uint32_t port;
     uint32_t own;          /* portal: wakes receivers */
-    uint32_t entrance;     /* portal to the layer's port, where others connect */
     struct message *early; /* received together with an answer, before MsgReceive asked */
     struct pulse *pulses;  /* by priority, then first come */
     uint32_t pulses_count; /* changes with each that comes: MsgReceivePulse sleeps on it */
@@ -88,6 +90,9 @@ struct client {
     uint32_t events;           /* handle: its qnx_client; 0: this process */
     uint32_t references;       /* its messages, a link of this process, 1 until it is released */
     bool gone, released;
+    bool files;     /* an open file, or a place to open some: the interface `file` comes through */
+    uint32_t flags; /* of that file */
+    struct watch *watches;
     uint32_t pulses_waiting;
     uint64_t first_message; /* those with a lower number were of somebody else */
     struct message *pending;
@@ -105,6 +110,16 @@ void qnx_client_drop(struct client *client);
 void qnx_client_disconnected(struct client *client);
 /* ConnectDetach of a scoid by the server. */
 int qnx_client_let_go(int scoid);
+/* It never was. */
+void qnx_client_forget(struct client *client);
+/* The kernel says that nobody has a handle of this portal to a channel. */
+void qnx_client_closed(uint32_t badge);
+
+/* Whom poll is to tell of an open file, once: takes over the portal. 0 or -ENOMEM. */
+int qnx_watch_add(struct client *client, uint32_t portal, uint32_t bits);
+/* Tells them all. With the lock held. */
+void qnx_watches_end(struct client *client, bool tell);
+
 /* All clients of a channel that ends. */
 void qnx_clients_end(struct channel *channel);
 
@@ -113,13 +128,14 @@ void qnx_clients_end(struct channel *channel);
 struct message {
     struct message *next; /* of the same client */
     struct client *client;
-    bool early; /* in its channel's list of those */
+    struct request *request; /* it came by the interface `file` (request.h); NULL: by MsgSend */
+    bool early;              /* in its channel's list of those */
     struct message *next_early;
     int rcvid;
     uint32_t token;
     uint32_t length[IRIS_BUFFERS_MAX];
     uint32_t sources, buffers;
-    uint32_t sent, taken; /* bytes: of the sources, of the others */
+    uint32_t sent, taken; /* bytes: of the sources, of the others; a request's own ones included */
     uint32_t received;    /* bytes that MsgReceive gave */
     int thread, coid, priority;
     bool unblock; /* its sender has asked */
@@ -132,8 +148,9 @@ struct message {
     struct pulse *demand; /* _PULSE_CODE_UNBLOCK, made beforehand */
 };
 
-/* What was just received, as the current caller's; NULL: it is no message. */
-struct message *qnx_message_accept(const struct iris_message *m, const struct channel *channel);
+/* What was just received, as the current caller's; NULL: it is no message, and `m` is the answer.
+ */
+struct message *qnx_message_accept(struct iris_message *m, struct channel *channel);
 /* With the lock held: NULL if it was answered or never was. */
 struct message *qnx_message_find(int rcvid);
 /* The message is nobody's any more; its handle is closed. */
@@ -177,6 +194,8 @@ int qnx_message_probe(const struct message *message);
 
 struct link {
     int number;
+    uint32_t
+        port; /* the kernel's id of the server layer's port: nobody can pretend to be another */
     pid_t pid;
     int chid;
     uint32_t references; /* its coids, and who is using it */
@@ -191,6 +210,8 @@ struct link {
 
 /* A link that exists already, or a new one; with one reference. */
 int qnx_link_open(pid_t pid, int chid, struct link **opened);
+/* The same by a name at the name service. */
+int qnx_link_open_name(const char *name, struct link **opened);
 void qnx_link_drop(struct link *link);
 struct link *qnx_link_find(int number); /* with the lock held */
 /* The server has gone. */
@@ -217,8 +238,8 @@ int qnx_event_deliver_here(const struct sigevent *event);
 
 /* ---- The layer's own thread and port ---- */
 
-enum service_badge { /* kinds; the rest of a badge is a number */
-                     SERVICE_CHANNEL = 0,
+enum service_badge {                      /* kinds; the rest of a badge is a number */
+                     SERVICE_CHANNEL = 0, /* number 0: any that is not private */
                      SERVICE_CONNECTION = 1,
                      SERVICE_LINK = 2,
 };
@@ -226,6 +247,11 @@ enum service_badge { /* kinds; the rest of a badge is a number */
 
 /* Starts it if need be. 0 or a negative error number. */
 int qnx_service_start(void);
+/* Others can find our channels by number from now on. */
+int qnx_service_publish(void);
+uint32_t qnx_service_port(void); /* the kernel's id of its port */
+/* Where the layer of a process is found. */
+#define SERVICE_NAME "local/channel/%d"
 /* A portal to its port, for others to call; the slot or a negative error number. */
 int qnx_service_portal(uint32_t badge);
 

@@ -6,6 +6,7 @@
 #include <iris/calls.h>
 
 #include "qnx.h"
+#include "request.h"
 
 /* ---- Pulses ---- */
 
@@ -107,6 +108,12 @@ static int wait(struct iris_message *m, bool answer, uint64_t deadline)
     return iris_ipc_reply_and_wait(m);
 }
 
+static void take_event(const struct iris_message *m)
+{
+    if (iris_tag_label(m->tag) == IRIS_EVENT_DISCONNECT)
+        qnx_client_closed(m->badge); /* others are told at the layer's own port */
+}
+
 /* The next message; NULL with *status: an event came, or an error. */
 static struct message *next_message(struct channel *channel, uint64_t deadline, int *status)
 {
@@ -115,12 +122,16 @@ static struct message *next_message(struct channel *channel, uint64_t deadline, 
 
     *status = 0;
     for (bool answer = false; message == NULL; answer = true) {
+        if (channel->files)
+            qnx_request_expect();
         *status = wait(&m, answer, deadline);
-        if (*status < 0 || m.tag & IRIS_TAG_KERNEL)
+        if (*status < 0)
             return NULL;
-        if (iris_tag_label(m.tag) == WIRE_MESSAGE)
-            message = qnx_message_accept(&m, channel);
-        m = (struct iris_message){.tag = IRIS_TAG(WIRE_ERROR, 1), .word = {EINVAL}};
+        if (m.tag & IRIS_TAG_KERNEL) {
+            take_event(&m);
+            return NULL;
+        }
+        message = qnx_message_accept(&m, channel);
     }
     return message;
 }

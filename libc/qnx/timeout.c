@@ -6,7 +6,7 @@
 #include "qnx.h"
 #include "stub.h"
 
-#define STATES (_NTO_TIMEOUT_SEND | _NTO_TIMEOUT_REPLY | _NTO_TIMEOUT_RECEIVE | _NTO_TIMEOUT_INTR)
+#define STATES (_NTO_TIMEOUT_SEND | _NTO_TIMEOUT_REPLY | _NTO_TIMEOUT_RECEIVE)
 
 int qnx_tid(void) { return (int)iris_utcb()->slot + 1; }
 

@@ -44,3 +44,18 @@ TWIN(int, MsgVerifyEvent, (int rcvid, const struct sigevent *event), rcvid, even
 TWIN(int, TimerTimeout,
      (clockid_t id, int flags, const struct sigevent *event, const uint64_t *time, uint64_t *left),
      id, flags, event, time, left)
+TWIN(int, TimerCreate, (clockid_t id, const struct sigevent *event), id, event)
+TWIN(int, TimerDestroy, (int id), id)
+TWIN(int, TimerSettime, (int id, int flags, const struct _itimer *time, struct _itimer *old), id,
+     flags, time, old)
+TWIN(int, TimerInfo, (pid_t pid, int id, int flags, struct _timer_info *info), pid, id, flags, info)
+TWIN(int, ClockTime, (clockid_t id, const uint64_t *set, uint64_t *old), id, set, old)
+TWIN(int, ClockPeriod,
+     (clockid_t id, const struct _clockperiod *set, struct _clockperiod *old, int reserved), id,
+     set, old, reserved)
+TWIN(int, ClockAdjust, (clockid_t id, const struct _clockadjust *set, struct _clockadjust *old), id,
+     set, old)
+TWIN(int, ThreadCtl, (int command, void *data), command, data)
+TWIN(int, SchedYield, (void))
+TWIN(int, SignalKill, (uint32_t nd, pid_t pid, int tid, int signal, int code, int value), nd, pid,
+     tid, signal, code, value)

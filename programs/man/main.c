@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* The manual: plain text pages, generated from the lists of calls and from the interfaces. */
+/* The manual: plain text pages, generated from the lists of calls and from docs/man. */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -23,6 +25,8 @@ static int list_pages(void)
         return command_failed("man", PAGES, errno);
     printf("Manual pages (man NAME):\n");
     for (struct dirent *entry; (entry = readdir(directory)) != NULL;) {
+        if (entry->d_name[0] == '.')
+            continue;
         if (column + strlen(entry->d_name) + 1 > WIDTH) {
             putchar('\n');
             column = 0;
@@ -51,11 +55,32 @@ static int open_page(const char *name)
     return open(path, O_RDONLY);
 }
 
+/* Several names can share a page: lines `NAME PAGE` (tools/man_pages.py). */
+static bool find_alias(const char *name, char page[MAXNAMLEN + 1])
+{
+    char line[2 * MAXNAMLEN + 3];
+    bool found = false;
+    FILE *aliases = fopen(PAGES "/.aliases", "r");
+    if (aliases == NULL)
+        return false;
+    while (!found && fgets(line, sizeof line, aliases) != NULL) {
+        char *own = strtok(line, " "), *whose = strtok(NULL, "\n");
+        found = whose != NULL && strlen(whose) <= MAXNAMLEN && strcmp(own, name) == 0;
+        if (found)
+            strcpy(page, whose);
+    }
+    fclose(aliases);
+    return found;
+}
+
 static int show_page(const char *name)
 {
+    char page[MAXNAMLEN + 1];
     char text[2048];
     ssize_t count;
     int fd = open_page(name);
+    if (fd < 0 && errno == ENOENT && find_alias(name, page))
+        fd = open_page(page);
     if (fd < 0 && errno == ENOENT) {
         fprintf(stderr, "man: no page about %s; man lists them\n", name);
         return COMMAND_FAILED;

@@ -8,18 +8,22 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "condition.h"
+#include "echo.h"
+#include "format.h"
 #include "help.h"
 #include "job.h"
+#include "shell.h"
 
-static int usage(const char *name)
+int builtin_usage(const char *name)
 {
-    fprintf(stderr, "usage: %s %s\n", name, builtin_find(name)->arguments);
+    shell_complain("usage: %s %s", name, builtin_find(name)->arguments);
     return STATUS_USAGE;
 }
 
-static int failed(const char *name, const char *what)
+int builtin_failed(const char *name, const char *what)
 {
-    fprintf(stderr, "%s: %s: %s\n", name, what, strerror(errno));
+    shell_complain("%s: %s: %s", name, what, strerror(errno));
     return STATUS_ERROR;
 }
 
@@ -27,28 +31,32 @@ static int run_cd(int argc, char *argv[])
 {
     const char *path = argc > 1 ? argv[1] : "/";
     if (argc > 2)
-        return usage("cd");
-    return chdir(path) == 0 ? 0 : failed("cd", path);
+        return builtin_usage("cd");
+    return chdir(path) == 0 ? 0 : builtin_failed("cd", path);
 }
 
-/* Also a program; here because tests ask for $? with it all the time. */
-static int run_echo(int argc, char *argv[])
+static int run_echo(int argc, char *argv[]) { return command_echo(argc, argv); }
+
+static int run_false(int argc, char *argv[])
 {
-    int first = argc > 1 && strcmp(argv[1], "-n") == 0 ? 2 : 1;
-    for (int i = first; i < argc; i++)
-        printf("%s%s", i > first ? " " : "", argv[i]);
-    if (first == 1)
-        putchar('\n');
+    (void)argc, (void)argv;
+    return STATUS_ERROR;
+}
+
+static int run_true(int argc, char *argv[])
+{
+    (void)argc, (void)argv;
     return 0;
 }
 
-static int run_exit(int argc, char *argv[])
+static int run_bg(int argc, char *argv[])
 {
+    const char *text = argc > 1 ? argv[1] : "0";
     char *end;
-    long status = argc > 1 ? strtol(argv[1], &end, 10) : shell_status;
-    if (argc > 2 || (argc == 2 && (end == argv[1] || *end != '\0')))
-        return usage("exit");
-    exit((int)status & 0xff);
+    unsigned long number = strtoul(text + (*text == '%'), &end, 10);
+    if (argc > 2 || *end != '\0')
+        return builtin_usage("bg");
+    return job_continue((unsigned)number);
 }
 
 static int run_fg(int argc, char *argv[])
@@ -57,14 +65,14 @@ static int run_fg(int argc, char *argv[])
     char *end;
     unsigned long number = strtoul(text + (*text == '%'), &end, 10);
     if (argc > 2 || *end != '\0')
-        return usage("fg");
+        return builtin_usage("fg");
     return job_foreground((unsigned)number);
 }
 
 static int run_help(int argc, char *argv[])
 {
     if (argc > 2)
-        return usage("help");
+        return builtin_usage("help");
     return argc == 2 ? help_one(argv[1]) : help_all();
 }
 
@@ -72,7 +80,7 @@ static int run_history(int argc, char *argv[])
 {
     (void)argv;
     if (argc > 1)
-        return usage("history");
+        return builtin_usage("history");
     for (size_t back = shell_history.count; back > 0; back--)
         printf("%5u  %s\n", (unsigned)(shell_history.dropped + shell_history.count - back + 1),
                history_get(&shell_history, back - 1));
@@ -83,24 +91,62 @@ static int run_jobs(int argc, char *argv[])
 {
     (void)argv;
     if (argc > 1)
-        return usage("jobs");
+        return builtin_usage("jobs");
     job_list();
+    return 0;
+}
+
+static const struct {
+    const char *name;
+    int number;
+} signal_names[] = {{"HUP", SIGHUP},   {"INT", SIGINT},   {"QUIT", SIGQUIT}, {"ILL", SIGILL},
+                    {"TRAP", SIGTRAP}, {"ABRT", SIGABRT}, {"FPE", SIGFPE},   {"KILL", SIGKILL},
+                    {"BUS", SIGBUS},   {"SEGV", SIGSEGV}, {"PIPE", SIGPIPE}, {"ALRM", SIGALRM},
+                    {"TERM", SIGTERM}, {"STOP", SIGSTOP}, {"TSTP", SIGTSTP}, {"CONT", SIGCONT},
+                    {"CHLD", SIGCHLD}, {"TTIN", SIGTTIN}, {"TTOU", SIGTTOU}, {"USR1", SIGUSR1},
+                    {"USR2", SIGUSR2}};
+
+/* "9", "KILL" or "SIGKILL"; 0: none of these. */
+static int signal_number(const char *name)
+{
+    char *end;
+    unsigned long number = strtoul(name, &end, 10);
+    if (*name != '\0' && *end == '\0')
+        return number < NSIG ? (int)number : -1;
+    if (strncmp(name, "SIG", 3) == 0)
+        name += 3;
+    for (size_t i = 0; i < sizeof signal_names / sizeof *signal_names; i++)
+        if (strcmp(name, signal_names[i].name) == 0)
+            return signal_names[i].number;
+    return -1;
+}
+
+static int kill_one(const char *text, int signal)
+{
+    pid_t pid = job_pid(text);
+    if (pid == 0) {
+        shell_complain("kill: %s: no process number", text);
+        return STATUS_USAGE;
+    }
+    /* a job is a process group if there is a prompt */
+    if (kill(*text == '%' && getpgid(pid) != getpgrp() ? -getpgid(pid) : pid, signal) != 0)
+        return builtin_failed("kill", text);
     return 0;
 }
 
 static int run_kill(int argc, char *argv[])
 {
-    int status = 0;
-    if (argc < 2)
-        return usage("kill");
-    for (int i = 1; i < argc; i++) {
-        pid_t pid = job_pid(argv[i]);
-        if (pid == 0) {
-            fprintf(stderr, "kill: %s: no process number\n", argv[i]);
-            status = STATUS_USAGE;
-        } else if (kill(pid, SIGKILL) != 0) {
-            status = failed("kill", argv[i]);
-        }
+    int status = 0, first = 1, signal = SIGTERM;
+    if (argc > 1 && argv[1][0] == '-') {
+        bool named = strcmp(argv[1], "-s") == 0 && argc > 2;
+        signal = signal_number(named ? argv[2] : argv[1] + 1);
+        first = named ? 3 : 2;
+    }
+    if (argc <= first || signal < 0)
+        return builtin_usage("kill");
+    for (int i = first; i < argc; i++) {
+        int result = kill_one(argv[i], signal);
+        status = result != 0 ? result : status;
     }
     return status;
 }
@@ -110,37 +156,72 @@ static int run_pwd(int argc, char *argv[])
     char path[256];
     (void)argv;
     if (argc > 1)
-        return usage("pwd");
+        return builtin_usage("pwd");
     if (getcwd(path, sizeof path) == NULL)
-        return failed("pwd", "current directory");
+        return builtin_failed("pwd", "current directory");
     printf("%s\n", path);
     return 0;
 }
 
 static int run_wait(int argc, char *argv[])
 {
-    (void)argv;
-    if (argc > 1)
-        return usage("wait");
-    job_wait_all();
-    return 0;
+    int status = 0;
+    if (argc == 1)
+        job_wait_all();
+    for (int i = 1; i < argc; i++) {
+        if (job_pid(argv[i]) == 0 && *argv[i] != '%')
+            return builtin_usage("wait");
+        status = job_wait_one(argv[i]);
+    }
+    return status;
 }
 
 const struct builtin builtins[] = {
-    {"cd", "[DIRECTORY]", "go to a directory", run_cd, NULL},
-    {"echo", "[-n] [WORD]...", "print its arguments", run_echo, NULL},
-    {"exit", "[STATUS]", "end the shell", run_exit, NULL},
-    {"fg", "[%JOB]", "bring a background program to the foreground", run_fg, NULL},
-    {"help", "[COMMAND]", "list commands and programs", run_help, NULL},
-    {"history", "", "list the lines typed", run_history, NULL},
-    {"jobs", "", "list programs in the background", run_jobs, NULL},
-    {"kill", "PID|%JOB...", "end processes", run_kill, NULL},
-    {"log", "", "show the system log (runs dmesg)", NULL, "dmesg"},
-    {"mem", "", "show memory in use (runs free)", NULL, "free"},
-    {"sched", "", "show or change scheduling domains (runs schedule)", NULL, "schedule"},
-    {"pwd", "", "print the current directory", run_pwd, NULL},
-    {"wait", "", "wait for all programs in the background", run_wait, NULL},
-    {NULL, NULL, NULL, NULL, NULL},
+    {".", "FILE", "run a file's commands here", .run = builtin_dot, .is_special = true},
+    {":", "", "do nothing", .run = run_true, .is_special = true},
+    {"[", "CONDITION ]", "the same as test", .run = command_test, .is_program_too = true},
+    {"bg", "[%JOB]", "let a stopped program go on in the background", .run = run_bg},
+    {"break", "[LOOPS]", "leave a loop", .run = builtin_break, .is_special = true},
+    {"cd", "[DIRECTORY]", "go to a directory", .run = run_cd},
+    {"command", "[-v] NAME [WORD]...", "run a command that is no function; -v: what is it?",
+     .run = builtin_command},
+    {"continue", "[LOOPS]", "begin a loop's next round", .run = builtin_continue,
+     .is_special = true},
+    {"echo", "[-n] [WORD]...", "print its arguments", .run = run_echo, .is_program_too = true},
+    {"eval", "[WORD]...", "run words as a command", .run = builtin_eval, .is_special = true},
+    {"exec", "[COMMAND]", "keep redirections; run a command instead of the shell",
+     .run = builtin_exec, .is_special = true},
+    {"exit", "[STATUS]", "end the shell", .run = builtin_exit, .is_special = true},
+    {"export", "[NAME[=VALUE]]...", "give variables to programs", .run = builtin_export,
+     .is_special = true},
+    {"false", "", "fail", .run = run_false, .is_program_too = true},
+    {"fg", "[%JOB]", "bring a background program to the foreground", .run = run_fg},
+    {"help", "[COMMAND]", "list commands and programs", .run = run_help},
+    {"history", "", "list the lines typed", .run = run_history},
+    {"jobs", "", "list programs in the background", .run = run_jobs},
+    {"kill", "[-SIGNAL] PID|%JOB...", "end processes, or send them another signal",
+     .run = run_kill},
+    {"local", "NAME[=VALUE]...", "a function's own variables", .run = builtin_local},
+    {"log", "", "show the system log (runs dmesg)", .program = "dmesg"},
+    {"mem", "", "show memory in use (runs free)", .program = "free"},
+    {"printf", "FORMAT [WORD]...", "print as a format says", .run = command_printf,
+     .is_program_too = true},
+    {"pwd", "", "print the current directory", .run = run_pwd},
+    {"read", "[-r] NAME...", "read a line into variables", .run = builtin_read},
+    {"readonly", "[NAME[=VALUE]]...", "variables that cannot change", .run = builtin_readonly,
+     .is_special = true},
+    {"return", "[STATUS]", "leave a function", .run = builtin_return, .is_special = true},
+    {"sched", "", "show or change scheduling domains (runs schedule)", .program = "schedule"},
+    {"set", "[-efnux] [--] [WORD]...", "options; the arguments $1...", .run = builtin_set,
+     .is_special = true},
+    {"shift", "[COUNT]", "drop the first arguments", .run = builtin_shift, .is_special = true},
+    {"test", "CONDITION", "compare and look at files", .run = command_test, .is_program_too = true},
+    {"true", "", "succeed", .run = run_true, .is_program_too = true},
+    {"type", "NAME...", "tell what a name is", .run = builtin_type},
+    {"unset", "[-fv] NAME...", "forget variables or functions", .run = builtin_unset,
+     .is_special = true},
+    {"wait", "[PID|%JOB]...", "wait for programs in the background", .run = run_wait},
+    {.name = NULL},
 };
 
 const struct builtin *builtin_find(const char *name)

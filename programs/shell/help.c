@@ -15,6 +15,7 @@
 #include "builtin.h"
 #include "job.h"
 #include "note.h"
+#include "shell.h"
 
 #define SUMMARY_SIZE 80
 #define WIDTH 78
@@ -89,7 +90,7 @@ int help_all(void)
         printf("  %-10s %s\n", builtin->name, builtin->summary);
     printf("Programs:\n");
     int status = list_programs();
-    printf("`COMMAND &` runs in the background; ; && || combine; man NAME tells about a call.\n");
+    printf("| ; && || & combine commands, < > >> redirect; man NAME tells about a call.\n");
     return status;
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The shell: reads a line, runs its commands one after the other.
+ * The shell: where its commands come from.
  *
  * At a terminal it edits lines itself (line.c) with the console in raw mode; programs get a cooked
  * one. It reads byte by byte, so that what is typed ahead of a program is left for that program.
@@ -16,81 +16,94 @@
 #include <iris/summary.h>
 
 #include "builtin.h"
+#include "child.h"
 #include "complete.h"
 #include "console.h"
+#include "execute.h"
 #include "help.h"
 #include "job.h"
 #include "line.h"
 #include "log.h"
 #include "parse.h"
 #include "resident.h"
+#include "shell.h"
+#include "vars.h"
 
 #define PROMPT "iris$ "
+#define PROMPT_MORE "> "
 #define WIDTH 80
-#define HEAP_BYTES (16 * 1024) /* buffers of stdio, directories, argument blocks */
+#define HEAP_BYTES (64 * 1024) /* trees, words, variables, buffers of stdio, argument blocks */
+#define SHELL_PROGRAM "/bin/shell"
 
-IRIS_SUMMARY("read commands and run them: -c COMMANDS, or from the terminal");
+IRIS_SUMMARY("read commands and run them: -c COMMANDS, a FILE, or from the terminal");
 
+extern char **environ;
 struct history shell_history;
-int shell_status;
 
 static struct line line;
 static struct completion completion;
-static struct parse_command command, scratch;
 
 /* ---- Running ---- */
 
-static const char *variable(void *context, const char *name)
+/* Lines that belong together: a command that is not complete waits for the next one. */
+struct input {
+    char *text;
+    size_t length;
+    unsigned line; /* number of the first one */
+    unsigned lines;
+};
+
+static bool input_add(struct input *input, const char *text)
 {
-    static char number[12];
-    (void)context;
-    if (strcmp(name, "?") == 0)
-        snprintf(number, sizeof number, "%d", shell_status);
-    else if (strcmp(name, "$") == 0)
-        snprintf(number, sizeof number, "%d", (int)getpid());
-    else
-        return getenv(name);
-    return number;
+    size_t more = strlen(text);
+    char *longer = realloc(input->text, input->length + more + 2);
+    if (longer == NULL) {
+        shell_complain("out of memory");
+        return false;
+    }
+    memcpy(longer + input->length, text, more);
+    strcpy(longer + input->length + more, "\n");
+    input->text = longer;
+    input->length += more + 1;
+    input->lines++;
+    return true;
 }
 
-static int run_command(void)
+static void input_clear(struct input *input)
 {
-    const struct builtin *builtin = builtin_find(command.argv[0]);
-    if (builtin != NULL && builtin->program != NULL) {
-        command.argv[0] = builtin->program;
-        builtin = NULL;
-    }
-    if (command.end == PARSE_BACKGROUND)
-        return job_start(command.argv, command.source, command.source_length);
-    if (builtin == NULL)
-        return job_run(command.argv);
-    int status = builtin->run(command.argc, command.argv);
-    fflush(stdout);
-    return status;
+    free(input->text);
+    *input = (struct input){.line = input->line + input->lines};
 }
 
-static void run_line(const char *text)
+/* Whether more lines are needed before anything can be run. */
+static bool is_incomplete(const struct input *input)
 {
-    const char *error = parse_check(text, &scratch);
-    bool skip = false;
-    if (error != NULL) {
-        fprintf(stderr, "syntax error: %s\n", error);
-        shell_status = STATUS_USAGE;
-        return;
+    struct arena arena = {0};
+    struct parse parse = {.line = input->line};
+    struct node *tree;
+    const char *text = input->text;
+    enum parse_result result = PARSE_COMMAND;
+    while (result == PARSE_COMMAND)
+        result = parse_command(&text, &arena, &parse, &tree);
+    arena_free(&arena);
+    return result == PARSE_INCOMPLETE;
+}
+
+/* Adds a line and runs what is complete; false: the shell is to end. */
+static bool take_line(struct input *input, const char *text)
+{
+    if (!input_add(input, text)) {
+        input_clear(input);
+        return true;
     }
-    do {
-        error = parse_next(&text, &command, variable, NULL);
-        if (error != NULL) { /* an expansion too long: nothing parse_check could know */
-            fprintf(stderr, "%s\n", error);
-            shell_status = STATUS_USAGE;
-            return;
-        }
-        if (!skip && command.argc > 0)
-            shell_status = run_command();
-        /* `a && b || c`: from left to right; a skipped command leaves the status as it is */
-        skip = (command.end == PARSE_AND && shell_status != 0) ||
-               (command.end == PARSE_OR && shell_status == 0);
-    } while (command.end != PARSE_LAST);
+    if (is_incomplete(input))
+        return true;
+    execute_text(input->text, input->line);
+    input_clear(input);
+    if (shell.flow == FLOW_EXIT || !shell.has_prompt)
+        return shell.flow == FLOW_ON;
+    shell.flow = FLOW_ON; /* an error takes a prompt no further than to the next line */
+    return true;
 }
 
 /* ---- The terminal ---- */
@@ -138,9 +151,10 @@ static void complete(struct line *edited)
 }
 
 /* Lets the user edit one line. */
-static enum line_result edit_line(void)
+static enum line_result edit_line(const char *prompt)
 {
     enum line_result result = LINE_EDITING;
+    line.prompt = prompt;
     fflush(stdout);
     console_set_mode(IRIS_SLOT_STDIN, CONSOLE_MODE_RAW);
     line_begin(&line);
@@ -153,57 +167,134 @@ static enum line_result edit_line(void)
     return result;
 }
 
-static int run_terminal(void)
+/* Ctrl-D: within a command it says what is missing, else it ends the shell. */
+static void end_input(struct input *input)
+{
+    if (input->text == NULL) {
+        printf("exit\n");
+        shell.flow = FLOW_EXIT;
+        return;
+    }
+    execute_text(input->text, input->line);
+    input_clear(input);
+    shell.flow = FLOW_ON;
+}
+
+static void run_terminal(void)
 {
     const char *columns = getenv("COLUMNS");
+    struct input input = {.line = 1};
+    shell.has_prompt = true;
     line = (struct line){
-        .prompt = PROMPT,
         .width = columns != NULL && atoi(columns) > 20 ? (size_t)atoi(columns) : WIDTH,
         .history = &shell_history,
         .write = write_terminal,
         .complete = complete,
     };
-    for (;;) {
+    while (shell.flow == FLOW_ON) {
         job_report();
-        switch (edit_line()) {
+        switch (edit_line(input.text == NULL ? PROMPT : PROMPT_MORE)) {
         case LINE_FINISHED:
-            run_line(line.text);
+            take_line(&input, line.text);
             break;
         case LINE_INTERRUPTED:
-            shell_status = STATUS_INTERRUPTED;
+            input_clear(&input);
+            shell.status = STATUS_INTERRUPTED;
             break;
         case LINE_CLOSED:
-            printf("exit\n");
-            return shell_status;
+            end_input(&input);
+            break;
         case LINE_EDITING:
             break;
         }
     }
 }
 
-/* Anything but a terminal: no prompt, no editing. */
-static int run_input(void)
+/* A line without its end, byte by byte: what is behind it belongs to the programs it starts. */
+static bool read_line(char **text, size_t *capacity)
 {
-    static char text[LINE_BYTES];
-    while (fgets(text, sizeof text, stdin) != NULL) {
-        text[strcspn(text, "\r\n")] = '\0';
-        run_line(text);
+    size_t used = 0;
+    char byte = '\0';
+    while (byte != '\n' && read(STDIN_FILENO, &byte, 1) == 1) {
+        if (used + 2 > *capacity) {
+            char *larger = realloc(*text, *capacity * 2 + 256);
+            if (larger == NULL)
+                return false;
+            *text = larger;
+            *capacity = *capacity * 2 + 256;
+        }
+        if (byte != '\n')
+            (*text)[used++] = byte;
     }
-    return shell_status;
+    if (*text != NULL)
+        (*text)[used] = '\0';
+    return byte == '\n' || used > 0;
+}
+
+/* Anything but a terminal: no prompt, no editing. */
+static void run_input(void)
+{
+    struct input input = {.line = 1};
+    char *text = NULL;
+    size_t capacity = 0;
+    while (read_line(&text, &capacity) && take_line(&input, text))
+        continue;
+    free(text);
+    if (input.text != NULL)
+        execute_text(input.text, input.line);
+}
+
+/* ---- Arguments ---- */
+
+static void run_file(int argc, char *argv[])
+{
+    shell.name = argv[1];
+    if (!shell_set_arguments(argv + 2, argc - 2))
+        return;
+    if (!execute_file(argv[1])) {
+        shell.status = errno == ENOENT ? STATUS_UNKNOWN : STATUS_NO_PROGRAM;
+        shell_complain("%s: %s", argv[1], strerror(errno));
+    }
+}
+
+/* -c COMMANDS [NAME [ARGUMENT]...] */
+static void run_commands(int argc, char *argv[])
+{
+    if (argc > 3)
+        shell.name = argv[3];
+    if (shell_set_arguments(argv + 4, argc > 4 ? argc - 4 : 0))
+        execute_text(argv[2], 1);
+}
+
+static void run(int argc, char *argv[])
+{
+    if (argc >= 3 && strcmp(argv[1], "-c") == 0)
+        run_commands(argc, argv);
+    else if (argc >= 2)
+        run_file(argc, argv);
+    else if (isatty(STDIN_FILENO))
+        run_terminal();
+    else
+        run_input();
 }
 
 int main(int argc, char *argv[])
 {
+    shell.program = SHELL_PROGRAM;
+    shell.name = argv[0];
+    shell.pid = getpid();
+    vars_begin(environ);
     job_begin();
-    if (argc == 3 && strcmp(argv[1], "-c") == 0) {
-        run_line(argv[2]);
-        return shell_status;
-    }
-    if (argc > 1) {
-        fprintf(stderr, "usage: shell [-c COMMANDS]\n");
+    if (argc >= 2 && strcmp(argv[1], CHILD_OPTION) == 0)
+        return child_main(argc, argv);
+    if (argc == 1) {
+        iris_resident(HEAP_BYTES);
+        log_flush(IRIS_SLOT_LOG); /* the boot log stands above the first prompt */
+    } else if (argv[1][0] == '-' && (argc < 3 || strcmp(argv[1], "-c") != 0)) {
+        fprintf(stderr, "usage: shell [-c COMMANDS [NAME [ARGUMENT]...] | FILE [ARGUMENT]...]\n");
         return STATUS_USAGE;
     }
-    iris_resident(HEAP_BYTES);
-    log_flush(IRIS_SLOT_LOG); /* the boot log stands above the first prompt */
-    return isatty(STDIN_FILENO) ? run_terminal() : run_input();
+    run(argc, argv);
+    fflush(stdout);
+    return shell.status;
 }

@@ -1,46 +1,27 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * The shell's language. A line holds commands separated by `;`, `&` (in the background), `&&` and
- * `||`. Words may be quoted ('...', "...", \c); `#` begins a comment. $NAME, ${NAME}, $? and $$ are
- * expanded except in single quotes; the result is not split again. Commands are taken from the line
- * one by one, because $? is known only when its command runs.
- */
 #ifndef SHELL_PARSE_H
 #define SHELL_PARSE_H
 
-#include <stddef.h>
+#include "lex.h"
 
-#define PARSE_WORDS 64
-#define PARSE_BYTES 2048 /* all words of a command after expansion, zero bytes included */
-
-/* What follows a command. */
-enum parse_end {
-    PARSE_LAST,
-    PARSE_SEQUENCE,   /* ; */
-    PARSE_BACKGROUND, /* & */
-    PARSE_AND,        /* && */
-    PARSE_OR,         /* || */
+enum parse_result {
+    PARSE_COMMAND,    /* *tree is what stood up to the end of a line */
+    PARSE_END,        /* nothing but blanks and comments was left */
+    PARSE_INCOMPLETE, /* the text ends within something: `error` says what is missing */
+    PARSE_ERROR,
 };
 
-struct parse_command {
-    int argc;
-    char *argv[PARSE_WORDS + 1]; /* ended by a null pointer */
-    enum parse_end end;
-    const char *source; /* where it stands in the line, for messages */
-    size_t source_length;
-    char bytes[PARSE_BYTES];
-    size_t used;
+struct parse {
+    const char *error; /* a text that needs not be freed */
+    unsigned line;     /* of the error; to begin with that of the text, counted from 1 */
 };
 
-/* The value of a variable ("?", "$" or a name), or a null pointer. */
-typedef const char *parse_variable(void *context, const char *name);
+/* Takes one complete command (as many lines as it needs) from *text and moves *text behind it. */
+enum parse_result parse_command(const char **text, struct arena *arena, struct parse *parse,
+                                struct node **tree);
 
-/* Takes one command from *line and moves *line behind it. Returns a null pointer, or what is wrong.
-   An empty line gives a command with argc 0. */
-const char *parse_next(const char **line, struct parse_command *command, parse_variable *variable,
-                       void *context);
-
-/* What is wrong with a whole line, or a null pointer. Values of variables do not matter for it. */
-const char *parse_check(const char *line, struct parse_command *scratch);
+/* For the lexer: reads commands up to the ")" that belongs to a "$(" before; `at` is behind that.
+ */
+const char *parse_substitution(struct lexer *lexer, const char *at);
 
 #endif

@@ -1,180 +1,143 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * bootfs: the boot archive as a read-only file system. It reads the archive where root mapped it.
- * Every open file or directory is a portal, whose badge is its number here; when the last handle
- * to it is closed, the kernel says so and the portal goes.
  */
-#include <stdlib.h>
+#include <errno.h>
 #include <string.h>
 
-#include <iris/calls.h>
-
-#include "file.h"          /* generated from file.idl */
+#include "file.h"          /* generated from servers/lib/file.idl */
 #include "memory_object.h" /* generated from servers/mem/memory_object.idl */
+#include "opened.h"
 #include "resident.h"
 #include "server.h"
 #include "service.h"
-#include "slots.h"
 #include "text.h"
 #include "tree.h"
 
-struct opened {
-    uint32_t portal; /* slot, 0: free */
-    uint32_t node;
-};
+#define OPEN_FILES_MAX 200u
+#define NS 1000000000ull
 
-/* Badge 0 is the root directory; the others are indices + OPENED_BADGE into this. */
-#define OPENED_BADGE 16u
-static struct {
-    struct opened *opened;
-    uint32_t count;
-    struct tar archive;
-} fs = {.archive = {.data = (const uint8_t *)SERVER_ARCHIVE}};
+static struct tar archive = {.data = (const uint8_t *)SERVER_ARCHIVE};
+static struct opened_table table = {.most = OPEN_FILES_MAX};
+static struct opened root = {.flags = FILE_OPEN_READ}; /* what the name leads to */
 
-static uint32_t node_of(uint32_t badge)
+/* The tree never changes: what an open file leads to stays what it is. */
+static const struct node *node_of(void *context)
 {
-    uint32_t index = badge - OPENED_BADGE;
-
-    if (badge == SERVER_BADGE_PUBLIC)
-        return TREE_ROOT;
-    return index < fs.count && fs.opened[index].portal != 0 ? fs.opened[index].node : TREE_NONE;
+    const struct opened *opened = context;
+    return opened->node;
 }
 
-/* ---- Open files ---- */
+/* ---- Opening ---- */
 
-static int find_free(uint32_t *index)
+/* What cannot be created, and cannot be written if it is there. */
+static int refuse(const struct node *node, uint32_t flags)
 {
-    for (*index = 0; *index < fs.count; ++*index)
-        if (fs.opened[*index].portal == 0)
-            return 0;
-    struct opened *larger = realloc(fs.opened, (fs.count + 16) * sizeof *larger);
-    if (larger == NULL)
-        return -ENOMEM;
-    memset(larger + fs.count, 0, 16 * sizeof *larger);
-    fs.opened = larger;
-    fs.count += 16;
+    if (node == NULL)
+        return flags & FILE_OPEN_CREATE ? -EROFS : -ENOENT;
+    if ((flags & FILE_OPEN_CREATE) && (flags & FILE_OPEN_EXCLUSIVE))
+        return -EEXIST;
+    if ((flags & FILE_OPEN_DIRECTORY) && !node->directory)
+        return -ENOTDIR;
+    if (flags & (FILE_OPEN_WRITE | FILE_OPEN_TRUNCATE))
+        return node->directory ? -EISDIR : -EROFS;
     return 0;
-}
-
-static int make_portal(uint32_t index)
-{
-    int slot = iris_slot_alloc();
-
-    if (slot < 0)
-        return slot;
-    int status = iris_portal_create(SERVER_SLOT_PORT, (uint32_t)slot, index + OPENED_BADGE,
-                                    IRIS_RIGHT_CALL | IRIS_RIGHT_COPY, 0);
-    if (status < 0)
-        iris_slot_free((uint32_t)slot);
-    else
-        fs.opened[index].portal = (uint32_t)slot;
-    return status;
-}
-
-static void close_file(uint32_t index)
-{
-    if (index >= fs.count || fs.opened[index].portal == 0)
-        return;
-    iris_object_destroy(fs.opened[index].portal);
-    iris_handle_discard(fs.opened[index].portal);
-    fs.opened[index].portal = 0;
 }
 
 static int open_file(void *context, struct iris_request *rq, const char *path, uint32_t flags,
-                     struct iris_handle_out *file)
+                     uint32_t mode, struct iris_handle_out *file)
 {
-    uint32_t node = tree_walk(node_of(iris_request_badge(rq)), path), index;
+    const struct node *node;
+    int status = tree_walk(node_of(context), path, &node);
 
-    (void)context;
-    if (node == TREE_NONE)
-        return -ENOENT;
-    if (flags & FILE_OPEN_WRITE)
-        return -EPERM;
-    int status = find_free(&index);
+    (void)rq;
+    (void)mode;
+    if (status == 0 || status == -ENOENT)
+        status = refuse(node, flags);
+    return status < 0 ? status : opened_give(&table, flags, (void *)(uintptr_t)node, file);
+}
+
+/* ---- Reading ---- */
+
+static int read_at(void *context, struct iris_request *rq, uint64_t offset,
+                   struct iris_buffer_ref data, uint32_t *count)
+{
+    const struct node *node = node_of(context);
+    int status = opened_may_read(context);
+
+    (void)rq;
+    if (status < 0 || node->directory)
+        return status < 0 ? status : -EISDIR;
+    uint32_t most = opened_reach(offset, data.length, node->size);
+    if (most > 0)
+        status = iris_buffer_write(data, 0, archive.data + node->offset + (uint32_t)offset, most);
+    *count = status > 0 ? (uint32_t)status : 0;
+    return status < 0 ? status : 0;
+}
+
+static int read_file(void *context, struct iris_request *rq, struct iris_buffer_ref data,
+                     uint32_t *count)
+{
+    struct opened *opened = context;
+    int status = read_at(context, rq, opened->position, data, count);
+
     if (status == 0)
-        status = make_portal(index);
-    if (status < 0)
-        return status;
-    fs.opened[index].node = node;
-    status = iris_portal_give(fs.opened[index].portal, IRIS_RIGHT_CALL | IRIS_RIGHT_COPY, file);
-    if (status < 0)
-        close_file(index);
+        opened->position += *count;
     return status;
 }
 
-/* ---- What a file can do ---- */
-
-static int read_file(void *context, struct iris_request *rq, uint64_t offset,
-                     struct iris_buffer_ref data, uint32_t *count)
+static int seek(void *context, struct iris_request *rq, int64_t offset, uint32_t whence,
+                uint64_t *position)
 {
-    const struct node *node = tree_node(node_of(iris_request_badge(rq)));
-
-    (void)context;
-    *count = 0;
-    if (node->directory)
-        return -EINVAL;
-    if (offset >= node->size)
-        return 0;
-    uint32_t left = node->size - (uint32_t)offset;
-    int done = iris_buffer_write(data, 0, fs.archive.data + node->offset + (uint32_t)offset,
-                                 left < data.length ? left : data.length);
-    if (done < 0)
-        return done;
-    *count = (uint32_t)done;
-    return 0;
-}
-
-static int write_file(void *context, struct iris_request *rq, uint64_t offset,
-                      struct iris_buffer_ref data, uint32_t *count)
-{
-    (void)context;
     (void)rq;
-    (void)offset;
-    (void)data;
-    (void)count;
-    return -EPERM;
+    return opened_seek(context, node_of(context)->size, offset, whence, position);
 }
 
 static void fill_status(const struct node *node, struct file_status *status)
 {
+    uint64_t time = node->modified * NS;
+
     *status =
         (struct file_status){.kind = node->directory ? FILE_KIND_DIRECTORY : FILE_KIND_REGULAR,
-                             .size = node->size,
                              .mode = node->mode,
-                             .archive_offset = node->offset,
-                             .modified = node->modified};
+                             .node = tree_number(node),
+                             .device = table.device,
+                             .links = 1,
+                             .size = node->size,
+                             .accessed = time,
+                             .modified = time,
+                             .changed = time};
 }
 
-static int file_status_of(void *context, struct iris_request *rq, struct file_status *status)
+static int status_of(void *context, struct iris_request *rq, struct file_status *status)
 {
-    (void)context;
-    fill_status(tree_node(node_of(iris_request_badge(rq))), status);
+    (void)rq;
+    fill_status(node_of(context), status);
     return 0;
 }
 
-static int entry_of(void *context, struct iris_request *rq, uint32_t index,
+static int entry_of(void *context, struct iris_request *rq, uint32_t cursor, uint32_t *next,
                     char name[TAR_NAME_MAX + 1], struct file_status *status)
 {
-    uint32_t directory = node_of(iris_request_badge(rq));
-
-    (void)context;
-    if (!tree_node(directory)->directory)
-        return -EINVAL;
-    uint32_t entry = tree_entry(directory, index);
-    if (entry == TREE_NONE)
+    (void)rq;
+    if (!node_of(context)->directory)
+        return -ENOTDIR;
+    const struct node *entry = tree_entry(node_of(context), cursor);
+    if (entry == NULL)
         return -ENOENT;
-    strcpy(name, tree_node(entry)->name);
-    fill_status(tree_node(entry), status);
+    *next = cursor + 1;
+    strcpy(name, entry->name);
+    fill_status(entry, status);
     return 0;
 }
 
 static int object_of(void *context, struct iris_request *rq, uint32_t payer,
                      struct iris_handle_out *object)
 {
-    const struct node *node = tree_node(node_of(iris_request_badge(rq)));
+    const struct node *node = node_of(context);
     uint32_t made;
 
-    (void)context;
+    (void)rq;
     if (node->directory || node->size == 0)
         return -EINVAL;
     int status =
@@ -184,28 +147,87 @@ static int object_of(void *context, struct iris_request *rq, uint32_t payer,
     return status;
 }
 
+/* ---- What a file system that nobody writes to says ---- */
+
+static int set_status(void *context, struct iris_request *rq, uint32_t which, uint32_t mode,
+                      uint64_t accessed, uint64_t modified)
+{
+    (void)context;
+    (void)rq;
+    (void)which;
+    (void)mode;
+    (void)accessed;
+    (void)modified;
+    return -EROFS;
+}
+
+/* EROFS if the path leads somewhere, else the error of looking. */
+static int refuse_change(void *context, const char *path)
+{
+    const struct node *node;
+    int status = tree_walk(node_of(context), path, &node);
+
+    return status < 0 ? status : -EROFS;
+}
+
+static int remove_name(void *context, struct iris_request *rq, const char *path, bool directory)
+{
+    (void)rq;
+    (void)directory;
+    return refuse_change(context, path);
+}
+
+static int make_directory(void *context, struct iris_request *rq, const char *path, uint32_t mode)
+{
+    const struct node *node;
+    int status = tree_walk(node_of(context), path, &node);
+
+    (void)rq;
+    (void)mode;
+    return status == 0 ? -EEXIST : status == -ENOENT ? -EROFS : status;
+}
+
+static int rename_file(void *context, struct iris_request *rq, const char *from, const char *path,
+                       uint32_t to)
+{
+    (void)rq;
+    (void)path;
+    return opened_behind(&table, &root, to) == NULL ? -EXDEV : refuse_change(context, from);
+}
+
 /* ---- The server ---- */
 
 static const struct file_server operations = {.open = open_file,
                                               .read = read_file,
-                                              .write = write_file,
-                                              .status = file_status_of,
+                                              .read_at = read_at,
+                                              .seek = seek,
+                                              .flags = opened_flags,
+                                              .status = status_of,
+                                              .set_status = set_status,
+                                              .sync = opened_sync,
                                               .entry = entry_of,
-                                              .object = object_of};
+                                              .object = object_of,
+                                              .remove = remove_name,
+                                              .make_directory = make_directory,
+                                              .rename = rename_file,
+                                              .link = rename_file,
+                                              .poll = opened_poll};
 static const struct iris_service services[] = {FILE_SERVICE(&operations)};
 
 static int locate(void *context, uint32_t badge, struct iris_target *target)
 {
     (void)context;
-    (void)target;
-    return node_of(badge) != TREE_NONE ? 0 : -ENOENT;
+    target->context = badge == SERVER_BADGE_PUBLIC ? &root : opened_find(&table, badge);
+    return target->context != NULL ? 0 : -ENOENT;
 }
 
 static int event(void *context, struct iris_request *rq)
 {
+    struct opened *opened = opened_find(&table, rq->message.badge);
+
     (void)context;
-    if (iris_tag_label(rq->message.tag) == IRIS_EVENT_DISCONNECT)
-        close_file(rq->message.badge - OPENED_BADGE);
+    if (iris_tag_label(rq->message.tag) == IRIS_EVENT_DISCONNECT && opened != NULL)
+        opened_free(&table, opened);
     return 0;
 }
 
@@ -220,8 +242,10 @@ int main(int argc, char **argv)
 
     if (argc > 1)
         size = (struct text_scanner){.at = argv[1], .end = argv[1] + strlen(argv[1])};
-    if (!text_take_decimal(&size, &fs.archive.size) || !tree_build(&fs.archive))
+    if (!text_take_decimal(&size, &archive.size) || !tree_build(&archive))
         return ENOMEM;
+    root.node = (void *)(uintptr_t)tree_root();
     iris_resident(HEAP_BYTES);
-    return -iris_server_run(&server);
+    int status = opened_begin(&table, SERVER_SLOT_PORT);
+    return status < 0 ? -status : -iris_server_run(&server);
 }

@@ -5,15 +5,23 @@
  */
 #include "tree.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define TREE_ROOT 0u
+#define TREE_NONE UINT32_MAX
 
 static struct {
     struct node *node;
     uint32_t count, capacity;
 } tree;
 
-const struct node *tree_node(uint32_t index) { return &tree.node[index]; }
+static uint32_t index_of(const struct node *node) { return (uint32_t)(node - tree.node); }
+
+const struct node *tree_root(void) { return &tree.node[TREE_ROOT]; }
+
+uint32_t tree_number(const struct node *node) { return index_of(node) + 1; }
 
 static uint32_t child(uint32_t parent, const char *name, uint32_t length)
 {
@@ -84,8 +92,6 @@ bool tree_build(const struct tar *tar)
 
 static uint32_t step(uint32_t at, const char *name, uint32_t length)
 {
-    if (!tree.node[at].directory)
-        return TREE_NONE;
     if (length == 0 || (length == 1 && name[0] == '.'))
         return at;
     if (length == 2 && name[0] == '.' && name[1] == '.')
@@ -93,16 +99,22 @@ static uint32_t step(uint32_t at, const char *name, uint32_t length)
     return child(at, name, length);
 }
 
-uint32_t tree_walk(uint32_t from, const char *path)
+int tree_walk(const struct node *from, const char *path, const struct node **found)
 {
-    uint32_t at = from;
+    uint32_t at = index_of(from);
 
+    *found = NULL;
     while (*path != '\0' && at != TREE_NONE) {
         uint32_t length = (uint32_t)strcspn(path, "/");
+        if (!tree.node[at].directory)
+            return -ENOTDIR;
         at = step(at, path, length);
         path += length + (path[length] == '/');
     }
-    return at;
+    if (at == TREE_NONE)
+        return -ENOENT;
+    *found = &tree.node[at];
+    return 0;
 }
 
 /* The entry with the smallest name above `after` (NULL: of all). */
@@ -119,11 +131,11 @@ static uint32_t next_entry(uint32_t directory, const char *after)
     return best;
 }
 
-uint32_t tree_entry(uint32_t directory, uint32_t index)
+const struct node *tree_entry(const struct node *in, uint32_t index)
 {
     /* Clients enumerate in order: go on from where the last one stopped. */
     static uint32_t last_directory = TREE_NONE, last_index, last_node;
-    uint32_t node = TREE_NONE, i = 0;
+    uint32_t directory = index_of(in), node = TREE_NONE, i = 0;
 
     if (directory == last_directory && index > last_index) {
         node = last_node;
@@ -132,8 +144,8 @@ uint32_t tree_entry(uint32_t directory, uint32_t index)
     for (; i <= index; i++) {
         node = next_entry(directory, node != TREE_NONE ? tree.node[node].name : NULL);
         if (node == TREE_NONE)
-            return TREE_NONE;
+            return NULL;
     }
     last_directory = directory, last_index = index, last_node = node;
-    return node;
+    return &tree.node[node];
 }

@@ -15,18 +15,21 @@ struct node {
     uint32_t offset, size, mode, modified;
 };
 
-#define TREE_ROOT 0u
-#define TREE_NONE UINT32_MAX
-
 /* Builds the tree; false: no memory. A damaged archive yields what comes before the damage. */
 bool tree_build(const struct tar *tar);
 
-const struct node *tree_node(uint32_t index);
+const struct node *tree_root(void);
 
-/* The node a relative path leads to from a directory, TREE_NONE: none. "." and ".." work. */
-uint32_t tree_walk(uint32_t from, const char *path);
+/* Which node it is, from 1 on. */
+uint32_t tree_number(const struct node *node);
 
-/* Entry number `index` of a directory in name order, TREE_NONE past the end. */
-uint32_t tree_entry(uint32_t directory, uint32_t index);
+/*
+ * Follows a relative path from a directory; "." and ".." work. 0; -ENOENT, with *found NULL; or
+ * -ENOTDIR.
+ */
+int tree_walk(const struct node *from, const char *path, const struct node **found);
+
+/* Entry number `index` of a directory in name order, NULL past the end. */
+const struct node *tree_entry(const struct node *directory, uint32_t index);
 
 #endif

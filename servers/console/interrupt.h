@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Ctrl-C. Killing the foreground program is a call to the process service, which may at that moment
- * be waiting, by way of the log, for this console. So a second thread makes it, and the console
- * itself never waits for anybody but the serial driver.
+ * Ctrl-C and its like. Signalling the foreground group is a call to the process service, which may
+ * at that moment be waiting, by way of the log, for this console. So a second thread makes it, and
+ * the console itself never waits for anybody but the serial driver.
  */
 #ifndef CONSOLE_INTERRUPT_H
 #define CONSOLE_INTERRUPT_H
@@ -11,10 +11,11 @@
 
 int interrupt_start(void);
 
-/* Whom Ctrl-C kills from now on: slot of a process_control portal, which is now owned; 0: nobody.
- */
-void interrupt_set_foreground(uint32_t child);
+/* Whom the terminal signals from now on: a group, and the slot of its process_group portal, which
+   is now owned; 0: nobody. */
+void interrupt_set_foreground(uint32_t group, uint32_t signals);
+uint32_t interrupt_group(void);
 
-void interrupt_foreground(void);
+void interrupt_foreground(uint32_t signal);
 
 #endif

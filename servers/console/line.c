@@ -8,6 +8,8 @@ enum {
     CTRL_D = 4,
     CTRL_U = 21,
     CTRL_W = 23,
+    CTRL_Z = 26,
+    CTRL_BACKSLASH = 28,
     BACKSPACE = 8,
     DELETE = 127,
 };
@@ -22,7 +24,13 @@ static void put_ready(struct line *line, uint32_t item)
     line->ready[line->next++ & (LINE_READY_MAX - 1)] = (uint16_t)item;
 }
 
-static void bell(const struct line *line) { line->echo("\a", 1); }
+static void echo_bytes(const struct line *line, const char *bytes, uint32_t count)
+{
+    if (!line->silent)
+        line->echo(bytes, count);
+}
+
+static void bell(const struct line *line) { echo_bytes(line, "\a", 1); }
 
 /* ---- Editing ---- */
 
@@ -30,7 +38,7 @@ static void erase(struct line *line, uint32_t count)
 {
     for (; count > 0 && line->edited > 0; count--) {
         line->edited--;
-        line->echo("\b \b", 3);
+        echo_bytes(line, "\b \b", 3);
     }
 }
 
@@ -52,7 +60,7 @@ static void add(struct line *line, char c)
         return;
     }
     line->edit[line->edited++] = c;
-    line->echo(&c, 1);
+    echo_bytes(line, &c, 1);
 }
 
 /* What was edited can be read; `last` stands behind it: a newline or nothing. */
@@ -68,7 +76,7 @@ static void hand_on(struct line *line, const char *last)
         put_ready(line, (uint8_t)line->edit[i] | (i + 1 == count ? LINE_END : 0));
     if (*last != '\0') {
         put_ready(line, '\n' | LINE_END);
-        line->echo("\r\n", 2);
+        echo_bytes(line, "\r\n", 2);
     }
     line->edited = 0;
 }
@@ -81,19 +89,44 @@ static void end_of_file(struct line *line)
         put_ready(line, LINE_EOF);
 }
 
-static void interrupt(struct line *line)
+static void discard(struct line *line, const char *shown)
 {
-    line->echo("^C\r\n", 4);
+    echo_bytes(line, shown, (uint32_t)strlen(shown));
     line->edited = 0;
     line->first = line->next;
 }
 
 /* ---- Typing ---- */
 
-static bool type_cooked(struct line *line, uint8_t byte)
+/* A key that signals, and what it asks for. */
+static enum line_wish type_signal(struct line *line, uint8_t byte)
 {
+    if (line->no_signals)
+        return LINE_NOTHING;
     switch (byte) {
-    case '\r':
+    case CTRL_C:
+        discard(line, "^C\r\n");
+        return LINE_INTERRUPT;
+    case CTRL_BACKSLASH:
+        discard(line, "^\\\r\n");
+        return LINE_QUIT;
+    case CTRL_Z:
+        discard(line, "^Z\r\n");
+        return LINE_SUSPEND;
+    default:
+        return LINE_NOTHING;
+    }
+}
+
+static enum line_wish type_cooked(struct line *line, uint8_t byte)
+{
+    enum line_wish wish = type_signal(line, byte);
+
+    if (wish != LINE_NOTHING)
+        return wish;
+    if (byte == '\r' && !line->keeps_return)
+        byte = '\n';
+    switch (byte) {
     case '\n':
         hand_on(line, "\n");
         break;
@@ -110,23 +143,29 @@ static bool type_cooked(struct line *line, uint8_t byte)
     case CTRL_D:
         end_of_file(line);
         break;
-    case CTRL_C:
-        interrupt(line);
-        return true;
     default:
-        if (byte >= ' ' || byte == '\t')
+        if (byte >= ' ' || byte == '\t' || byte == '\r')
             add(line, (char)byte);
     }
-    return false;
+    return LINE_NOTHING;
 }
 
-bool line_type(struct line *line, uint8_t byte)
+enum line_wish line_type(struct line *line, uint8_t byte)
 {
     if (!line->raw)
         return type_cooked(line, byte);
+    enum line_wish wish = type_signal(line, byte);
+    if (wish != LINE_NOTHING)
+        return wish;
+    if (byte == '\r' && !line->keeps_return)
+        byte = '\n';
     if (ready_room(line) > 0)
         put_ready(line, byte | LINE_TYPED_RAW);
-    return false;
+    if (byte == '\n')
+        echo_bytes(line, "\r\n", 2);
+    else
+        echo_bytes(line, (const char *)&byte, 1);
+    return LINE_NOTHING;
 }
 
 /* What is being edited can be read: whoever reads raw edits it. */
@@ -140,30 +179,32 @@ static void give_up_editing(struct line *line)
 }
 
 /* Bytes that came raw and were not read are typed again, behind what was ready before them. */
-static bool type_again(struct line *line)
+static enum line_wish type_again(struct line *line)
 {
     static uint8_t pending[LINE_READY_MAX];
     uint32_t count = 0, end = line->next;
-    bool interrupted = false;
+    enum line_wish wish = LINE_NOTHING;
 
     for (line->next = line->first; line->next != end; line->next++)
         if (line->ready[line->next & (LINE_READY_MAX - 1)] & LINE_TYPED_RAW)
             break;
     for (uint32_t at = line->next; at != end; at++)
         pending[count++] = (uint8_t)line->ready[at & (LINE_READY_MAX - 1)];
-    for (uint32_t i = 0; i < count; i++)
-        interrupted |= type_cooked(line, pending[i]);
-    return interrupted;
+    for (uint32_t i = 0; i < count; i++) {
+        enum line_wish next = type_cooked(line, pending[i]);
+        wish = next != LINE_NOTHING ? next : wish;
+    }
+    return wish;
 }
 
-bool line_set_raw(struct line *line, bool raw)
+enum line_wish line_set_raw(struct line *line, bool raw)
 {
     bool changes = raw != line->raw;
 
-    line->raw = raw;
+    line->raw = line->silent = line->no_signals = line->keeps_return = raw;
     if (changes && raw)
         give_up_editing(line);
-    return changes && !raw && type_again(line);
+    return changes && !raw ? type_again(line) : LINE_NOTHING;
 }
 
 /* ---- Reading ---- */
@@ -189,3 +230,9 @@ uint32_t line_peek(const struct line *line, void *bytes, uint32_t most, uint32_t
 }
 
 void line_consume(struct line *line, uint32_t items) { line->first += items; }
+
+void line_flush(struct line *line)
+{
+    line->first = line->next;
+    line->edited = 0;
+}

@@ -7,7 +7,8 @@
  *
  *   Enter            ends the line           Backspace, Delete  takes back a character
  *   Ctrl-W, Ctrl-U   takes back a word, all  Ctrl-D             ends the file (or hands on a part)
- *   Ctrl-C           discards the line and everything not yet read, and interrupts
+ *   Ctrl-C, Ctrl-\, Ctrl-Z  discards the line and everything not yet read; and interrupts, quits,
+ *                    suspends
  */
 #ifndef CONSOLE_LINE_H
 #define CONSOLE_LINE_H
@@ -25,6 +26,8 @@
 
 struct line {
     bool raw;
+    /* Departures from the usual (termios without ECHO, ISIG, ICRNL); RAW has all three. */
+    bool silent, no_signals, keeps_return;
     char edit[LINE_EDIT_MAX];
     uint32_t edited;
     uint16_t ready[LINE_READY_MAX];
@@ -33,11 +36,14 @@ struct line {
     void (*echo)(const char *bytes, uint32_t count);
 };
 
-/* Takes a byte that was typed; true: it was Ctrl-C in COOKED mode. */
-bool line_type(struct line *line, uint8_t byte);
+/* What a byte asks for besides. */
+enum line_wish { LINE_NOTHING, LINE_INTERRUPT, LINE_QUIT, LINE_SUSPEND };
 
-/* Bytes typed ahead become what they would have been in the other mode. true: one was Ctrl-C. */
-bool line_set_raw(struct line *line, bool raw);
+/* Takes a byte that was typed. */
+enum line_wish line_type(struct line *line, uint8_t byte);
+
+/* Bytes typed ahead become what they would have been in the other mode; the last wish of theirs. */
+enum line_wish line_set_raw(struct line *line, bool raw);
 
 /*
  * What the next read gets: up to `most` bytes are copied, *items says what line_consume then has to
@@ -45,5 +51,8 @@ bool line_set_raw(struct line *line, bool raw);
  */
 uint32_t line_peek(const struct line *line, void *bytes, uint32_t most, uint32_t *items);
 void line_consume(struct line *line, uint32_t items);
+
+/* Forgets what was typed and not read. */
+void line_flush(struct line *line);
 
 #endif

@@ -1,17 +1,23 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * console: the terminal on the serial line as a file. Bytes from the driver go through the line
- * discipline to whoever reads; what is written is queued for the driver.
+ * console: the terminal as a file. Bytes from serial line and keyboard go through the line
+ * discipline to whoever reads; what is written is queued for serial line and screen.
  */
+#include <errno.h>
+
+#include <signal.h>
+
 #include <iris/calls.h>
 
 #include "console.h" /* generated from console.idl */
-#include "file.h"    /* generated from file.idl */
+#include "devices.h"
+#include "file.h" /* generated from file.idl */
 #include "interrupt.h"
 #include "line.h"
+#include "opened.h"
 #include "output.h"
+#include "pollers.h"
 #include "resident.h"
-#include "serial.h" /* generated from serial.idl */
 #include "server.h"
 #include "service.h"
 #include "slots.h"
@@ -20,11 +26,17 @@
 
 IRIS_ASSERT_TOGETHER(FILE_INTERFACE, CONSOLE_INTERFACE);
 
+#define OPEN_FILES_MAX 100u
 #define NOTIFY_INPUT 1u
 #define NOTIFY_ROOM 2u
 
 static struct line line = {.echo = output_echo};
 static struct waiting readers;
+static struct pollers pollers;
+
+/* The name leads to one open file that all share who do not open it by themselves. */
+static struct opened_table table = {.most = OPEN_FILES_MAX};
+static struct opened shared = {.flags = FILE_OPEN_READ | FILE_OPEN_WRITE};
 
 /* ---- Input ---- */
 
@@ -54,23 +66,37 @@ static bool something_to_read(void)
     return items > 0;
 }
 
+static uint32_t ready(void)
+{
+    return (something_to_read() ? FILE_POLL_READ : 0) | (output_has_room() ? FILE_POLL_WRITE : 0);
+}
+
 static void feed_readers(void)
 {
     struct iris_buffer_ref data;
 
     while (something_to_read() && waiting_take(&readers, &data))
         give(data);
+    pollers_tell(&pollers, ready());
+}
+
+static void fulfil(enum line_wish wish)
+{
+    static const uint32_t signals[] = {
+        [LINE_INTERRUPT] = SIGINT, [LINE_QUIT] = SIGQUIT, [LINE_SUSPEND] = SIGTSTP};
+
+    if (wish != LINE_NOTHING)
+        interrupt_foreground(signals[wish]);
 }
 
 static void take_input(void)
 {
-    uint8_t bytes[200];
+    uint8_t bytes[DEVICES_READ_MAX];
     uint32_t count;
 
-    while (serial_read(SERVER_SLOT_SERIAL, bytes, &count) == 0 && count > 0)
+    while ((count = devices_read(bytes)) > 0)
         for (uint32_t i = 0; i < count; i++)
-            if (line_type(&line, bytes[i]))
-                interrupt_foreground();
+            fulfil(line_type(&line, bytes[i]));
     feed_readers();
     output_pump(); /* the echo */
 }
@@ -78,67 +104,68 @@ static void take_input(void)
 /* ---- file ---- */
 
 static int open_file(void *context, struct iris_request *rq, const char *path, uint32_t flags,
-                     struct iris_handle_out *file)
+                     uint32_t mode, struct iris_handle_out *file)
 {
     (void)context;
     (void)rq;
-    (void)path;
-    (void)flags;
-    (void)file;
-    return -ENOENT; /* a terminal has nothing below it */
+    (void)mode;
+    if (*path != '\0' || (flags & FILE_OPEN_DIRECTORY))
+        return -ENOTDIR;
+    if ((flags & FILE_OPEN_CREATE) && (flags & FILE_OPEN_EXCLUSIVE))
+        return -EEXIST;
+    return opened_give(&table, flags, NULL, file);
 }
 
-static int read_file(void *context, struct iris_request *rq, uint64_t offset,
-                     struct iris_buffer_ref data, uint32_t *count)
+static int read_file(void *context, struct iris_request *rq, struct iris_buffer_ref data,
+                     uint32_t *count)
 {
+    const struct opened *opened = context;
     uint8_t bytes[LINE_EDIT_MAX + 1];
     uint32_t items;
+    int status = opened_may_read(opened);
 
-    (void)context;
-    (void)offset;
     waiting_sweep(&readers);
-    if (data.length == 0) {
-        *count = 0;
-        return 0;
-    }
+    *count = 0;
+    if (status < 0 || data.length == 0)
+        return status;
     if (readers.first != NULL || !something_to_read())
-        return waiting_add(&readers, rq, data);
+        return opened->flags & FILE_OPEN_NONBLOCK ? -EAGAIN : waiting_add(&readers, rq, data);
     *count =
         line_peek(&line, bytes, data.length < sizeof bytes ? data.length : sizeof bytes, &items);
-    int status = iris_buffer_write(data, 0, bytes, *count);
+    status = iris_buffer_write(data, 0, bytes, *count);
     if (status < 0)
         return status;
     line_consume(&line, items);
     return 0;
 }
 
-static int write_file(void *context, struct iris_request *rq, uint64_t offset,
-                      struct iris_buffer_ref data, uint32_t *count)
+static int write_file(void *context, struct iris_request *rq, struct iris_buffer_ref data,
+                      uint32_t *count)
 {
-    (void)context;
-    (void)offset;
+    const struct opened *opened = context;
+    int status = opened_may_write(opened);
+
     waiting_sweep(&readers);
     output_sweep();
-    return output_write(rq, data, count);
+    if (status < 0)
+        return status;
+    return output_write(rq, data, opened->flags & FILE_OPEN_NONBLOCK, count);
+}
+
+static int poll_file(void *context, struct iris_request *rq, uint32_t events, uint32_t bits,
+                     uint32_t portal, uint32_t *result)
+{
+    (void)context;
+    return pollers_poll(&pollers, rq, events, ready(), bits, portal, result);
 }
 
 static int status_of(void *context, struct iris_request *rq, struct file_status *status)
 {
     (void)context;
     (void)rq;
-    *status = (struct file_status){.kind = FILE_KIND_TERMINAL, .mode = 0666};
+    *status = (struct file_status){
+        .kind = FILE_KIND_TERMINAL, .mode = 0666, .node = 1, .device = table.device, .links = 1};
     return 0;
-}
-
-static int entry_of(void *context, struct iris_request *rq, uint32_t index, char name[101],
-                    struct file_status *status)
-{
-    (void)context;
-    (void)rq;
-    (void)index;
-    (void)name;
-    (void)status;
-    return -EINVAL;
 }
 
 /* ---- console ---- */
@@ -149,16 +176,46 @@ static int set_mode(void *context, struct iris_request *rq, uint32_t mode)
     (void)rq;
     if (mode != CONSOLE_MODE_COOKED && mode != CONSOLE_MODE_RAW)
         return -EINVAL;
-    if (line_set_raw(&line, mode == CONSOLE_MODE_RAW))
-        interrupt_foreground();
+    fulfil(line_set_raw(&line, mode == CONSOLE_MODE_RAW));
     feed_readers();
     return 0;
 }
 
-static int foreground(void *context, struct iris_request *rq, uint32_t child)
+static int attributes(void *context, struct iris_request *rq, uint32_t *result)
 {
     (void)context;
-    interrupt_set_foreground(iris_request_claim(rq, child));
+    (void)rq;
+    *result = (line.raw ? 0 : CONSOLE_INPUT_LINES) | (line.silent ? 0 : CONSOLE_INPUT_ECHO) |
+              (line.no_signals ? 0 : CONSOLE_INPUT_SIGNALS) |
+              (line.keeps_return ? 0 : CONSOLE_INPUT_RETURN) |
+              (output_returns() ? CONSOLE_OUTPUT_RETURN : 0);
+    return 0;
+}
+
+static int set_attributes(void *context, struct iris_request *rq, uint32_t wanted)
+{
+    int status = set_mode(context, rq,
+                          wanted & CONSOLE_INPUT_LINES ? CONSOLE_MODE_COOKED : CONSOLE_MODE_RAW);
+
+    line.silent = !(wanted & CONSOLE_INPUT_ECHO);
+    line.no_signals = !(wanted & CONSOLE_INPUT_SIGNALS);
+    line.keeps_return = !(wanted & CONSOLE_INPUT_RETURN);
+    output_set_returns(wanted & CONSOLE_OUTPUT_RETURN);
+    return status;
+}
+
+static int flush(void *context, struct iris_request *rq)
+{
+    (void)context;
+    (void)rq;
+    line_flush(&line);
+    return 0;
+}
+
+static int foreground(void *context, struct iris_request *rq, uint32_t group, uint32_t signals)
+{
+    (void)context;
+    interrupt_set_foreground(group, iris_request_claim(rq, signals));
     return 0;
 }
 
@@ -166,7 +223,15 @@ static int foreground_clear(void *context, struct iris_request *rq)
 {
     (void)context;
     (void)rq;
-    interrupt_set_foreground(0);
+    interrupt_set_foreground(0, 0);
+    return 0;
+}
+
+static int foreground_group(void *context, struct iris_request *rq, uint32_t *group)
+{
+    (void)context;
+    (void)rq;
+    *group = interrupt_group();
     return 0;
 }
 
@@ -181,53 +246,59 @@ static int drain(void *context, struct iris_request *rq)
 static const struct file_server file_operations = {.open = open_file,
                                                    .read = read_file,
                                                    .write = write_file,
+                                                   .flags = opened_flags,
                                                    .status = status_of,
-                                                   .entry = entry_of};
+                                                   .sync = opened_sync,
+                                                   .poll = poll_file};
 static const struct console_server console_operations = {.set_mode = set_mode,
+                                                         .attributes = attributes,
+                                                         .set_attributes = set_attributes,
+                                                         .flush = flush,
                                                          .foreground = foreground,
                                                          .foreground_clear = foreground_clear,
+                                                         .foreground_group = foreground_group,
                                                          .drain = drain};
 static const struct iris_service services[] = {FILE_SERVICE(&file_operations),
                                                CONSOLE_SERVICE(&console_operations)};
 
-static int event(void *context, struct iris_request *rq)
+static int locate(void *context, uint32_t badge, struct iris_target *target)
 {
     (void)context;
+    target->context = badge == SERVER_BADGE_PUBLIC ? &shared : opened_find(&table, badge);
+    return target->context != NULL ? 0 : -ENOENT;
+}
+
+static int event(void *context, struct iris_request *rq)
+{
+    struct opened *opened = opened_find(&table, rq->message.badge);
+
+    (void)context;
+    if (iris_tag_label(rq->message.tag) == IRIS_EVENT_DISCONNECT && opened != NULL)
+        opened_free(&table, opened);
     if (iris_tag_label(rq->message.tag) != IRIS_EVENT_NOTIFY)
         return 0;
     if (rq->message.word[0] & NOTIFY_INPUT)
         take_input();
-    if (rq->message.word[0] & NOTIFY_ROOM)
+    if (rq->message.word[0] & NOTIFY_ROOM) {
         output_pump();
+        pollers_tell(&pollers, ready());
+    }
     return 0;
 }
 
 static const struct iris_server server = {
-    .port = SERVER_SLOT_PORT, .services = services, .count = 2, .event = event};
+    .port = SERVER_SLOT_PORT, .services = services, .count = 2, .locate = locate, .event = event};
 
-/* The driver tells of input and room through a portal of the console's own port. */
-static int subscribe(void)
-{
-    int slot = iris_slot_alloc();
-
-    if (slot < 0)
-        return slot;
-    int status =
-        iris_portal_create(SERVER_SLOT_PORT, (uint32_t)slot, 0, IRIS_RIGHT_NOTIFY | IRIS_RIGHT_COPY,
-                           NOTIFY_INPUT | NOTIFY_ROOM);
-    if (status < 0)
-        return status;
-    return serial_subscribe(SERVER_SLOT_SERIAL, (uint32_t)slot, NOTIFY_INPUT, NOTIFY_ROOM);
-}
-
-#define HEAP_BYTES (8u * 1024) /* for waiting callers */
+#define HEAP_BYTES (8u * 1024) /* for open files and waiting callers */
 
 int main(void)
 {
     iris_resident(HEAP_BYTES);
     output_start();
-    int status = interrupt_start();
+    int status = opened_begin(&table, SERVER_SLOT_PORT);
     if (status >= 0)
-        status = subscribe();
+        status = interrupt_start();
+    if (status >= 0)
+        status = devices_subscribe(NOTIFY_INPUT, NOTIFY_ROOM);
     return status < 0 ? -status : -iris_server_run(&server);
 }

@@ -2,9 +2,8 @@
 #include "output.h"
 
 #include "console.h" /* generated from console.idl */
-#include "file.h"    /* generated from file.idl */
-#include "serial.h"  /* generated from serial.idl */
-#include "service.h"
+#include "devices.h"
+#include "file.h" /* generated from file.idl */
 #include "stub.h"
 #include "waiting.h"
 
@@ -19,13 +18,19 @@ static struct {
 
 static uint32_t used(void) { return output.next - output.first; }
 
+static bool no_returns; /* newlines stay alone */
+
+bool output_returns(void) { return !no_returns; }
+
+void output_set_returns(bool returns) { no_returns = !returns; }
+
 static void put(uint8_t byte) { output.queue[output.next++ & (QUEUE - 1)] = byte; }
 
 /* The terminal wants a carriage return before each line feed. */
 static void put_text(const uint8_t *bytes, uint32_t count)
 {
     for (uint32_t i = 0; i < count; i++) {
-        if (bytes[i] == '\n')
+        if (bytes[i] == '\n' && !no_returns)
             put('\r');
         put(bytes[i]);
     }
@@ -37,6 +42,8 @@ static uint32_t room(void)
     uint32_t limit = QUEUE - ECHO_RESERVE;
     return used() < limit ? (limit - used()) / 2 : 0;
 }
+
+bool output_has_room(void) { return room() > 0; }
 
 /* Copies as much as there is room for: bytes taken, or an error if there were none. */
 static int take(struct iris_buffer_ref data)
@@ -59,9 +66,10 @@ static int take(struct iris_buffer_ref data)
 static void hand_on(void)
 {
     while (used() > 0) {
-        uint32_t at = output.first & (QUEUE - 1), count = 0;
+        uint32_t at = output.first & (QUEUE - 1);
         uint32_t length = used() < QUEUE - at ? used() : QUEUE - at;
-        if (serial_write(SERVER_SLOT_SERIAL, output.queue + at, length, &count) < 0 || count == 0)
+        uint32_t count = devices_write(output.queue + at, length);
+        if (count == 0)
             return;
         output.first += count;
     }
@@ -90,10 +98,11 @@ void output_pump(void)
         console_drain_reply(nothing.reply, 0);
 }
 
-int output_write(struct iris_request *rq, struct iris_buffer_ref data, uint32_t *count)
+int output_write(struct iris_request *rq, struct iris_buffer_ref data, bool at_once,
+                 uint32_t *count)
 {
     if (output.writers.first != NULL || (room() == 0 && data.length > 0))
-        return waiting_add(&output.writers, rq, data);
+        return at_once ? -EAGAIN : waiting_add(&output.writers, rq, data);
     int done = take(data);
     if (done < 0)
         return done;

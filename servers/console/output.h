@@ -4,12 +4,21 @@
 #ifndef CONSOLE_OUTPUT_H
 #define CONSOLE_OUTPUT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "server.h"
 
-/* file_write: takes what there is room for. Without room the caller is kept (IRIS_DEFER). */
-int output_write(struct iris_request *rq, struct iris_buffer_ref data, uint32_t *count);
+/* file_write: takes what there is room for. Without room the caller is kept (IRIS_DEFER), or told
+   EAGAIN if it wants to be answered `at_once`. */
+int output_write(struct iris_request *rq, struct iris_buffer_ref data, bool at_once,
+                 uint32_t *count);
+
+bool output_has_room(void);
+
+/* Whether a carriage return goes before each newline, as it does at first. */
+bool output_returns(void);
+void output_set_returns(bool returns);
 
 /* Bytes of the console's own; a part of the queue is reserved for them. */
 void output_echo(const char *bytes, uint32_t count);

@@ -9,7 +9,6 @@
 #include <iris/ipc.h>
 #include <iris/layout.h>
 #include <iris/object.h>
-#include <iris/startup_block.h>
 
 #include "memory.h" /* generated from servers/mem/memory.idl */
 #include "slots.h"
@@ -140,7 +139,7 @@ int launch_send_start(uint32_t thread, uint32_t entry, uint32_t stack_pointer,
 
 int launch_start(struct launch *l)
 {
-    static char image[LAUNCH_ARGUMENTS_MAX + 8192]; /* of the top of the stack */
+    static char image[LAUNCH_ARGUMENTS_MAX + 12288]; /* of the top of the stack */
     struct startup_request request = {
         .strings = l->strings,
         .strings_size = l->strings_size,
@@ -154,6 +153,11 @@ int launch_start(struct launch *l)
         .vdso = IRIS_VDSO_BASE,
         .utcb = IRIS_UTCB_BASE,
         .pid = l->pid,
+        .tells_files = l->tells_files,
+        .files = l->files,
+        .files_count = l->files_count,
+        .blocked = l->blocked,
+        .ignored = l->ignored,
         .stack_low = STACK_LOW,
         .tls_size = l->program.tls_size,
         .tls_align = l->program.tls_align,

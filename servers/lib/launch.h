@@ -14,6 +14,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include <iris/startup_block.h>
+
 #include "elf.h"
 
 #define LAUNCH_STACK_SIZE (1u << 20) /* at most; given page by page on touch */
@@ -33,6 +35,10 @@ struct launch {
     const char *path, *cwd; /* cwd NULL: none */
     const char *strings;    /* argc strings, then envc strings, each with its zero byte */
     uint32_t strings_size, argc, envc, pid;
+    bool tells_files; /* else the program believes that it has the three standard ones */
+    const struct iris_file_slot *files;
+    uint32_t files_count;
+    uint64_t blocked, ignored; /* signals */
 
     /* what it got: zero at first */
     uint32_t client, pager; /* number at mem; portal */

@@ -86,10 +86,15 @@ void iris_slot_free(uint32_t slot)
         __atomic_store_n(&hint, word, __ATOMIC_RELAXED);
 }
 
+void iris_slot_take(uint32_t slot)
+{
+    __atomic_fetch_or(&used[slot / WORD_BITS], 1u << slot % WORD_BITS, __ATOMIC_RELAXED);
+}
+
 void iris_slot_reserve_below(uint32_t first)
 {
     for (uint32_t slot = 0; slot < first && slot < IRIS_HANDLE_LIMIT; slot++)
-        __atomic_fetch_or(&used[slot / WORD_BITS], 1u << slot % WORD_BITS, __ATOMIC_RELAXED);
+        iris_slot_take(slot);
 }
 
 void iris_handle_discard(uint32_t slot)

@@ -19,6 +19,9 @@ void iris_slot_free(uint32_t slot);
    filled than ordinary ones do (root: IRIS_SLOT_ROOT_FREE). */
 void iris_slot_reserve_below(uint32_t first);
 
+/* Takes one slot out of use that the program has found filled, until it is freed. */
+void iris_slot_take(uint32_t slot);
+
 /* Closes a handle and gives its slot back; 0 and well-known slots are only closed. */
 void iris_handle_discard(uint32_t slot);
 

@@ -20,6 +20,7 @@ struct top {
     struct iris_thread_block block;
     struct _reent reent;
 };
+#define STACK_LEAST IRIS_PAGE_SIZE
 
 /* ---- Thread-local storage: what the program's PT_TLS header asks for ---- */
 
@@ -55,7 +56,7 @@ static const struct program_header *find_tls(void)
 
 /* ---- Starting ---- */
 
-/* Lays out the top of zeroed memory; returns the thread block, below which the stack begins at
+/* Lays out the top of the memory; returns the thread block, below which the stack begins at
  *stack. NULL if it does not fit. */
 static struct iris_thread_block *lay_out(const struct iris_thread *thread, uint32_t *stack)
 {
@@ -66,12 +67,16 @@ static struct iris_thread_block *lay_out(const struct iris_thread *thread, uint3
         align = tls->align > align ? tls->align : align;
         room = IRIS_TLS_ROOM(tls->memsz, tls->align);
     }
-    if (thread->memory_size < sizeof(struct top) + align + room + IRIS_PAGE_SIZE)
+    if (thread->memory_size - thread->guard < sizeof(struct top) + align + room + STACK_LEAST)
         return NULL;
     uint32_t end = thread->memory + thread->memory_size;
     struct top *top = (struct top *)((end - sizeof(struct top)) & -align);
-    if (tls)
+
+    memset(top, 0, sizeof *top);
+    if (tls) {
+        memset((uint8_t *)top - room, 0, room);
         memcpy((uint8_t *)top - room, (const void *)tls->vaddr, tls->filesz);
+    }
     _REENT_INIT_PTR_ZEROED(&top->reent);
     top->block.reent = &top->reent;
     *stack = ((uint32_t)top - room) & -16u;
@@ -107,7 +112,8 @@ static int create(uint32_t slot, int priority)
 static void run(struct iris_thread *thread)
 {
     thread->result = thread->function(thread->argument);
-    iris_handle_close(thread->port); /* who waits in iris_thread_join learns it: EDEAD */
+    if (thread->port != 0)
+        iris_handle_close(thread->port); /* who waits in iris_thread_join learns it: EDEAD */
 }
 
 static int send_start(const struct iris_thread *thread, const struct iris_thread_block *block,
@@ -122,21 +128,24 @@ static int send_start(const struct iris_thread *thread, const struct iris_thread
     return iris_ipc_call(thread->handle, &m);
 }
 
-/* Reserves the three slots and makes the port whose death announces the thread's end. */
+static int reserve(uint32_t *slot)
+{
+    int status = iris_slot_alloc();
+
+    *slot = status < 0 ? 0 : (uint32_t)status;
+    return status < 0 ? status : 0;
+}
+
+/* Reserves two slots and makes the port whose death announces the thread's end. */
 static int make_port(struct iris_thread *thread)
 {
-    uint32_t *slots[] = {&thread->handle, &thread->port, &thread->portal};
-
-    for (unsigned i = 0; i < 3; i++) {
-        int slot = iris_slot_alloc();
-        if (slot < 0)
-            return slot;
-        *slots[i] = (uint32_t)slot;
-    }
-    int status = iris_port_create(thread->port);
-    if (status < 0)
-        return status;
-    return iris_portal_create(thread->port, thread->portal, 0, IRIS_RIGHT_CALL, 0);
+    int status = reserve(&thread->port);
+    if (status == 0)
+        status = reserve(&thread->portal);
+    if (status == 0)
+        status = iris_port_create(thread->port);
+    return status < 0 ? status
+                      : iris_portal_create(thread->port, thread->portal, 0, IRIS_RIGHT_CALL, 0);
 }
 
 /* Gives back whatever there is; slots that were never filled are closed in vain. */
@@ -145,16 +154,51 @@ static void clear(struct iris_thread *thread)
     iris_handle_discard(thread->handle);
     iris_handle_discard(thread->portal);
     iris_handle_discard(thread->port);
-    if (thread->memory != 0)
+    if (thread->memory != 0 && thread->options.memory == 0)
         memory_release(IRIS_SLOT_MEMORY, thread->memory, thread->memory_size);
+}
+
+/* Stack and guard. */
+static int make_memory(struct iris_thread *thread)
+{
+    thread->memory = thread->options.memory;
+    if (thread->memory != 0)
+        return 0;
+    int status =
+        memory_allocate(IRIS_SLOT_MEMORY, thread->memory_size, MEMORY_WRITE, &thread->memory);
+    if (status == 0 && thread->guard != 0)
+        status = memory_protect(IRIS_SLOT_MEMORY, thread->memory, thread->guard, MEMORY_NONE);
+    return status;
+}
+
+/* The pages that this thread is about to write: where there is no memory left for them in the
+   kernel, ENOMEM and not a fault is the answer. */
+static int make_present(const struct iris_thread *thread)
+{
+    const struct program_header *tls = find_tls();
+    uint32_t size = sizeof(struct top) + (tls ? tls->memsz + 2 * tls->align : 0) + IRIS_PAGE_SIZE;
+    uint32_t end = thread->memory + thread->memory_size, done = 0;
+    uint32_t at = thread->memory_size > size ? (end - size) & -IRIS_PAGE_SIZE : thread->memory;
+
+    for (; at < end; at += done) {
+        int status = memory_present(IRIS_SLOT_MEMORY, at, end - at, MEMORY_WRITE, &done);
+        if (status == -ENOSYS)
+            return 0; /* another's memory service, which gives pages on touch only */
+        if (status < 0 || done == 0)
+            return status < 0 ? status : -ENOMEM;
+    }
+    return 0;
 }
 
 static int start(struct iris_thread *thread, int priority)
 {
-    int status = make_port(thread);
-    if (status < 0)
-        return status;
-    status = memory_allocate(IRIS_SLOT_MEMORY, thread->memory_size, MEMORY_WRITE, &thread->memory);
+    int status = reserve(&thread->handle);
+    if (status == 0 && !thread->options.unannounced)
+        status = make_port(thread);
+    if (status == 0)
+        status = make_memory(thread);
+    if (status == 0 && thread->options.memory == 0)
+        status = make_present(thread);
     if (status < 0)
         return status;
     uint32_t stack;
@@ -165,18 +209,27 @@ static int start(struct iris_thread *thread, int priority)
     if (utcb < 0)
         return utcb;
     block->utcb = (struct iris_utcb *)(IRIS_UTCB_BASE + (uint32_t)utcb * IRIS_UTCB_SIZE);
+    thread->id = block->utcb->thread;
     status = send_start(thread, block, stack);
     if (status < 0)
         iris_object_destroy(thread->handle);
     return status;
 }
 
+/* Whole pages, unless the memory is the starter's. */
+static uint32_t size_of(const struct iris_thread_options *options)
+{
+    uint32_t size = options->stack ? options->stack : IRIS_THREAD_STACK;
+
+    return options->memory != 0 ? size : (size + IRIS_PAGE_SIZE - 1) & -IRIS_PAGE_SIZE;
+}
+
 int iris_thread_launch(struct iris_thread *thread, int (*function)(void *argument), void *argument,
                        const struct iris_thread_options *options)
 {
-    static const struct iris_thread_options defaults = {0, IRIS_THREAD_PRIORITY_SAME};
+    static const struct iris_thread_options defaults = {.priority = IRIS_THREAD_PRIORITY_SAME};
     const struct iris_thread_options *chosen = options ? options : &defaults;
-    uint32_t size = chosen->stack ? chosen->stack : IRIS_THREAD_STACK;
+    uint32_t guard = chosen->memory ? 0 : (chosen->guard + IRIS_PAGE_SIZE - 1) & -IRIS_PAGE_SIZE;
     int priority = chosen->priority >= 0 ? chosen->priority : own_priority();
 
     if (priority < 0)
@@ -184,7 +237,9 @@ int iris_thread_launch(struct iris_thread *thread, int (*function)(void *argumen
     *thread = (struct iris_thread){
         .function = function,
         .argument = argument,
-        .memory_size = (size + IRIS_PAGE_SIZE - 1) & -IRIS_PAGE_SIZE,
+        .memory_size = size_of(chosen) + guard,
+        .guard = guard,
+        .options = *chosen,
     };
     int status = start(thread, priority);
     if (status < 0)
@@ -192,7 +247,13 @@ int iris_thread_launch(struct iris_thread *thread, int (*function)(void *argumen
     return status;
 }
 
-/* ---- Joining ---- */
+/* ---- Ending ---- */
+
+void iris_thread_discard(struct iris_thread *thread)
+{
+    iris_object_destroy(thread->handle);
+    clear(thread);
+}
 
 int iris_thread_join(struct iris_thread *thread, int *result)
 {
@@ -202,9 +263,8 @@ int iris_thread_join(struct iris_thread *thread, int *result)
     if (status != -EDEAD)
         return status < 0 ? status : -EIO;
     /* Its result is there, but it may not have left its stack yet. Dead it surely has. */
-    iris_object_destroy(thread->handle);
     if (result)
         *result = thread->result;
-    clear(thread);
+    iris_thread_discard(thread);
     return 0;
 }

@@ -30,7 +30,7 @@ static void show(const char *bytes, uint32_t length)
     uint32_t done = 0, count;
 
     while (terminal != 0 && done < length &&
-           file_write(terminal, 0, bytes + done, length - done, &count) == 0 && count > 0)
+           file_write(terminal, bytes + done, length - done, &count) == 0 && count > 0)
         done += count;
 }
 

@@ -198,7 +198,7 @@ int client_give(struct client *client, uint32_t page, bool writing)
 {
     const struct region *region = client_region(client, page);
 
-    if (region == NULL || (writing && !region->writable) || client->space == 0)
+    if (region == NULL || region->hidden || (writing && !region->writable) || client->space == 0)
         return -EFAULT;
     if (region->view != NULL)
         return view_give(client, region, page, writing);

@@ -51,6 +51,16 @@ static int release(void *context, struct iris_request *rq, uint32_t address, uin
     return client_release(context, address / PAGE, pages_of(size));
 }
 
+static int protect(void *context, struct iris_request *rq, uint32_t address, uint32_t size,
+                   uint32_t flags)
+{
+    (void)rq;
+    if (size == 0 || !is_range(address, size) || (flags & ~(MEMORY_WRITE | MEMORY_NONE)) != 0)
+        return -EINVAL;
+    return client_protect(context, address / PAGE, pages_of(size), (flags & MEMORY_WRITE) != 0,
+                          (flags & MEMORY_NONE) != 0);
+}
+
 /* ---- Objects ---- */
 
 static int give_object(struct memory_object *object, bool writable, struct iris_handle_out *handle)
@@ -463,6 +473,7 @@ static int present(void *context, struct iris_request *rq, uint32_t address, uin
 
 static const struct memory_server memory_operations = {.allocate = allocate,
                                                        .release = release,
+                                                       .protect = protect,
                                                        .usage = usage,
                                                        .summary = summary,
                                                        .allocate_at = allocate_at,

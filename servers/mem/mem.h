@@ -161,6 +161,7 @@ struct region {
     struct region *next;  /* in order of address */
     uint32_t page, pages; /* address >> 12 */
     bool writable;
+    bool hidden;             /* nobody can touch it */
     bool reserved;           /* its pages are set apart in the client's quota */
     uint32_t archive_offset; /* a multiple of the page size */
     uint32_t file_size;      /* bytes from the archive; the rest is zero */
@@ -234,6 +235,10 @@ int client_place(struct client *client, const struct region *wanted, uint32_t *p
 
 int client_release(struct client *client, uint32_t page, uint32_t pages);
 
+/* What can be done with pages that were promised. */
+int client_protect(struct client *client, uint32_t page, uint32_t pages, bool writable,
+                   bool hidden);
+
 const struct region *client_region(const struct client *client, uint32_t page);
 
 /* ---- object.c ---- */
@@ -288,6 +293,7 @@ struct view {
     struct region *region;
     uint32_t first; /* the object's page at the region's beginning */
     bool private;   /* writing makes a copy */
+    bool may_write; /* the handle allowed it */
 };
 
 struct view_request {
@@ -299,6 +305,9 @@ int view_map(struct client *client, struct memory_object *object, bool may_write
 
 /* A record for the second half of a view that is cut in two. */
 struct view *view_split(struct view *view, uint32_t first);
+
+/* May its region become writable? */
+bool view_may_write(const struct view *view);
 
 /* The region's view ends. */
 void view_end(struct view *view);

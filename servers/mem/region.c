@@ -67,8 +67,8 @@ int client_add_region(struct client *client, const struct region *wanted)
 static bool extend(struct client *client, struct region *before, uint32_t page, uint32_t pages,
                    bool writable)
 {
-    if (!before->reserved || before->view != NULL || before->writable != writable ||
-        before->page + before->pages != page)
+    if (!before->reserved || before->view != NULL || before->hidden ||
+        before->writable != writable || before->page + before->pages != page)
         return false;
     before->pages += pages;
     client->promised += pages;
@@ -221,4 +221,69 @@ int client_release(struct client *client, uint32_t page, uint32_t pages)
             place = &region->next;
     }
     return 0;
+}
+
+/* ---- Changing what can be done with them ---- */
+
+/* Whether all of [page, end) was promised, and may be used like that. */
+static int check_access(const struct client *client, uint32_t page, uint32_t end, bool writable)
+{
+    while (page < end) {
+        const struct region *region = client_region(client, page);
+        if (region == NULL)
+            return -ENOMEM;
+        if (region->file_size != 0)
+            return -EPERM; /* parts of the program stay */
+        if (writable && region->view != NULL && !view_may_write(region->view))
+            return -EPERM;
+        page = region->page + region->pages;
+    }
+    return 0;
+}
+
+/* The region becomes one that lies within [page, end): what sticks out is one of its own. */
+static int confine(struct client *client, struct region **region, uint32_t page, uint32_t end)
+{
+    int status = 0;
+
+    if ((*region)->page < page) {
+        status = split(client, *region, page);
+        *region = (*region)->next;
+    }
+    if (status == 0 && (*region)->page + (*region)->pages > end)
+        status = split(client, *region, end);
+    return status;
+}
+
+/* A private view that becomes writable needs room for copies. */
+static int set_access(struct client *client, struct region *region, bool writable, bool hidden)
+{
+    if (writable && region->view != NULL && region->view->private && !region->reserved) {
+        int status = client_reserve(client, region->pages);
+        if (status < 0)
+            return status;
+        region->reserved = true;
+    }
+    region->writable = writable;
+    region->hidden = hidden;
+    /* The next touch is a fault, and shows the page anew. */
+    if (client->space != 0)
+        iris_memory_unmap(client->space, region->page * PAGE, region->pages, IRIS_UNMAP_OWN);
+    return 0;
+}
+
+int client_protect(struct client *client, uint32_t page, uint32_t pages, bool writable, bool hidden)
+{
+    uint32_t end = page + pages;
+    int status = check_access(client, page, end, writable);
+
+    for (struct region *at = client->regions; status == 0 && at != NULL && at->page < end;
+         at = at->next) {
+        if (at->page + at->pages <= page)
+            continue;
+        status = confine(client, &at, page, end);
+        if (status == 0)
+            status = set_access(client, at, writable, hidden);
+    }
+    return status;
 }

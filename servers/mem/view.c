@@ -48,15 +48,20 @@ static int check(const struct memory_object *object, bool may_write,
     return wanted->writable && !may_write ? -EPERM : 0;
 }
 
-static int place(struct client *client, struct memory_object *object,
+bool view_may_write(const struct view *view) { return view->private || view->may_write; }
+
+static int place(struct client *client, struct memory_object *object, bool may_write,
                  const struct view_request *wanted, uint32_t *page)
 {
     struct view *view = arena_take(&client->records, sizeof *view, client_has_room(client));
 
     if (view == NULL)
         return -ENOMEM;
-    *view = (struct view){
-        .object = object, .client = client, .first = wanted->first, .private = wanted->private};
+    *view = (struct view){.object = object,
+                          .client = client,
+                          .first = wanted->first,
+                          .private = wanted->private,
+                          .may_write = may_write};
     const struct region region = {.pages = wanted->pages,
                                   .writable = wanted->writable,
                                   .reserved = wanted->private && wanted->writable,
@@ -81,7 +86,7 @@ int view_map(struct client *client, struct memory_object *object, bool may_write
         status = client_reserve(client, copies);
     if (status < 0)
         return status;
-    status = place(client, object, wanted, page);
+    status = place(client, object, may_write, wanted, page);
     if (status < 0)
         client_unreserve(client, copies);
     return status;
@@ -146,10 +151,11 @@ static int give_copy(struct client *client, const struct region *region, uint32_
 }
 
 /* The copy is there: it was unmapped, or another thread of the client was quicker. */
-static int show_copy(struct client *client, uint32_t page, uint32_t frame)
+static int show_copy(struct client *client, const struct region *region, uint32_t page,
+                     uint32_t frame)
 {
     iris_memory_unmap(client->space, page * PAGE, 1, IRIS_UNMAP_OWN);
-    return client_map(client, page, frame, IRIS_MAP_WRITE);
+    return client_map(client, page, frame, region->writable ? IRIS_MAP_WRITE : 0);
 }
 
 int view_give(struct client *client, const struct region *region, uint32_t page, bool writing)
@@ -160,7 +166,7 @@ int view_give(struct client *client, const struct region *region, uint32_t page,
     if (view->private) {
         const uint32_t *given = radix_find(&client->given, page);
         if (given != NULL && *given != 0)
-            return show_copy(client, page, *given >> GIVEN_SHIFT);
+            return show_copy(client, region, page, *given >> GIVEN_SHIFT);
         if (writing)
             return give_copy(client, region, page);
     }

@@ -35,11 +35,15 @@ void inspect_describe(const struct process *process, struct process_info *info)
         memory_control_client_usage(SERVER_SLOT_CONTROL, process->launch.client, &usage);
     *info = (struct process_info){.pid = process->pid,
                                   .parent = process->parent,
-                                  .state = process->ended,
+                                  .state = process->ended     ? PROCESS_STATE_ZOMBIE
+                                           : process->stopped ? PROCESS_STATE_STOPPED
+                                                              : PROCESS_STATE_RUNNING,
                                   .status = process->status,
                                   .resident_pages = usage.resident_pages,
                                   .quota_pages = usage.quota_pages,
-                                  .space = space_id(process)};
+                                  .space = space_id(process),
+                                  .group = process->group,
+                                  .session = process->session};
 }
 
 /* The size of the kernel's records of a kind, 0: no kind of a space's records. */

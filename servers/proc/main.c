@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The process server's interfaces. Who calls is told by the badge: the pid. */
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,7 +11,7 @@
 #include "tar.h"
 #include "text.h"
 
-#define HEAP_BYTES (64u * 1024) /* some hundred processes at once */
+#define HEAP_BYTES (96u * 1024) /* some hundred processes at once */
 
 IRIS_ASSERT_TOGETHER(PROCESS_INTERFACE, PROCESS_REGISTRY_INTERFACE);
 
@@ -18,17 +19,13 @@ struct tar archive = {.data = (const uint8_t *)SERVER_ARCHIVE};
 
 /* ---- process: the context is the caller ---- */
 
-static int spawn_child(void *context, struct iris_request *rq, const char *path, uint32_t argc,
-                       uint32_t envc, struct iris_buffer_ref block, uint32_t input, uint32_t output,
-                       uint32_t error, uint32_t *pid, struct iris_handle_out *control)
+static int spawn_child(void *context, struct iris_request *rq, const char *path, uint32_t *pid,
+                       struct iris_handle_out *control)
 {
-    const struct process *caller = context;
-    const struct spawn wanted = {
-        .path = path, .argc = argc, .envc = envc, .block = block, .files = {input, output, error}};
     struct process *child;
 
     (void)rq;
-    int status = spawn(caller->pid, &wanted, &child);
+    int status = spawn(context, path, &child);
     if (status < 0)
         return status;
     status = iris_portal_give(child->control, IRIS_RIGHT_CALL | IRIS_RIGHT_COPY, control);
@@ -39,17 +36,22 @@ static int spawn_child(void *context, struct iris_request *rq, const char *path,
     return status;
 }
 
-static int await(void *context, struct iris_request *rq, uint32_t pid, uint32_t flags,
-                 uint32_t *ended, uint32_t *status)
+static int await(void *context, struct iris_request *rq, enum process_which which, uint32_t id,
+                 uint32_t flags, uint32_t *pid, uint32_t *status)
 {
-    return process_await(rq, context, pid, flags, ended, status);
+    struct process *caller = context;
+    struct wanted wanted = {caller->pid, which, id, flags};
+
+    if (which == PROCESS_WHICH_GROUP && id == 0)
+        wanted.id = caller->group;
+    return process_await(rq, caller, &wanted, pid, status);
 }
 
 /* No answer finds its way: the caller is part of what ends. */
 static int exit_self(void *context, struct iris_request *rq, uint32_t status)
 {
     (void)rq;
-    process_end(context, status & 0xff);
+    process_end(context, (status & 0xff) << 8);
     return 0;
 }
 
@@ -87,33 +89,107 @@ static int inspect(void *context, struct iris_request *rq, uint32_t pid, uint32_
     return process != NULL ? inspect_space(process, what, cursor, records, count) : -ENOENT;
 }
 
-static bool descends_from(const struct process *process, uint32_t ancestor)
+/* ---- process: signals and groups ---- */
+
+static int signal_others(void *context, struct iris_request *rq, enum process_which which,
+                         uint32_t id, uint32_t signal, const struct signal_note *note)
 {
-    while (process != NULL && process->pid != ancestor)
-        process = process_find(process->parent);
-    return process != NULL;
+    (void)rq;
+    return signal_which(context, which, id, signal, note);
 }
 
-static int kill_process(void *context, struct iris_request *rq, uint32_t pid)
+static int signals(void *context, struct iris_request *rq, uint64_t taken, uint64_t ignored,
+                   uint32_t flags, uint32_t thread, uint32_t portal)
 {
-    const struct process *caller = context;
-    struct process *process = process_find(pid);
+    int status = signal_terms(context, taken, ignored, flags, thread, portal);
+
+    if (status == 0 && portal != 0)
+        iris_request_claim(rq, portal);
+    return status;
+}
+
+static int take_signal(void *context, struct iris_request *rq, uint32_t *signal,
+                       struct signal_note *note)
+{
+    (void)rq;
+    return signal_take(context, signal, note);
+}
+
+static int take_fault(void *context, struct iris_request *rq, struct fault_note *fault)
+{
+    (void)rq;
+    return signal_fault_take(context, fault);
+}
+
+static int do_default(void *context, struct iris_request *rq, uint32_t signal)
+{
+    (void)rq;
+    if (signal == 0 || signal >= SIGNALS)
+        return -EINVAL;
+    signal_default(context, signal);
+    return 0;
+}
+
+static int tell_group(void *context, struct iris_request *rq, uint32_t pid, uint32_t *group,
+                      uint32_t *session)
+{
+    const struct process *process = pid == 0 ? context : process_find(pid);
 
     (void)rq;
-    if (process == NULL || process->ended)
+    if (process == NULL)
         return -ENOENT;
-    if (process->adopted || !descends_from(process, caller->pid))
-        return -EPERM;
-    process_end(process, PROCESS_STATUS_KILLED);
+    *group = process->group;
+    *session = process->session;
     return 0;
+}
+
+static int set_group(void *context, struct iris_request *rq, uint32_t pid, uint32_t group)
+{
+    (void)rq;
+    return group_set(context, pid, group);
+}
+
+static int give_group_portal(void *context, struct iris_request *rq, uint32_t group,
+                             struct iris_handle_out *portal)
+{
+    (void)rq;
+    *portal = (struct iris_handle_out){.rights = IRIS_RIGHT_CALL | IRIS_RIGHT_COPY};
+    return group_portal(context, group, &portal->slot);
+}
+
+static int begin_session(void *context, struct iris_request *rq)
+{
+    (void)rq;
+    return session_begin(context);
+}
+
+/* ---- process_group: the context is the group's number ---- */
+
+static int terminal_signal(void *context, struct iris_request *rq, uint32_t signal)
+{
+    (void)rq;
+    return signal_group((uint32_t)(uintptr_t)context, signal);
 }
 
 /* ---- process_control: the context is the child ---- */
 
+static int give_file(void *context, struct iris_request *rq, uint32_t descriptor, uint32_t file)
+{
+    (void)rq;
+    return spawn_give(context, descriptor, file);
+}
+
+static int start_child(void *context, struct iris_request *rq, uint32_t argc, uint32_t envc,
+                       struct iris_buffer_ref block, const struct start_terms *terms)
+{
+    (void)rq;
+    return spawn_begin(context, argc, envc, block, terms);
+}
+
 static int control_kill(void *context, struct iris_request *rq)
 {
     (void)rq;
-    process_end(context, PROCESS_STATUS_KILLED);
+    process_end(context, STATUS_SIGNAL(SIGKILL));
     return 0;
 }
 
@@ -171,9 +247,18 @@ static const struct process_server process_operations = {.spawn = spawn_child,
                                                          .identify_self = identify_self,
                                                          .entry = entry,
                                                          .inspect = inspect,
-                                                         .kill = kill_process};
-static const struct process_control_server control_operations = {.kill = control_kill,
-                                                                 .subscribe = control_subscribe};
+                                                         .signal = signal_others,
+                                                         .signals = signals,
+                                                         .signal_take = take_signal,
+                                                         .fault_take = take_fault,
+                                                         .signal_default = do_default,
+                                                         .group = tell_group,
+                                                         .group_set = set_group,
+                                                         .group_portal = give_group_portal,
+                                                         .session_begin = begin_session};
+static const struct process_control_server control_operations = {
+    .give = give_file, .start = start_child, .kill = control_kill, .subscribe = control_subscribe};
+static const struct process_group_server group_operations = {.signal = terminal_signal};
 static const struct process_scheduling_server scheduling_operations = {.thread = main_thread};
 static const struct process_registry_server registry_operations = {.adopt = adopt};
 
@@ -183,6 +268,7 @@ static const struct iris_service process_services[] = {
 static const struct iris_service control_services[] = {
     PROCESS_CONTROL_SERVICE(&control_operations)};
 
+static const struct iris_service group_services[] = {PROCESS_GROUP_SERVICE(&group_operations)};
 static const struct iris_service scheduling_services[] = {
     PROCESS_SCHEDULING_SERVICE(&scheduling_operations)};
 
@@ -196,6 +282,12 @@ static int locate(void *context, uint32_t badge, struct iris_target *target)
         target->count = 1;
         return 0;
     }
+    if (badge & BADGE_GROUP) {
+        target->services = group_services;
+        target->count = 1;
+        target->context = (void *)(uintptr_t)(badge & BADGE_PID);
+        return 0;
+    }
     if (process == NULL)
         return -ENOENT;
     target->context = process;
@@ -204,13 +296,17 @@ static int locate(void *context, uint32_t badge, struct iris_target *target)
     return 0;
 }
 
-/* The parent has let go of its child's control portal: nobody can use it any more. */
+/* The parent has let go of its child's control portal: nobody can use it any more, not even to
+   start the child. */
 static void control_closed(uint32_t pid)
 {
     struct process *process = process_find(pid);
 
-    if (process != NULL)
-        process_portal_drop(&process->control);
+    if (process == NULL)
+        return;
+    process_portal_drop(&process->control);
+    if (!process->started && !process->adopted)
+        process_free(process);
 }
 
 static int event(void *context, struct iris_request *rq)

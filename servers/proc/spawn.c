@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* Beginning: a program of the boot archive becomes a process. */
+/* Beginning: a program of the boot archive becomes a process that stands still, is given its files,
+   and goes off. */
 #include "proc.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "memory.h" /* generated from servers/mem/memory.idl */
@@ -15,7 +17,7 @@
 #define KERNEL_PAGES_LEAST 24u
 #define MEMORY_SHARE 4u
 
-static char strings[LAUNCH_ARGUMENTS_MAX]; /* arguments and environment of who is being spawned */
+static char strings[LAUNCH_ARGUMENTS_MAX]; /* arguments and environment of who is being started */
 static uint32_t kernel_pages, quota_pages;
 
 void spawn_start(void)
@@ -48,8 +50,10 @@ static int read_block(struct iris_buffer_ref block)
     return (uint32_t)count == block.length ? 0 : -EINVAL;
 }
 
+/* ---- Making ---- */
+
 /* The portals that are the process's own, and what every process has. */
-static int give_services(struct process *process, const uint32_t files[3])
+static int give_services(const struct process *process)
 {
     const uint32_t rights = IRIS_RIGHT_CALL | IRIS_RIGHT_NOTIFY | IRIS_RIGHT_COPY;
     const struct launch *l = &process->launch;
@@ -59,8 +63,6 @@ static int give_services(struct process *process, const uint32_t files[3])
         status = launch_give(l, IRIS_SLOT_NAMES, IRIS_SLOT_NAMES, rights);
     if (status == 0)
         status = launch_give(l, IRIS_SLOT_LOG, IRIS_SLOT_LOG, rights);
-    for (uint32_t i = 0; i < 3 && status == 0; i++)
-        status = launch_give(l, files[i], IRIS_SLOT_STDIN + i, rights);
     return status;
 }
 
@@ -70,31 +72,6 @@ static void remember_main_thread(struct process *process)
 
     if (iris_handle_identify(process->launch.thread, 0, &info) >= 0)
         process->main_thread = info.object;
-}
-
-static int build(struct process *process, const struct tar_file *file, const struct spawn *wanted)
-{
-    process->launch = (struct launch){.file = archive.data + file->offset,
-                                      .file_size = file->size,
-                                      .archive_offset = file->offset,
-                                      .control = SERVER_SLOT_CONTROL,
-                                      .watch = process->watch,
-                                      .priority = ARCHIVE_PROGRAMS_PRIORITY,
-                                      .ceiling = PROCESS_CEILING,
-                                      .kernel_pages = kernel_pages,
-                                      .quota_pages = quota_pages,
-                                      .path = wanted->path,
-                                      .strings = strings,
-                                      .strings_size = wanted->block.length,
-                                      .argc = wanted->argc,
-                                      .envc = wanted->envc,
-                                      .pid = process->pid};
-    int status = launch_create(&process->launch);
-    if (status < 0)
-        return status;
-    remember_main_thread(process);
-    status = give_services(process, wanted->files);
-    return status == 0 ? launch_start(&process->launch) : status;
 }
 
 static int make_portals(struct process *process)
@@ -108,26 +85,152 @@ static int make_portals(struct process *process)
     return status;
 }
 
-int spawn(uint32_t parent, const struct spawn *wanted, struct process **child)
+static int build(struct process *process, const struct tar_file *file)
 {
-    const char *path = wanted->path + strspn(wanted->path, "/");
-    struct tar_file file;
+    int status = make_portals(process);
 
-    if (!tar_find(&archive, path, &file))
-        return -ENOENT;
-    int status = read_block(wanted->block);
     if (status < 0)
         return status;
-    struct process *process = process_new(parent, last_component(path));
+    process->launch = (struct launch){.file = archive.data + file->offset,
+                                      .file_size = file->size,
+                                      .archive_offset = file->offset,
+                                      .control = SERVER_SLOT_CONTROL,
+                                      .watch = process->watch,
+                                      .priority = ARCHIVE_PROGRAMS_PRIORITY,
+                                      .ceiling = PROCESS_CEILING,
+                                      .kernel_pages = kernel_pages,
+                                      .quota_pages = quota_pages,
+                                      .pid = process->pid};
+    status = launch_create(&process->launch);
+    if (status < 0)
+        return status;
+    remember_main_thread(process);
+    return give_services(process);
+}
+
+/* Who is not root's has the parent's group and session. */
+static void inherit(struct process *process, const struct process *parent)
+{
+    process->group = parent->adopted ? process->pid : parent->group;
+    process->session = parent->adopted ? process->pid : parent->session;
+}
+
+int spawn(const struct process *parent, const char *path, struct process **child)
+{
+    struct tar_file file;
+
+    path += strspn(path, "/");
+    if (!tar_find(&archive, path, &file))
+        return -ENOENT;
+    struct process *process = process_new(parent->pid, last_component(path));
     if (process == NULL)
         return -ENOMEM;
-    status = make_portals(process);
-    if (status == 0)
-        status = build(process, &file, wanted);
-    process->launch.path = process->launch.strings = NULL; /* they were the caller's */
+    inherit(process, parent);
+    int status = build(process, &file);
     if (status < 0)
         process_free(process);
     else
         *child = process;
     return status < 0 ? status : 0;
+}
+
+/* ---- Files ---- */
+
+static uint32_t slot_of(const struct process *child, uint32_t descriptor)
+{
+    uint32_t others = 0;
+
+    if (descriptor <= IRIS_SLOT_STDERR - IRIS_SLOT_STDIN)
+        return IRIS_SLOT_STDIN + descriptor;
+    for (uint32_t i = 0; i < child->files_count; i++)
+        others += child->files[i].slot >= IRIS_SLOT_FREE;
+    return IRIS_SLOT_FREE + others;
+}
+
+static int add_file(struct process *child, uint32_t descriptor, uint32_t slot)
+{
+    size_t size = (child->files_count + 1) * sizeof *child->files;
+    struct iris_file_slot *larger = realloc(child->files, size);
+
+    if (larger == NULL)
+        return -ENOMEM;
+    child->files = larger;
+    child->files[child->files_count++] = (struct iris_file_slot){descriptor, slot};
+    return 0;
+}
+
+int spawn_give(struct process *child, uint32_t descriptor, uint32_t file)
+{
+    const uint32_t rights = IRIS_RIGHT_CALL | IRIS_RIGHT_NOTIFY | IRIS_RIGHT_COPY;
+
+    if (child->started || child->ended)
+        return -EBUSY;
+    if (descriptor > PROCESS_CONTROL_DESCRIPTOR_MAX)
+        return -EINVAL;
+    if (child->files_count == PROCESS_CONTROL_FILES_MAX)
+        return -EMFILE;
+    for (uint32_t i = 0; i < child->files_count; i++)
+        if (child->files[i].descriptor == descriptor)
+            return -EEXIST;
+    uint32_t slot = slot_of(child, descriptor);
+    int status = launch_give(&child->launch, file, slot, rights);
+    return status == 0 ? add_file(child, descriptor, slot) : status;
+}
+
+/* ---- Starting ---- */
+
+static int take_terms(struct process *child, const struct start_terms *terms)
+{
+    int status = 0;
+
+    if (terms->flags & PROCESS_CONTROL_START_PRIORITY) {
+        if (terms->priority > PROCESS_CEILING)
+            return -EINVAL;
+        status = iris_thread_schedule(child->launch.thread, terms->priority, 0, 0, 0, 0);
+    }
+    if (status >= 0 && terms->flags & PROCESS_CONTROL_START_SESSION)
+        status = session_begin(child);
+    else if (status >= 0 && terms->flags & PROCESS_CONTROL_START_GROUP)
+        status = group_join(child, terms->group);
+    child->ignored = terms->ignored;
+    return status < 0 ? status : 0;
+}
+
+static int send_off(struct process *child, uint32_t argc, uint32_t envc, uint32_t size,
+                    const struct start_terms *terms)
+{
+    struct launch *l = &child->launch;
+
+    l->path = child->name;
+    l->strings = strings;
+    l->strings_size = size;
+    l->argc = argc;
+    l->envc = envc;
+    l->files = child->files;
+    l->files_count = child->files_count;
+    l->tells_files = true;
+    l->blocked = terms->blocked;
+    l->ignored = terms->ignored;
+    int status = launch_start(l);
+    l->path = l->strings = NULL;
+    return status;
+}
+
+int spawn_begin(struct process *child, uint32_t argc, uint32_t envc, struct iris_buffer_ref block,
+                const struct start_terms *terms)
+{
+    if (child->started || child->ended)
+        return -EBUSY;
+    int status = read_block(block);
+    if (status == 0)
+        status = take_terms(child, terms);
+    if (status == 0)
+        status = send_off(child, argc, envc, block.length, terms);
+    if (status < 0)
+        return status;
+    child->started = true;
+    free(child->files);
+    child->files = NULL;
+    child->files_count = 0;
+    return 0;
 }

@@ -23,6 +23,15 @@ struct process *process_find(uint32_t pid)
     return process != NULL && process->pid == pid ? process : NULL;
 }
 
+static bool session_exists(uint32_t session)
+{
+    const struct process *process = processes;
+
+    while (process != NULL && process->session != session)
+        process = process->next;
+    return process != NULL;
+}
+
 /* Pids go up and begin again when they are used up, so that a stale one is seldom somebody else's.
  */
 static uint32_t unused_pid(void)
@@ -31,7 +40,7 @@ static uint32_t unused_pid(void)
 
     do
         last = last < PID_MAX ? last + 1 : PID_ROOT + 1;
-    while (process_find(last) != NULL);
+    while (process_find(last) != NULL || group_exists(last, 0) || session_exists(last));
     return last;
 }
 
@@ -64,7 +73,12 @@ void process_free(struct process *process)
     process_portal_drop(&process->control);
     if (process->subscriber != 0)
         iris_handle_discard(process->subscriber);
+    signal_drop(process);
+    uint32_t group = process->group, parent = process->parent;
+    free(process->files);
     free(process);
+    group_left(group);
+    wait_release(process_find(parent));
 }
 
 int process_portal(uint32_t badge, uint32_t *slot)

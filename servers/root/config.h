@@ -22,8 +22,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define CONFIG_SERVERS_MAX 16u
-#define CONFIG_GRANTS_MAX 96u
+#define CONFIG_SERVERS_MAX 32u
+#define CONFIG_GRANTS_MAX 192u
 #define CONFIG_WORD_MAX 32u
 #define CONFIG_REST UINT32_MAX /* kernel rest: what root has left */
 

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /* The first process: the shell, or what `init=` on the kernel's command line says. */
+#include "child.h"
 #include "root.h"
 
 #include <string.h>
+#include <sys/wait.h>
 
 #include <iris/datapage.h>
 #include <iris/vdso.h>
 
-#include "log.h"     /* generated from servers/log/log.idl */
-#include "process.h" /* generated from servers/proc/process.idl */
+#include "log.h" /* generated from servers/log/log.idl */
 #include "service.h"
 #include "slots.h"
 #include "text.h"
@@ -56,8 +57,17 @@ static int spawn(void)
     memcpy(strings, init.name, length);
     memcpy(strings + length, environment, sizeof environment);
     init.started = iris_clock_monotonic();
-    int status = process_spawn(proc, init.path, 1, 3, strings, length + sizeof environment,
-                               terminal, terminal, terminal, &init.pid, &init.child);
+    const struct iris_file_slot files[] = CHILD_STANDARD_FILES(terminal, terminal, terminal);
+    struct child child = {.path = init.path,
+                          .block = strings,
+                          .block_size = length + sizeof environment,
+                          .argc = 1,
+                          .envc = 3,
+                          .files = files,
+                          .files_count = 3};
+    int status = child_start(proc, &child);
+    init.pid = child.pid;
+    init.child = child.control;
     if (status == 0)
         status = process_control_subscribe(init.child, root_notify, ROOT_NOTIFY_INIT);
     return status;
@@ -109,16 +119,22 @@ static bool is_too_quick(void)
     return init.quick_ends >= QUICK_ENDS;
 }
 
+/* As a shell shows it. */
+static int shell_status(int status)
+{
+    return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+}
+
 void init_ended(void)
 {
     uint32_t proc = servers[config_find(&config, "proc")].service, pid, status = 0;
     char number[12];
     struct text_line line = text_begin(number, sizeof number);
 
-    if (process_wait(proc, init.pid, PROCESS_WAIT_POLL, &pid, &status) != 0)
+    if (process_wait(proc, PROCESS_WHICH_ONE, init.pid, PROCESS_WAIT_POLL, &pid, &status) != 0)
         return;
     iris_handle_discard(init.child);
-    text_add_decimal(&line, status & 0xff, 0);
+    text_add_decimal(&line, (uint32_t)shell_status((int)status), 0);
     if (init.only_once) {
         say("root: ", init.path, " has ended with status ", number, NULL);
     } else if (is_too_quick()) {

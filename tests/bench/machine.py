@@ -36,5 +36,8 @@ class Counted:
 
 
 def with_server(lines: str) -> Callable[[Image], None]:
-    """An edit of an image: one more server."""
-    return lambda image: image.add_server(lines)
+    """An edit of an image: one more server, and the real-time clock for it."""
+    def edit(image: Image) -> None:
+        image.remove_server("rtc")
+        image.add_server(lines)
+    return edit

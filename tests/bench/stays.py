@@ -23,8 +23,8 @@ class Kernel:
 
     def __init__(self, build: Path) -> None:
         self.path = build / "kernel.elf"
-        self.symbols = Symbols(self.path)
-        self.vdso = Symbols(build / "iris-vdso.debug")
+        self.symbols = Symbols(self.path.read_bytes())
+        self.vdso = Symbols((build / "iris-vdso.debug").read_bytes())
 
     @property
     def entry(self) -> int:

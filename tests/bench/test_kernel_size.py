@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""How big the kernel is: its code in the release build, and its source."""
+"""How big the kernel is: its code in the release build, and its source; and how big a program."""
 
 from __future__ import annotations
 
@@ -73,3 +73,8 @@ def test_kernel_lines(pytestconfig: pytest.Config, figure: Callable[..., None]) 
                     else folder
                 counts[part] = counts.get(part, 0) + code_lines(source)
     figure("kernel_lines", sum(counts.values()), "lines", info=dict(counts))
+
+
+def test_hello_size(build: Path, figure: Callable[..., None]) -> None:
+    """The smallest program worth having, C library included, as it lies in the boot archive."""
+    figure("hello_file", (build / "bin/hello").stat().st_size, "bytes")

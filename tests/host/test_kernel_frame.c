@@ -193,7 +193,7 @@ static void check_ranges(void)
     CHECK_EQUAL(frame_total(), total);
     CHECK_EQUAL(pages + pool.first + pool.pages - pool.table, total);
     CHECK((uint64_t)(pool.first + pool.pages) << 12 <= boot.direct_map_end);
-    CHECK(pool.pages >= 640 && pool.pages <= 24576);
+    CHECK(pool.pages >= 768 && pool.pages <= 24576);
 }
 
 static void check_take(void)

@@ -107,19 +107,6 @@ BEHAVIOUR(spawn_missing, "XSH posix_spawn: a missing file is an error, or the ch
         EQUAL(error, ENOENT);
 }
 
-BEHAVIOUR(spawn_no_program, "XSH posix_spawn: a file that is no program does not run")
-{
-    char name[] = "./text", *argv[] = {name, NULL};
-    pid_t child;
-
-    REQUIRE(put_file("text", "\177ELF, it is not") && chmod("text", 0700) == 0);
-    int error = posix_spawn(&child, name, NULL, NULL, argv, environ);
-    if (error == 0)
-        EQUAL(exit_status(child), 127);
-    else
-        EQUAL(error, ENOEXEC);
-}
-
 BEHAVIOUR(spawnp_path, "XSH posix_spawnp: a name without slash is looked for in PATH")
 {
     char folder[512], *argv[CHILD_ARGUMENTS], *path = strdup(getenv("PATH") ? getenv("PATH") : "");

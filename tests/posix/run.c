@@ -24,7 +24,7 @@ bool behaviour_check(bool passed, int line, const char *text)
     if (!passed && result.passed) {
         result.passed = false;
         result.line = line;
-        snprintf(result.what, sizeof result.what, "%s is false (errno %d)", text, errno);
+        snprintf(result.what, sizeof result.what, "%.120s is false (errno %d)", text, errno);
     }
     return passed;
 }
@@ -33,7 +33,7 @@ bool behaviour_equal(long long value, long long expected, int line, const char *
 {
     char what[sizeof result.what];
 
-    snprintf(what, sizeof what, "%s: %lld, not %lld; this", text, value, expected);
+    snprintf(what, sizeof what, "%.60s: %lld, not %lld; this", text, value, expected);
     return behaviour_check(value == expected, line, what);
 }
 
@@ -41,8 +41,8 @@ bool behaviour_fails(long long value, int error, int expected, int line, const c
 {
     char what[sizeof result.what];
 
-    snprintf(what, sizeof what, "%s: %lld with errno %d, not -1 with %d; this", text, value, error,
-             expected);
+    snprintf(what, sizeof what, "%.40s: %lld with errno %d, not -1 with %d; this", text, value,
+             error, expected);
     return behaviour_check(value == -1 && error == expected, line, what);
 }
 

@@ -35,3 +35,9 @@ def test_counter_wraps(shell) -> None:
     assert shell.exec("sleep 0.1", check=True).status == 0
     up = shell.exec("uptime", check=True).text
     assert up.startswith("up 0 days, 00:0"), up
+
+
+@pytest.mark.qemu_only("Bochs' clock moves by an hour when it is set")
+def test_clock_of_the_hardware(shell) -> None:
+    """The rtc driver agrees with the system's clock, ticks by interrupt, and can be set."""
+    shell.run_test("t_rtc", timeout=60)

@@ -131,7 +131,7 @@ def test_more_input_than_anybody_takes(shell) -> None:
         shell.dut.write(("z" * 60 + "\r") * 16)
     shell.dut.write("\x03")  # discards what was typed ahead, and ends the sleep
     shell.wait_prompt()
-    assert shell.exec("echo $((").status in (0, 2)
+    assert shell.exec("echo )").status in (0, 2)
     assert shell.exec("echo still here").lines == ["still here"]
     assert shell.exec("hello", check=True).status == 0
 

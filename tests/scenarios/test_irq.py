@@ -21,7 +21,8 @@ DMA = """server t_dma priority 40 kernel 48 memory 64
 
 def report_of(unlaunched_dut, server: str) -> GuestTest:
     """What a server of the test's own says while root waits for it."""
-    unlaunched_dut.edits = [lambda image: image.add_server(server)]
+    unlaunched_dut.edits = [lambda image: image.remove_server("rtc"),
+                            lambda image: image.add_server(server)]
     dut = unlaunched_dut.launch()
     dut.expect(r"^iris\$ ", timeout=60)
     return guest_test(dut.console.screen.lines)

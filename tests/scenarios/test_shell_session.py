@@ -77,3 +77,24 @@ def test_nested_shell(shell) -> None:
     """A shell is a program like others."""
     assert shell.exec("shell -c 'echo inner; false'").lines == ["inner"]
     assert shell.exec("shell -c 'exit 6'").status == 6
+
+
+def test_stop_and_continue(shell) -> None:
+    """Ctrl-Z, jobs, bg, fg, kill with a signal's name, Ctrl-\\."""
+    shell.start()
+    shell.dut.write("spin\r")
+    shell.dut.expect_exact("spin")
+    shell.dut.write("\x1a")
+    shell.dut.expect_exact("stopped  spin")
+    shell.wait_prompt()
+    assert shell.exec("echo $?").lines == ["146"]
+    assert re.search(r"stopped.* spin$", shell.exec("jobs").text, re.M)
+    assert re.search(r"halted .* spin\b", shell.exec("ps").text, re.M)
+    shell.exec("bg", check=True)
+    assert "stopped" not in shell.exec("jobs").text
+    shell.exec("kill -STOP %1", check=True)
+    shell.dut.write("fg\r")
+    shell.dut.expect_exact("fg")
+    shell.dut.write("\x1c")
+    shell.wait_prompt()
+    assert shell.exec("echo $?").lines == ["131"]

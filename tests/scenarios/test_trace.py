@@ -15,7 +15,7 @@ PORTS = {
     "names": "service/names",
     "proc": "service/proc",
     "bootfs": "files",
-    "console": "dev/console",
+    "console": "files/dev/console",
     "log": "service/log",
     "uart": "dev/uart",
     "power": "dev/power",
@@ -23,7 +23,7 @@ PORTS = {
 # What makes a server answer, and with which method. root serves nobody: it is told of ends.
 REQUESTS = {
     "mem": ("hello", "its fault"),
-    "names": ("cat /boot.conf", "names.lookup"),
+    "names": ("cat /boot.conf", "names.resolve"),
     "proc": ("hello", "process.spawn"),
     "bootfs": ("cat /boot.conf", "file.read"),
     "console": ("hello", "file.write"),

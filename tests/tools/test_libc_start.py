@@ -3,6 +3,7 @@
 process, where an object takes the vDSO's place and answers the messages (tests/host/start)."""
 
 import os
+import re
 import subprocess
 from pathlib import Path
 
@@ -47,7 +48,8 @@ class Toolbox:
         self.cc = ["gcc", "-m32", "-march=i686", "-std=gnu11", "-nostdinc", "-isystem", compiler,
                    *undefined, "-D__iris__=1", "-DIRIS_USER=1", "-mno-sse", "-mno-mmx",
                    "-mno-tls-direct-seg-refs", "-O2", "-ffunction-sections", "-fdata-sections",
-                   f"-I{TREE}/libc/include", f"-I{TREE}/servers/lib", f"-I{TREE}/kernel/include",
+                   f"-I{TREE}/libc/include", f"-I{TREE}/libc", f"-I{TREE}/servers/lib",
+                   f"-I{TREE}/kernel/include",
                    f"-I{out}/gen/include", f"-I{out}/gen/idl", "-isystem",
                    self.newlib / "include"]
 
@@ -77,21 +79,35 @@ class Toolbox:
         return target
 
 
+def missing_calls() -> str:
+    """C for what the real vDSO has and the mock has not: answers ENOSYS, though nothing here asks."""
+    mock = (START / "mock_vdso.c").read_text()
+    names = re.findall(r"^(iris_\w+)@", (TREE / "vdso/vdso.abi").read_text(), re.MULTILINE)
+    return "".join(f'__attribute__((visibility("default"))) int {name}(void);\n'
+                   f"int {name}(void) {{ return -88; }}\n"
+                   for name in names if not re.search(rf"\b{name}\b", mock))
+
+
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with loader, vdso.so, program, future (needs a newer vDSO)."""
     out = tmp_path_factory.mktemp("start")
     box = Toolbox(out)
-    sources = [*TREE.glob("libc/*.c"), *TREE.glob("servers/lib/*.c"), *out.glob("gen/idl/*.c")]
+    sources = [source for folder in ("", "pthread/", "signal/")
+               for source in TREE.glob(f"libc/{folder}*.c")]
+    sources += [*TREE.glob("servers/lib/*.c"), *out.glob("gen/idl/*.c")]
     library = [box.compile(source) for source in sorted(sources) if source.stem != "crt0"]
     must("ar", "rcsD", out / "library.a", *library)
     crt0 = box.compile(TREE / "libc/crt0.c", *WARNINGS)
     # The mock serves the messages with the client's own inline functions, so no server.c.
-    vdso = box.shared("vdso.so", START / "mock_vdso.map", START / "mock_vdso.c")
+    rest = out / "rest.c"
+    rest.write_text(missing_calls())
+    vdso = box.shared("vdso.so", START / "mock_vdso.map", START / "mock_vdso.c", rest)
     newer = out / "newer.c"
     newer.write_text("__attribute__((visibility(\"default\"))) int iris_foo(void);\n"
                      "int iris_foo(void) { return 0; }\n")
-    newer_vdso = box.shared("newer.so", START / "future.map", START / "mock_vdso.c", newer)
+    newer_vdso = box.shared("newer.so", START / "future.map", START / "mock_vdso.c", rest,
+                            newer)
     box.link("program", [crt0, box.compile(START / "program.c", *WARNINGS)], vdso)
     box.link("future", [crt0, box.compile(START / "future.c", *WARNINGS)], newer_vdso)
     must(*HOST, "-no-pie", START / "loader.c", TREE / "libc/startup_block.c",

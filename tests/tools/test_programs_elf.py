@@ -31,7 +31,7 @@ HARMLESS = {"int3"}
 @pytest.fixture(scope="module", params=BUILDS)
 def programs(request: pytest.FixtureRequest) -> dict[str, bytes]:
     """The ELF files of an image: the first program and whatever the archive holds."""
-    iso = BUILD / request.param / "iris.iso"
+    iso = BUILD / request.param / "test.iso"
     assert iso.exists(), f"{iso} is not built: run it through `make test`"
     image = images.extract(iso)
     root = image.module("root")

@@ -38,6 +38,21 @@ enum iris_auxv {
     IRIS_AT_PID = 0x1003,      /* process id */
     IRIS_AT_STACK = 0x1004,    /* lowest address the stack may grow down to */
     IRIS_AT_TLS = 0x1005,      /* bytes reserved below the thread pointer for PT_TLS */
+    IRIS_AT_FILES = 0x1006,    /* struct iris_files: its descriptors; else 0, 1, 2 in their slots */
+    IRIS_AT_BLOCKED = 0x1007,  /* signals 1 to 32: bit n - 1 is signal n */
+    IRIS_AT_BLOCKED_HIGH = 0x1008, /* 33 on */
+    IRIS_AT_IGNORED = 0x1009,
+    IRIS_AT_IGNORED_HIGH = 0x100a,
+};
+
+/* Which handles are files, and their descriptors. Others than the standard three are in the slots
+   from IRIS_SLOT_FREE on. */
+struct iris_file_slot {
+    uint32_t descriptor, slot;
+};
+struct iris_files {
+    uint32_t count;
+    struct iris_file_slot file[];
 };
 
 struct iris_auxv_entry {

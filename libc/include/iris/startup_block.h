@@ -3,13 +3,18 @@
 #ifndef IRIS_STARTUP_BLOCK_H
 #define IRIS_STARTUP_BLOCK_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include <iris/startup.h>
 
 struct startup_request {
-    const char *strings;   /* argc strings, then envc strings, each with its zero byte */
-    uint32_t strings_size; /* bytes; must hold them all */
+    bool tells_files; /* else the program has the three standard files */
+    const struct iris_file_slot *files;
+    uint32_t files_count;
+    uint64_t blocked, ignored; /* signals */
+    const char *strings;       /* argc strings, then envc strings, each with its zero byte */
+    uint32_t strings_size;     /* bytes; must hold them all */
     uint32_t argc, envc;
     const char *path;                /* of the program: AT_EXECFN */
     const char *cwd;                 /* 0: the C library assumes "/" */

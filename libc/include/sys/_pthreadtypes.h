@@ -57,24 +57,25 @@ typedef struct {
 typedef struct __pthread_mutex {
     unsigned __word; /* 0: free; else the owner's kernel id, and flags */
     unsigned char __type, __protocol, __robust, __shared;
-    unsigned __depth;   /* further locks by the owner */
-    int __ceiling;      /* of PTHREAD_PRIO_PROTECT */
-    unsigned __waiters; /* whose priority the owner may have inherited */
-    /* The owner's list of mutexes that must be dealt with when it ends. */
+    unsigned __depth;        /* further locks by the owner */
+    int __ceiling;           /* of PTHREAD_PRIO_PROTECT */
+    unsigned __waiters;      /* whose priority the owner may have inherited */
+    struct thread *__holder; /* with a protocol: whose list it is in */
+    /* The owner's list of mutexes that make its priority, or must be told of its end. */
     struct __pthread_mutex *__next, *__previous;
 } pthread_mutex_t;
 
 #define _PTHREAD_MUTEX_INITIALIZER                                                                 \
     {                                                                                              \
-        0, PTHREAD_MUTEX_NORMAL, 0, 0, 0, 0, 0, 0, 0, 0                                            \
+        0, PTHREAD_MUTEX_NORMAL, 0, 0, 0, 0, 0, 0, 0, 0, 0                                         \
     }
 #define PTHREAD_RECURSIVE_MUTEX_INITIALIZER_NP                                                     \
     {                                                                                              \
-        0, PTHREAD_MUTEX_RECURSIVE, 0, 0, 0, 0, 0, 0, 0, 0                                         \
+        0, PTHREAD_MUTEX_RECURSIVE, 0, 0, 0, 0, 0, 0, 0, 0, 0                                      \
     }
 #define PTHREAD_ERRORCHECK_MUTEX_INITIALIZER_NP                                                    \
     {                                                                                              \
-        0, PTHREAD_MUTEX_ERRORCHECK, 0, 0, 0, 0, 0, 0, 0, 0                                        \
+        0, PTHREAD_MUTEX_ERRORCHECK, 0, 0, 0, 0, 0, 0, 0, 0, 0                                     \
     }
 
 /* ---- Conditions ---- */
@@ -86,13 +87,16 @@ typedef struct {
 } pthread_condattr_t;
 
 typedef struct {
-    unsigned __sequence, __waiters;
-    __clockid_t __clock; /* 0: CLOCK_REALTIME */
+    void *__first;                  /* of the threads that wait; within one program only */
+    unsigned __word;                /* guards that list */
+    unsigned __sequence, __waiters; /* between processes */
+    __clockid_t __clock;            /* 0: CLOCK_REALTIME */
+    int __shared;
 } pthread_cond_t;
 
 #define _PTHREAD_COND_INITIALIZER                                                                  \
     {                                                                                              \
-        0, 0, 0                                                                                    \
+        0, 0, 0, 0, 0, 0                                                                           \
     }
 
 /* ---- Locks for readers and writers ---- */
@@ -127,6 +131,7 @@ typedef struct {
     unsigned __arrived;
     unsigned __round;
     unsigned __inside; /* who has not left yet */
+    unsigned __word;   /* guards the others */
 } pthread_barrier_t;
 
 typedef struct {

@@ -8,12 +8,13 @@
 #define MAXNAMLEN 100
 
 #define DT_UNKNOWN 0
+#define DT_FIFO 1
 #define DT_CHR 2
 #define DT_DIR 4
 #define DT_REG 8
 
 struct dirent {
-    ino_t d_ino; /* position in the directory plus 1: files have no numbers of their own */
+    ino_t d_ino;
     unsigned char d_type;
     char d_name[MAXNAMLEN + 1];
 };

@@ -5,7 +5,7 @@
 
 #include <sys/types.h>
 
-#define PROT_NONE 0 /* readable here: the memory service has nothing less */
+#define PROT_NONE 0
 #define PROT_READ 1
 #define PROT_WRITE 2
 #define PROT_EXEC 4 /* what can be read can be executed */
@@ -27,6 +27,28 @@ extern "C" {
  */
 void *mmap(void *address, size_t length, int protection, int flags, int fd, off_t offset);
 int munmap(void *address, size_t length);
+
+/* EACCES: the program's own parts, or a file that may not be written. */
+int mprotect(void *address, size_t length, int protection);
+
+#define MS_ASYNC 1
+#define MS_SYNC 2
+#define MS_INVALIDATE 4
+
+/* A mapping and its file are the same pages: there is never anything to be written. ENOMEM: nothing
+   is mapped there. */
+int msync(void *address, size_t length, int flags);
+
+#define MCL_CURRENT 1
+#define MCL_FUTURE 2
+
+/* Memory is never taken from a program; what is locked is given at once. */
+int mlock(const void *address, size_t length);
+int munlock(const void *address, size_t length);
+
+/* Shared memory objects, by name. */
+int shm_open(const char *name, int flags, mode_t mode);
+int shm_unlink(const char *name);
 
 #ifdef __cplusplus
 }

@@ -226,6 +226,64 @@ int TimerTimeout(clockid_t id, int flags, const struct sigevent *event, const ui
 int TimerTimeout_r(clockid_t id, int flags, const struct sigevent *event, const uint64_t *time,
                    uint64_t *left);
 
+/* ---- Timers ---- */
+
+struct _itimer {
+    uint64_t nsec, interval_nsec; /* until the first time, and from each to the next; 0: none */
+};
+
+struct _timer_info {
+    struct _itimer itime, otime;
+    uint32_t flags;
+    int32_t tid, notify;
+    clockid_t clockid;
+    uint32_t overruns;
+    struct sigevent event;
+};
+
+int TimerCreate(clockid_t id, const struct sigevent *event);
+int TimerCreate_r(clockid_t id, const struct sigevent *event);
+int TimerDestroy(int id);
+int TimerDestroy_r(int id);
+int TimerSettime(int id, int flags, const struct _itimer *time, struct _itimer *old);
+int TimerSettime_r(int id, int flags, const struct _itimer *time, struct _itimer *old);
+int TimerInfo(pid_t pid, int id, int flags, struct _timer_info *info);
+int TimerInfo_r(pid_t pid, int id, int flags, struct _timer_info *info);
+
+/* ---- Clocks ---- */
+
+struct _clockperiod {
+    uint32_t nsec;
+    int32_t fract;
+};
+
+struct _clockadjust {
+    uint32_t tick_count;
+    int32_t tick_nsec_inc;
+};
+
+int ClockTime(clockid_t id, const uint64_t *set, uint64_t *old);
+int ClockTime_r(clockid_t id, const uint64_t *set, uint64_t *old);
+int ClockPeriod(clockid_t id, const struct _clockperiod *set, struct _clockperiod *old,
+                int reserved);
+int ClockPeriod_r(clockid_t id, const struct _clockperiod *set, struct _clockperiod *old,
+                  int reserved);
+int ClockAdjust(clockid_t id, const struct _clockadjust *set, struct _clockadjust *old);
+int ClockAdjust_r(clockid_t id, const struct _clockadjust *set, struct _clockadjust *old);
+uint64_t ClockCycles(void);
+
+/* ---- Threads and signals ---- */
+
+#define _NTO_TCTL_IO 14
+#define _NTO_TCTL_IO_PRIV 15
+
+int ThreadCtl(int command, void *data);
+int ThreadCtl_r(int command, void *data);
+int SchedYield(void);
+int SchedYield_r(void);
+int SignalKill(uint32_t nd, pid_t pid, int tid, int signal, int code, int value);
+int SignalKill_r(uint32_t nd, pid_t pid, int tid, int signal, int code, int value);
+
 #ifdef __cplusplus
 }
 #endif

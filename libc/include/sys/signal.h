@@ -113,6 +113,7 @@ typedef struct {
 #define SI_MESGQ (-3)
 #define SI_ASYNCIO (-4)
 #define SI_TKILL (-6) /* pthread_kill(), raise() */
+#define SI_KERNEL 128 /* a terminal, a pipe without readers */
 
 #define ILL_ILLOPC 1
 #define ILL_ILLOPN 2

@@ -6,6 +6,7 @@
  * The file system: a directory "" with the entries "alpha" (a file: "contents of alpha\n") and
  * "sub" (a directory). Files 0, 1, 2 are terminals.
  */
+#include <signal.h>
 #include <stdint.h>
 
 #include "file.h"
@@ -17,7 +18,8 @@
 #define EXPORT __attribute__((visibility("default")))
 
 enum { LINUX_EXIT = 1, LINUX_READ = 3, LINUX_WRITE = 4, LINUX_MMAP = 192, LINUX_CLOCK = 265 };
-enum { ROOT = 100, ALPHA = 101, SUB = 102 }; /* objects behind handles */
+enum { ENOTDIR = 20, EROFS = 30 }; /* newlib's, which the kernel's list has not */
+enum { ROOT = 100, ALPHA = 101, SUB = 102, CHILD = 103 }; /* objects behind handles */
 
 static const char alpha[] = "contents of alpha\n";
 
@@ -92,9 +94,10 @@ static void fail(struct iris_message *m, unsigned error) { m->tag = IRIS_TAG(err
 
 static uint32_t words_status(uint32_t *word, uint32_t kind, uint32_t size)
 {
-    const uint32_t status[] = {kind, size, kind == FILE_KIND_DIRECTORY ? 0755 : 0644, 0, 86400, 0};
+    const uint32_t status[] = {
+        kind, kind == FILE_KIND_DIRECTORY ? 0755 : 0644, 1, 1, 1, size, 0, 0, 0, 0, 0, 0, 0};
     copy(word, status, sizeof status);
-    return 6;
+    return sizeof status / sizeof status[0];
 }
 
 static void reply_words(struct iris_message *m, uint32_t count)
@@ -103,65 +106,127 @@ static void reply_words(struct iris_message *m, uint32_t count)
     copy(m->word, iris_utcb()->words, sizeof m->word);
 }
 
+/* Alpha's position, shared by all who have it open: the tests open it once at a time. */
+static uint32_t *position(void) { return &iris_utcb()->user[29]; }
+
+static uint32_t alpha_open(const char *path, uint32_t flags, uint32_t *error)
+{
+    bool wants_directory = flags & FILE_OPEN_DIRECTORY;
+    *error = ENOENT;
+    if (same(path, "sub"))
+        return SUB;
+    if (same(path, ""))
+        return ROOT;
+    if (flags & FILE_OPEN_CREATE)
+        *error = EROFS;
+    if (!same(path, "alpha"))
+        return 0;
+    *error = ENOTDIR;
+    *position() = 0;
+    return wants_directory ? 0 : ALPHA;
+}
+
+static void open_message(uint32_t object, struct iris_message *m)
+{
+    uint32_t *word = iris_utcb()->words, error;
+    char path[FILE_MAX_PATH + 1];
+    copy(path, &word[1], word[0]);
+    path[word[0]] = '\0';
+    uint32_t found = alpha_open(path, word[1 + (word[0] + 3) / 4], &error);
+    if (object == ROOT && found != 0)
+        give_handle(m, found);
+    else
+        fail(m, error);
+}
+
+static void alpha_seek(const uint32_t *word, struct iris_message *m)
+{
+    uint32_t base = word[2] == FILE_SEEK_CURRENT ? *position()
+                    : word[2] == FILE_SEEK_END   ? sizeof alpha - 1
+                                                 : 0;
+    *position() = base + word[0];
+    iris_utcb()->words[0] = *position();
+    iris_utcb()->words[1] = 0;
+    reply_words(m, 2);
+}
+
+static void read_message(uint32_t object, const struct iris_buffer *buffer, struct iris_message *m)
+{
+    uint32_t *word = iris_utcb()->words;
+    if (object == ALPHA) {
+        uint32_t left = *position() < sizeof alpha - 1 ? sizeof alpha - 1 - *position() : 0;
+        word[0] = buffer->length < left ? buffer->length : left;
+        copy((void *)buffer->address, alpha + (sizeof alpha - 1 - left), word[0]);
+        *position() += word[0];
+    } else
+        word[0] =
+            (uint32_t)host(LINUX_READ, (long)object, (long)buffer->address, (long)buffer->length);
+    reply_words(m, 1);
+}
+
+static void write_message(uint32_t object, const struct iris_buffer *buffer, struct iris_message *m)
+{
+    if (object == ALPHA) {
+        fail(m, ENOSYS);
+        return;
+    }
+    iris_utcb()->words[0] =
+        (uint32_t)host(LINUX_WRITE, (long)object, (long)buffer->address, (long)buffer->length);
+    reply_words(m, 1);
+}
+
+static void entry_message(uint32_t object, struct iris_message *m)
+{
+    uint32_t *word = iris_utcb()->words, cursor = word[0];
+    if (object != ROOT || cursor > 1) {
+        fail(m, ENOENT);
+        return;
+    }
+    word[0] = cursor + 1;
+    word[1] = cursor == 0 ? 5 : 3;
+    copy(&word[2], cursor == 0 ? "alpha\0\0" : "sub", cursor == 0 ? 8 : 4);
+    uint32_t *status = &word[cursor == 0 ? 4 : 3];
+    uint32_t count = words_status(status, cursor == 0 ? FILE_KIND_REGULAR : FILE_KIND_DIRECTORY,
+                                  cursor == 0 ? sizeof alpha - 1 : 0);
+    reply_words(m, (uint32_t)(status - word) + count);
+}
+
+static void status_message(uint32_t object, struct iris_message *m)
+{
+    uint32_t *word = iris_utcb()->words;
+    if (object == ALPHA)
+        reply_words(m, words_status(word, FILE_KIND_REGULAR, sizeof alpha - 1));
+    else
+        reply_words(
+            m, words_status(word, object >= ROOT ? FILE_KIND_DIRECTORY : FILE_KIND_TERMINAL, 0));
+}
+
 static void file_message(uint32_t object, struct iris_message *m)
 {
-    struct iris_utcb *utcb = iris_utcb();
-    struct iris_buffer *buffer = &utcb->buffers[0];
-    uint32_t *word = utcb->words;
-    char *text = (char *)&word[1];
+    const struct iris_buffer *buffer = &iris_utcb()->buffers[0];
+    uint32_t *word = iris_utcb()->words;
     copy(word, m->word, sizeof m->word);
     switch (iris_tag_label(m->tag)) {
     case FILE_LABEL_OPEN:
-        text[word[0]] = '\0';
-        if (object == ROOT && same(text, "alpha"))
-            give_handle(m, ALPHA);
-        else if (object == ROOT && same(text, "sub"))
-            give_handle(m, SUB);
-        else if (object == ROOT && same(text, ""))
-            give_handle(m, ROOT);
-        else
-            fail(m, ENOENT);
+        open_message(object, m);
         break;
     case FILE_LABEL_STATUS:
-        if (object == ALPHA)
-            words_status(word, FILE_KIND_REGULAR, sizeof alpha - 1);
-        else
-            words_status(word, object >= ROOT ? FILE_KIND_DIRECTORY : FILE_KIND_TERMINAL, 0);
-        reply_words(m, 6);
+        status_message(object, m);
         break;
     case FILE_LABEL_READ:
-        if (object == ALPHA) {
-            uint32_t left = word[0] < sizeof alpha - 1 ? sizeof alpha - 1 - word[0] : 0;
-            word[0] = buffer->length < left ? buffer->length : left;
-            copy((void *)buffer->address, alpha + (sizeof alpha - 1 - left), word[0]);
-        } else
-            word[0] = (uint32_t)host(LINUX_READ, (long)object, (long)buffer->address,
-                                     (long)buffer->length);
-        reply_words(m, 1);
+        read_message(object, buffer, m);
         break;
     case FILE_LABEL_WRITE:
-        if (object == ALPHA) {
-            fail(m, EPERM);
-            break;
-        }
-        word[0] =
-            (uint32_t)host(LINUX_WRITE, (long)object, (long)buffer->address, (long)buffer->length);
-        reply_words(m, 1);
+        write_message(object, buffer, m);
+        break;
+    case FILE_LABEL_SEEK:
+        if (object == ALPHA)
+            alpha_seek(word, m);
+        else
+            fail(m, ENOSYS);
         break;
     case FILE_LABEL_ENTRY:
-        if (object != ROOT || word[0] > 1) {
-            fail(m, ENOENT);
-            break;
-        }
-        if (word[0] == 0) {
-            copy(&word[1], "alpha\0\0", 8);
-            word[0] = 5;
-            reply_words(m, 3 + words_status(&word[3], FILE_KIND_REGULAR, sizeof alpha - 1));
-        } else {
-            copy(&word[1], "sub", 4);
-            word[0] = 3;
-            reply_words(m, 2 + words_status(&word[2], FILE_KIND_DIRECTORY, 0));
-        }
+        entry_message(object, m);
         break;
     default:
         fail(m, ENOSYS);
@@ -174,34 +239,41 @@ static void process_message(struct iris_message *m)
     case PROCESS_LABEL_EXIT:
         host(LINUX_EXIT, (long)m->word[0], 0, 0);
         break;
-    case PROCESS_LABEL_KILL:
-        fail(m, m->word[0] == 7 ? 0 : ENOENT);
+    case PROCESS_LABEL_SIGNAL: /* which, id, signal, note; SIGABRT is sent to oneself */
+        if (m->word[2] == SIGABRT)
+            host(LINUX_EXIT, 128 + SIGABRT, 0, 0);
+        fail(m, m->word[1] == 7 ? 0 : ENOENT);
         break;
-    case PROCESS_LABEL_WAIT: /* each pid stands for a way to end */
-        iris_utcb()->words[0] = m->word[0];
-        iris_utcb()->words[1] = m->word[0] == 1   ? 5
-                                : m->word[0] == 2 ? PROCESS_STATUS_KILLED
-                                                  : PROCESS_STATUS_FAULT | 14;
-        if (m->word[0] > 3)
+    case PROCESS_LABEL_WAIT: /* which, id: each pid stands for a way to end */
+        iris_utcb()->words[0] = m->word[1];
+        iris_utcb()->words[1] = m->word[1] == 1 ? 5 << 8 : m->word[1] == 2 ? SIGKILL : SIGSEGV;
+        if (m->word[1] > 3)
             fail(m, ENOENT);
         else
             reply_words(m, 2);
         break;
-    case PROCESS_LABEL_SPAWN: { /* prints what it was asked for, escaped zeroes */
-        struct iris_buffer *buffer = &iris_utcb()->buffers[0];
+    case PROCESS_LABEL_SPAWN:
+        give_handle(m, CHILD);
+        iris_utcb()->words[0] = m->word[0] = 77;
+        m->tag |= 1; /* one word, one handle */
+        break;
+    default:
+        fail(m, ENOSYS);
+    }
+}
+
+/* Prints what it was asked for, escaped zeroes. */
+static void child_message(struct iris_message *m)
+{
+    struct iris_buffer *buffer = &iris_utcb()->buffers[0];
+    if (iris_tag_label(m->tag) == PROCESS_CONTROL_LABEL_START) {
         for (uint32_t i = 0; i < buffer->length; i++) {
             const char *c = (const char *)buffer->address + i;
             host(LINUX_WRITE, 1, (long)(*c == '\0' ? "|" : c), 1);
         }
         host(LINUX_WRITE, 1, (long)"\n", 1);
-        give_handle(m, 0);
-        iris_utcb()->words[0] = m->word[0] = 77;
-        m->tag |= 1; /* one word, one handle */
-        break;
     }
-    default:
-        fail(m, ENOSYS);
-    }
+    reply_words(m, 0);
 }
 
 static void memory_message(struct iris_message *m)
@@ -222,12 +294,24 @@ static void memory_message(struct iris_message *m)
     }
 }
 
+/* The one name there is: "files". */
 static void names_message(struct iris_message *m)
 {
-    if (iris_tag_label(m->tag) == NAMES_LABEL_LOOKUP)
-        give_handle(m, ROOT);
+    if (iris_tag_label(m->tag) != NAMES_LABEL_RESOLVE) {
+        fail(m, iris_tag_label(m->tag) == NAMES_LABEL_CHILD ? ENOENT : ENOSYS);
+        return;
+    }
+    give_handle(m, ROOT);
+    iris_utcb()->words[0] = m->word[0] = 5;
+    m->tag |= 1; /* one word, one handle */
+}
+
+static void object_message(uint32_t object, struct iris_message *m)
+{
+    if (object == CHILD)
+        child_message(m);
     else
-        fail(m, ENOSYS);
+        file_message(object, m);
 }
 
 /* Called by iris_ipc; the registers are where the message is. */
@@ -244,7 +328,7 @@ __attribute__((used, visibility("hidden"))) void mock_serve(uint32_t handle, str
     else if (handle >= IRIS_SLOT_STDIN && handle <= IRIS_SLOT_STDERR)
         file_message(handle - IRIS_SLOT_STDIN, m);
     else if (handle >= IRIS_SLOT_FREE && handle < IRIS_SLOT_FREE + 31)
-        file_message(objects()[handle - IRIS_SLOT_FREE], m);
+        object_message(objects()[handle - IRIS_SLOT_FREE], m);
     else
         m->tag = IRIS_TAG_ERROR | IRIS_TAG(EBADF, 0);
 }
@@ -291,8 +375,8 @@ EXPORT int iris_thread_switch(uint32_t thread)
 
 EXPORT int iris_word_wait(const void *words, uint32_t count, uint32_t low, uint32_t high)
 {
-    (void)words, (void)count, (void)low, (void)high;
-    return 0;
+    (void)words, (void)count;
+    return (low & high) == UINT32_MAX ? 0 : -ETIMEDOUT; /* nobody wakes: time passes at once */
 }
 
 EXPORT int iris_word_wake(const volatile void *address, uint32_t count)

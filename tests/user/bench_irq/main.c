@@ -13,7 +13,7 @@
 
 #include "bench_mark.h"
 #include "kit.h"
-#include "rtc.h"
+#include "rtc_chip.h"
 #include "service.h"
 
 IRIS_SUMMARY("benchmark: from interrupt to driver (runs as a server)");

@@ -10,7 +10,7 @@
 
 #include "kernel_debug.h"
 #include "kit.h"
-#include "rtc.h"
+#include "rtc_chip.h"
 #include "service.h"
 
 IRIS_SUMMARY("test: lines without taker, bound twice, storms (runs as a server)");

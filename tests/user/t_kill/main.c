@@ -48,10 +48,10 @@ static const struct mode {
     {"files", "files", false},
     {"log", "service/log", false},
     {"debug", "kernel/debug", false},
-    {"console", "dev/console", false},
+    {"console", "files/dev/console", false},
     {"uart", "dev/uart", false},
     {"power", "dev/power", false},
-    {"input", "dev/console", false},
+    {"input", "files/dev/console", false},
     {"child", "service/proc", false},
     {"thread", NULL, false},
 };

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "process.h"
+#include "child.h"
 #include "resident.h"
 #include "t_object.h"
 
@@ -30,24 +30,31 @@ struct memory_usage usage(void)
     return now;
 }
 
-int child_start(const char *role, uint32_t handle, uint32_t *pid)
+int role_start(const char *role, uint32_t handle, uint32_t *pid)
 {
     char strings[64] = "t_object";
-    uint32_t control, length = sizeof "t_object" + strlen(role) + 1;
+    const struct iris_file_slot files[] =
+        CHILD_STANDARD_FILES(handle, IRIS_SLOT_STDOUT, IRIS_SLOT_STDERR);
+    struct child child = {.path = "bin/t_object",
+                          .block = strings,
+                          .block_size = (uint32_t)(sizeof "t_object" + strlen(role) + 1),
+                          .argc = 2,
+                          .files = files,
+                          .files_count = 3};
 
     strcpy(strings + sizeof "t_object", role);
-    int status = process_spawn(IRIS_SLOT_PROCESS, "bin/t_object", 2, 0, strings, length, handle,
-                               IRIS_SLOT_STDOUT, IRIS_SLOT_STDERR, pid, &control);
+    int status = child_start(IRIS_SLOT_PROCESS, &child);
     if (status == 0)
-        iris_handle_discard(control);
+        iris_handle_discard(child.control);
+    *pid = child.pid;
     return status;
 }
 
-uint32_t child_end(uint32_t pid)
+uint32_t role_end(uint32_t pid)
 {
     uint32_t ended, status = 0xdead;
 
-    process_wait(IRIS_SLOT_PROCESS, pid, 0, &ended, &status);
+    process_wait(IRIS_SLOT_PROCESS, PROCESS_WHICH_ONE, pid, 0, &ended, &status);
     return status;
 }
 

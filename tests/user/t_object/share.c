@@ -3,6 +3,7 @@
  * One object at two addresses of two spaces, writable in one, to be read in the other; and a third
  * space that has nothing of it, because nobody gave it a handle.
  */
+#include <signal.h>
 #include <string.h>
 
 #include "t_object.h"
@@ -162,10 +163,10 @@ int child_run(const char *role)
 static void run_child(const char *role, uint32_t handle, uint32_t expected, const char *what)
 {
     uint32_t pid;
-    int status = child_start(role, handle, &pid);
+    int status = role_start(role, handle, &pid);
 
     if (status == 0)
-        status = (int)child_end(pid);
+        status = (int)role_end(pid);
     TEST_EQUAL(status, expected, "%s", what);
 }
 
@@ -174,7 +175,7 @@ static void check_spaces(void)
     volatile uint32_t *words = (volatile uint32_t *)FAR;
 
     run_child("read", readable, 0, "another space reads it at its own address, and no more");
-    run_child("write-readable", readable, 0x200 | 14, "if it writes all the same, it faults");
+    run_child("write-readable", readable, SIGSEGV, "if it writes all the same, it faults");
     TEST_EQUAL(words[0], 0, "nothing was written");
     run_child("write", object, 0, "with the writable handle it writes");
     TEST_CHECK(words[PAGE / 4] == ~MARK && words[2 * PAGE / 4] == MARK, "and that is seen here");
@@ -192,7 +193,7 @@ static void check_owner_ends(void)
     rig_make(&rig, 1, 0);
     iris_port_bind(rig.port);
     iris_utcb()->receive_slots[0] = slot;
-    TEST_EQUAL(child_start("owner", rig.client, &pid), 0, "a child that makes an object");
+    TEST_EQUAL(role_start("owner", rig.client, &pid), 0, "a child that makes an object");
     TEST_EQUAL(iris_ipc_wait_until(&m, kit_soon(KIT_PATIENCE)), 0, "gives it to its parent");
     TEST_EQUAL(memory_map(IRIS_SLOT_MEMORY, slot, FAR + 16 * PAGE, 0, 2 * PAGE, 0, &at), 0,
                "who maps it");
@@ -200,7 +201,7 @@ static void check_owner_ends(void)
     m = (struct iris_message){.tag = IRIS_TAG(0, 0) | IRIS_TAG_DEADLINE};
     iris_utcb()->deadline = IRIS_DEADLINE_POLL;
     iris_ipc_reply_and_wait(&m);
-    TEST_EQUAL(child_end(pid), 0, "the child ends, and the object with it");
+    TEST_EQUAL(role_end(pid), 0, "the child ends, and the object with it");
     struct memory_object_info info;
     TEST_EQUAL(memory_object_info(slot, &info), -EDEAD, "its handle is dead");
     TEST_CHECK(!mapping_at(FAR + 16 * PAGE, NULL), "its page is not mapped any more");

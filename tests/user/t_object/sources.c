@@ -18,7 +18,7 @@ static uint32_t open_file(const char *path)
     uint32_t root, file = 0;
 
     if (names_lookup(IRIS_SLOT_NAMES, IRIS_NAME_FILES, &root) == 0) {
-        if (file_open(root, path, FILE_OPEN_READ, &file) != 0)
+        if (file_open(root, path, FILE_OPEN_READ, 0, &file) != 0)
             file = 0;
         iris_handle_discard(root);
     }
@@ -32,7 +32,7 @@ static bool same_as_file(uint32_t file, const volatile uint8_t *mapped, uint32_t
     uint32_t count = 0;
 
     for (uint32_t at = 0; at < size; at += count) {
-        if (file_read(file, at, part, sizeof part, &count) != 0 || count == 0)
+        if (file_read_at(file, at, part, sizeof part, &count) != 0 || count == 0)
             return false;
         for (uint32_t i = 0; i < count; i++)
             if (mapped[at + i] != part[i])

@@ -15,9 +15,9 @@ bool mapping_at(uint32_t address, struct iris_mapping_info *info);
 struct memory_usage usage(void);
 
 /* Runs this program again as `t_object ROLE`, with a handle as its standard input. */
-int child_start(const char *role, uint32_t handle, uint32_t *pid);
-/* Its exit status, once it has ended. */
-uint32_t child_end(uint32_t pid);
+int role_start(const char *role, uint32_t handle, uint32_t *pid);
+/* How it ended, as <sys/wait.h> has it. */
+uint32_t role_end(uint32_t pid);
 /* What it does; the result is its exit status. */
 int child_run(const char *role);
 

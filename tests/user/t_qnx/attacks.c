@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* Numbers that are forged, stale or used twice; memory that is not there; messages not from the
  * library. */
+#include <stdio.h>
+#include <unistd.h>
+
+#include "names.h"
+#include "qnx_channel.h"
 #include "t_qnx.h"
 
 static char bytes[64];
@@ -97,8 +102,73 @@ static void check_receiver_ends(void)
     ChannelDestroy(chid);
 }
 
+/* ---- A client without the library: what it sends is not what the library would ---- */
+
+static int raw(uint32_t portal, uint32_t tag, uint32_t sources, uint32_t length)
+{
+    struct iris_message m = {.tag = tag, .word = {1, sources, 1}};
+
+    for (unsigned i = 3; i < 9; i++)
+        iris_utcb()->words[i] = i >= 5 ? length : 0;
+    for (unsigned i = 0; i < IRIS_BUFFERS_MAX; i++)
+        iris_utcb()->buffers[i] =
+            (struct iris_buffer){(uint32_t)bytes, 8, IRIS_BUFFER_READ | IRIS_BUFFER_WRITE};
+    int status = iris_ipc_call(portal, &m);
+    return status < 0 ? status : (int)iris_tag_label(m.tag);
+}
+
+#define MESSAGE(words, buffers) IRIS_TAG_FULL(0x7401, words, 0, buffers)
+#define UNBLOCK(words, buffers) IRIS_TAG_FULL(0x7402, words, 0, buffers)
+
+/* Labels of answers: 1 is an error, 2 says that a page is not there. */
+static void check_raw(struct server *server, uint32_t messages, uint32_t pulses)
+{
+    struct iris_message m = {.tag = MESSAGE(3, 0) | IRIS_TAG_NO_REPLY};
+
+    TEST_EQUAL(raw(messages, MESSAGE(3, 0), 0, 0), 1, "a message that is too short");
+    TEST_EQUAL(raw(messages, MESSAGE(9, 1), 3, 8), 1, "more sources than buffers");
+    TEST_EQUAL(raw(messages, MESSAGE(9, 4), 2, 0xfffffff0), 1, "lengths that run over");
+    TEST_EQUAL(raw(messages, MESSAGE(9, 1), 1, 4000), 2, "a length that is not the buffer's");
+    TEST_EQUAL(raw(messages, IRIS_TAG(0x1234, 1), 0, 0), 1, "another label");
+    TEST_EQUAL(raw(pulses, UNBLOCK(9, 0), 0, 0), 1, "a call back that was never made");
+    TEST_EQUAL(raw(pulses, UNBLOCK(2, 0), 0, 0), 1, "and one that is too short");
+    TEST_EQUAL(raw(pulses, MESSAGE(9, 0), 0, 0), EINVAL, "a message at the wrong door");
+    iris_ipc_send(messages, &m);
+    int coid = ConnectAttach(0, 0, server->chid, _NTO_SIDE_CHANNEL, 0);
+    TEST_EQUAL(order(coid, ORDER_ECHO, 6, NULL, 0), 6, "the server is none the worse for it");
+    ConnectDetach(coid);
+}
+
+static void check_strangers(void)
+{
+    struct server server;
+    struct rig rig;
+    char name[40];
+    uint32_t entrance, scoid, flags, messages, pulses;
+
+    server_start(&server, _NTO_CHF_DISCONNECT);
+    rig_make(&rig, 1, 1);
+    snprintf(name, sizeof name, "local/channel/%d", (int)getpid());
+    TEST_EQUAL(names_lookup(IRIS_SLOT_NAMES, name, &entrance), 0, "where others connect");
+    TEST_EQUAL(
+        qnx_channel_connect(entrance, 4000, 1, rig.client, &scoid, &flags, &messages, &pulses),
+        -ENOENT, "to no channel");
+    if (TEST_EQUAL(qnx_channel_connect(entrance, (uint32_t)server.chid, 1, rig.client, &scoid,
+                                       &flags, &messages, &pulses),
+                   0, "as a stranger does")) {
+        check_raw(&server, messages, pulses);
+        iris_handle_discard(messages);
+        iris_handle_discard(pulses);
+        TEST_CHECK(kit_wait_word(&server.pulses, 2), "and it is told when the stranger goes");
+    }
+    iris_handle_discard(entrance);
+    rig_free(&rig);
+    server_stop(&server);
+}
+
 void check_attacks(void)
 {
+    check_strangers();
     check_numbers();
     check_stale();
     check_end();

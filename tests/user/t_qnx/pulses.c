@@ -116,14 +116,15 @@ static void check_timeouts(void)
     ChannelDestroy(chid);
     server_start(&server, 0);
     coid = ConnectAttach(0, 0, server.chid, _NTO_SIDE_CHANNEL, 0);
-    TEST_FAILS(send_timed(coid, ORDER_HOLD, BOTH, ns), ETIMEDOUT, "and one nobody answers");
+    TEST_FAILS(send_timed(coid, ORDER_HOLD, BOTH, 40 * ns), ETIMEDOUT, "and one nobody answers");
     TEST_EQUAL(order(coid, ORDER_RELEASE, 0, NULL, 0), ESRCH, "whose answer comes too late");
     TEST_EQUAL(order(coid, ORDER_ECHO, 3, NULL, 0), 3, "a timeout is for one call");
     ConnectDetach(coid);
     server_stop(&server);
     server_start(&server, _NTO_CHF_UNBLOCK);
     coid = ConnectAttach(0, 0, server.chid, _NTO_SIDE_CHANNEL, 0);
-    TEST_FAILS(send_timed(coid, ORDER_HOLD, BOTH, ns), EINTR,
+    /* Long enough for the server to have received it: before that, it is not asked. */
+    TEST_FAILS(send_timed(coid, ORDER_HOLD, BOTH, 40 * ns), EINTR,
                "a server that wants to be asked lets its client go");
     TEST_EQUAL(server.unblocked, 1, "by one unblock pulse");
     ConnectDetach(coid);
@@ -132,8 +133,46 @@ static void check_timeouts(void)
                "a state without timeouts");
 }
 
+static void check_timers(void)
+{
+    int chid = ChannelCreate(_NTO_CHF_PRIVATE);
+    int coid = ConnectAttach(0, 0, chid, _NTO_SIDE_CHANNEL, 0);
+    struct _itimer time = {3000000, 2000000}, off = {0, 0};
+    struct _timer_info info;
+    struct sigevent event;
+    struct _pulse pulse;
+    uint64_t begin = iris_clock_monotonic(), now = 0;
+    unsigned right = 0;
+
+    SIGEV_PULSE_INIT(&event, coid, 10, 7, 21);
+    int timer = TimerCreate(CLOCK_MONOTONIC, &event);
+    TEST_CHECK(timer > 0, "a timer that sends pulses");
+    TEST_EQUAL(TimerSettime(timer, 0, &time, NULL), 0, "is set");
+    for (unsigned i = 0; i < 4; i++)
+        right += MsgReceive(chid, &pulse, sizeof pulse, NULL) == 0 && pulse.code == 7 &&
+                 pulse.value.sival_int == 21;
+    TEST_EQUAL(right, 4, "and sends them");
+    TEST_CHECK(iris_clock_monotonic() - begin >= 9000000, "not before their time");
+    TEST_EQUAL(TimerInfo(0, timer, 0, &info), timer, "TimerInfo");
+    TEST_EQUAL(info.itime.interval_nsec, 2000000, "knows its period");
+    TEST_EQUAL(TimerSettime(timer, 0, &off, NULL), 0, "it is stopped");
+    while (take(chid, &pulse) == 0)
+        ;
+    TEST_EQUAL(TimerDestroy(timer), 0, "and destroyed");
+    TEST_FAILS(TimerDestroy(timer), EINVAL, "once");
+    event.sigev_notify = 99;
+    TEST_FAILS(TimerCreate(CLOCK_MONOTONIC, &event), ENOTSUP, "an event of no kind");
+    TEST_EQUAL(ClockTime(CLOCK_MONOTONIC, NULL, &now), 0, "ClockTime");
+    TEST_CHECK(now > begin, "goes on");
+    TEST_FAILS(ClockTime(CLOCK_REALTIME, &now, NULL), EPERM, "and is not set");
+    TEST_FAILS(ThreadCtl(_NTO_TCTL_IO, NULL), EPERM, "no I/O ports for everybody");
+    ConnectDetach(coid);
+    ChannelDestroy(chid);
+}
+
 void check_pulses(void)
 {
+    check_timers();
     check_order();
     check_flood();
     check_delivery();

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+/* The process group that a terminal signals: POSIX.1-2017, tcsetpgrp, tcgetpgrp. */
+#include <errno.h>
+#include <sys/types.h>
+#include <unistd.h>
+
+#include <iris/object.h>
+
+#include "console.h" /* generated from servers/console/console.idl */
+#include "files.h"
+#include "libc.h"
+#include "process.h" /* generated from servers/proc/process.idl */
+#include "slots.h"
+
+/* A held terminal; NULL with *error. */
+static struct open_file *hold_terminal(int fd, int *error)
+{
+    struct open_file *file = files_hold(fd);
+    *error = file == NULL ? -EBADF : console_narrow(file->handle) != 0 ? -ENOTTY : 0;
+    if (*error == 0 || file == NULL)
+        return file;
+    files_drop(file);
+    return NULL;
+}
+
+int tcsetpgrp(int fd, pid_t group)
+{
+    uint32_t signals = 0;
+    int error = 0;
+    struct open_file *file = group > 0 ? hold_terminal(fd, &error) : NULL;
+    if (file == NULL)
+        return libc_result(error != 0 ? error : -EINVAL);
+    error = process_group_portal(IRIS_SLOT_PROCESS, (uint32_t)group, &signals);
+    if (error == 0) {
+        error = console_foreground(file->handle, (uint32_t)group, signals);
+        iris_handle_discard(signals);
+    }
+    files_drop(file);
+    return libc_result(error);
+}
+
+/* A terminal without a group in the foreground tells one that nobody has, as POSIX wants it. */
+pid_t tcgetpgrp(int fd)
+{
+    const pid_t nobody = 0x7fffffff;
+    uint32_t group = 0;
+    int error;
+    struct open_file *file = hold_terminal(fd, &error);
+    if (file == NULL)
+        return libc_result(error);
+    error = console_foreground_group(file->handle, &group);
+    files_drop(file);
+    return error != 0 ? libc_result(error) : group != 0 ? (pid_t)group : nobody;
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/* Copying and removing, of single files and of whole trees: cp, mv, rm. */
+#ifndef PROGRAMS_FILES_H
+#define PROGRAMS_FILES_H
+
+#include <stdbool.h>
+
+/* All say what fails, in `command`'s name, and go on where that makes sense; COMMAND_OK or
+   COMMAND_FAILED. */
+
+/* Copies a file, or a directory with all that is in it if `deep`. */
+int files_copy(const char *command, const char *from, const char *to, bool deep);
+
+/* Removes a file, or a directory with all that is in it if `deep`; `force`: no word about what is
+   not there. */
+int files_remove(const char *command, const char *path, bool deep, bool force);
+
+/* The last component of a path, without slashes behind it; to be freed. */
+char *files_name(const char *path);
+
+bool files_is_directory(const char *path);
+
+/* Does `work` for each source: `sources` end before the target, which is a directory or, for a
+   single source, anything. */
+int files_each(const char *command, char *sources[], int count, const char *target,
+               int (*work)(const char *from, const char *to));
+
+#endif

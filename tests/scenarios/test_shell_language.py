@@ -1,0 +1,115 @@
+# SPDX-License-Identifier: MIT
+"""The shell's language and the commands around it, on Iris.
+
+The scripts of tests/shell_scripts/ are in the boot archive as bin/t_NAME.sh; what they print is
+what dash prints on the host.
+"""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+SCRIPTS = sorted((Path(__file__).resolve().parents[1] / "shell_scripts").glob("*.sh"))
+
+
+@pytest.mark.parametrize("script", SCRIPTS, ids=[script.stem for script in SCRIPTS])
+def test_script(shell, script: Path) -> None:
+    expected = subprocess.run(["dash", script], capture_output=True, text=True, timeout=60,
+                              check=False, stdin=subprocess.DEVNULL,
+                              env={"PATH": "/usr/bin:/bin", "SHELL_UNDER_TEST": "dash"})
+    result = shell.exec(f"shell /bin/t_{script.name} 2>/dev/null", timeout=120)
+    assert result.lines == expected.stdout.splitlines()
+    assert result.status == expected.returncode
+
+
+COMMANDS = [
+    ("mkdir -p a/b/c; ls -l a | wc -l; rmdir a/b/c; rmdir a 2>/dev/null; echo $?; rm -r a", [
+        "      1", "1"]),
+    ("printf 'b\\na\\nc\\na\\n' >f; sort f; sort -ru f; wc f", "a a b c c b a".split() +
+     ["      4       4       8 f"]),
+    ("cp f g; cmp f g; echo $?; mv g h; ls -1; cat g 2>&1; rm f h; ls", [
+        "0", "f", "h", "cat: g: no such thing"]),
+    ("mkdir -p t/u; echo x >t/u/v; cp -r t w; cat w/u/v; rm t 2>/dev/null; rm -r t w; ls", [
+        "x"]),
+    ("seq 20 >s; head -n 2 s; tail -n 2 s; tail -n +19 s; head -c 3 s; echo", [
+        *"1 2 19 20 19 20 1 2".split()]),
+    ("grep -c 1 s; grep -E '^(1|2)0$' s; grep -v '[0-9]' s; echo $?; grep -n 7 s; grep -q 20 s", [
+        "11", "10", "20", "1", "7:7", "17:17"]),
+    ("echo xxaabcc ab | grep -o '[a-c]*b'; echo a+b | grep a+b; echo aab | grep -E 'a{2}b'", [
+        "aab", "ab", "a+b", "aab"]),
+    ("grep '(' s; grep -E '(' s 2>/dev/null; echo $?; grep x nowhere 2>/dev/null; echo $?", [
+        "2", "2"]),
+    ("echo 'a:b:c' | cut -d : -f 1,3; echo abcdef | cut -c 2-4; echo hello | tr a-y b-z", [
+        "a:c", "bcd", "ifmmp"]),
+    ("printf 'a\\na\\nb\\n' | uniq -c; echo aabb | tr -s a; echo x | tee o; cat o; rm o", [
+        "      2 a", "      1 b", "abb", "x", "x"]),
+    ("printf 'AB\\n' | hexdump; basename /a/b.c .c; dirname /a/b; printf '%05d|%-3s|%x\\n' 42 a 9",
+     ["00000000  41 42 0a                                          |AB.|", "00000003", "b", "/a",
+      "00042|a  |9"]),
+    ("date -u +%Y | wc -c; env -i A=1 env | grep A; env A=2 shell -c 'echo $A'; touch n; rm n s", [
+        "      5", "A=1", "2"]),
+    ("cp 2>/dev/null; echo $?; cp --help; cp nowhere x 2>&1; mkdir / 2>/dev/null || echo failed", [
+        "2", "usage: cp [-r] SOURCE... TARGET", "cp: nowhere: no such thing",
+        "failed"]),
+]
+
+
+def test_commands(shell) -> None:
+    """Each in the same folder, which is empty at the end."""
+    shell.exec("mkdir /tmp/t_commands && cd /tmp/t_commands", check=True)
+    for text, expected in COMMANDS:
+        result = shell.exec(text, timeout=60)
+        assert result.lines == expected, text
+    assert shell.exec("ls").lines == []
+    shell.exec("cd /; rmdir /tmp/t_commands", check=True)
+
+
+# ---- at the prompt ------------------------------------------------------------------------------
+
+
+def test_a_command_over_several_lines(shell) -> None:
+    shell.start()
+    first = len(shell.console.screen.lines)
+    for line in ("for i in 1 2", "do echo line $i", "done"):
+        shell.dut.write(line + "\r")
+    shell.wait_prompt()
+    lines = shell.console.screen.lines[first:]
+    assert "> done" in lines and [line for line in lines if line.startswith("line")] == [
+        "line 1", "line 2"], lines
+
+
+def test_interrupt_ends_a_whole_pipeline(shell) -> None:
+    shell.start()
+    shell.dut.write("spin | cat | cat; echo never\r")
+    shell.dut.expect_exact("never")
+    shell.interrupt()
+    assert "spin" not in shell.exec("ps").text
+    assert shell.exec("echo $?").lines == ["0"]
+
+
+def test_interrupt_ends_a_loop_with_its_program(shell) -> None:
+    shell.start()
+    shell.dut.write("while true; do sleep 100; done; echo never\r")
+    shell.dut.expect_exact("never")
+    shell.interrupt()
+    assert shell.exec("echo $?").lines == ["130"]
+    assert "sleep" not in shell.exec("ps").text
+
+
+def test_pipelines_leave_nothing(shell, rounds) -> None:
+    """Spawns with pipes; the harness compares the counts afterwards."""
+    count = rounds(250, bochs=5, soak=5000)
+    text = f"i=0; while [ $((i += 1)) -le {count} ]; do echo $i | cat >/dev/null; done; echo $i"
+    assert shell.exec(text, timeout=120).lines == [str(count + 1)]
+
+
+def test_members_that_end_early(shell) -> None:
+    assert shell.exec("yes | head -n 1", timeout=60).lines == ["y"]
+    assert shell.exec("nonsense 2>/dev/null | cat; echo $?").lines == ["0"]
+    assert shell.exec("echo x | nonsense 2>/dev/null; echo $?").lines == ["127"]
+    assert shell.exec("crash null 2>/dev/null | cat >/dev/null; echo $?").lines[-1] == "0"
+    assert shell.exec("echo x >/nowhere/x").status == 1
+    assert shell.exec("echo x >/dev/full").status in (0, 1)

@@ -1,0 +1,13 @@
+# SPDX-License-Identifier: MIT
+"""Signals: handlers and their flags, masks, faults, interrupted calls, children, storms."""
+
+from __future__ import annotations
+
+CHECKS = 90
+
+
+def test_signal(shell, rounds, log_metric) -> None:
+    report = shell.run_test(f"t_signal {rounds(1000, bochs=50, soak=20000)}", timeout=240)
+    assert len(report.passed) >= CHECKS, report.passed
+    for metric in report.metrics:
+        log_metric(metric.name, metric.value, metric.unit)

@@ -1,0 +1,113 @@
+# SPDX-License-Identifier: MIT
+"""Sources of Debian packages, fetched with apt and kept in ~/.cache/iris/ports.
+
+The system's lists stay as they are: apt gets a private folder for its state, and a source list made
+from the configured one, with `deb-src` for `deb`. So it works for ordinary users too, and no host
+is named here.
+"""
+
+from __future__ import annotations
+
+import os
+import pwd
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+CACHE = Path(os.environ.get("IRIS_CACHE", Path.home() / ".cache" / "iris")) / "ports"
+CONFIGURED = Path("/etc/apt")
+PATIENCE = ["-o", "Acquire::Retries=3"]
+
+
+class FetchError(Exception):
+    """A source package that cannot be had."""
+
+
+def source_entries(text: str, deb822: bool) -> str:
+    """The entries of one configured list for sources instead of packages; may be empty."""
+    if deb822:
+        stanzas = re.split(r"\n\s*\n", text)
+        return "\n\n".join(re.sub(r"(?mi)^Types:.*$", "Types: deb-src", stanza)
+                           for stanza in stanzas if re.search(r"(?mi)^Types:.*\bdeb\b", stanza)
+                           and not re.search(r"(?mi)^Enabled:\s*no", stanza)) + "\n"
+    lines = [re.sub(r"^\s*deb(?=[\s\[])", "deb-src", line) for line in text.splitlines()
+             if re.match(r"^\s*deb[\s\[]", line)]
+    return "".join(f"{line}\n" for line in lines)
+
+
+def configured_lists() -> Iterator[Path]:
+    """The files apt reads on this system."""
+    if (CONFIGURED / "sources.list").is_file():
+        yield CONFIGURED / "sources.list"
+    for suffix in ("list", "sources"):
+        yield from sorted((CONFIGURED / "sources.list.d").glob(f"*.{suffix}"))
+
+
+class Sources:
+    """apt with a state of its own."""
+
+    def __init__(self, cache: Path = CACHE) -> None:
+        self.cache = cache
+        self.apt = cache / "apt"
+
+    def _options(self) -> list[str]:
+        values = {
+            "Dir::State::lists": self.apt / "lists",
+            "Dir::Cache": self.apt / "cache",
+            "Dir::Etc::sourcelist": "/dev/null",
+            "Dir::Etc::sourceparts": self.apt / "parts",
+            "APT::Sandbox::User": pwd.getpwuid(os.getuid()).pw_name,
+        }
+        return PATIENCE + [word for key, value in values.items()
+                           for word in ("-o", f"{key}={value}")]
+
+    def _run(self, *words: str, cwd: Path | None = None) -> None:
+        done = subprocess.run(["apt-get", "-q", *self._options(), *words], cwd=cwd, text=True,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+        if done.returncode != 0:
+            raise FetchError(f"apt-get {' '.join(words)}:\n{done.stdout}")
+
+    def update(self) -> None:
+        """Write the private list, and get the indexes it names."""
+        parts = self.apt / "parts"
+        shutil.rmtree(parts, ignore_errors=True)
+        for folder in (parts, self.apt / "lists" / "partial", self.apt / "cache"):
+            folder.mkdir(parents=True, exist_ok=True)
+        for path in configured_lists():
+            entries = source_entries(path.read_text(), path.suffix == ".sources")
+            if entries.strip():
+                (parts / path.name).write_text(entries)
+        if not any(parts.iterdir()):
+            raise FetchError(f"{CONFIGURED} names no archive of packages")
+        self._run("update")
+
+    def fetch(self, package: str) -> Path:
+        """The folder with a source package as Debian ships it (unpacked elsewhere: `unpack`)."""
+        folder = self.cache / "sources" / package
+        if not list(folder.glob("*.dsc")):
+            partial = self.cache / "sources" / f"{package}.partial"
+            shutil.rmtree(partial, ignore_errors=True)
+            partial.mkdir(parents=True)
+            print(f"ports: fetching the source of {package}", flush=True)
+            if not any((self.apt / "lists").glob("*Sources*")):
+                self.update()
+            self._run("source", "--download-only", "--only-source", package, cwd=partial)
+            shutil.rmtree(folder, ignore_errors=True)
+            partial.rename(folder)
+        return folder
+
+    def unpack(self, package: str, to: Path, upstream: bool = False) -> str:
+        """Unpacks it, with Debian's patches unless `upstream`; returns its version."""
+        descriptions = sorted(self.fetch(package).glob("*.dsc"))
+        shutil.rmtree(to, ignore_errors=True)
+        to.parent.mkdir(parents=True, exist_ok=True)
+        done = subprocess.run(
+            ["dpkg-source", "--no-check", *(["--skip-patches"] if upstream else []), "--extract",
+             str(descriptions[-1]), str(to)], text=True,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+        if done.returncode != 0:
+            raise FetchError(f"dpkg-source {package}:\n{done.stdout}")
+        match = re.search(r"(?m)^Version: (\S+)", descriptions[-1].read_text(errors="replace"))
+        return match[1] if match else "unknown"

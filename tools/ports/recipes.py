@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: MIT
+"""How each port is built: the list of ports, in a few lines each.
+
+A recipe gets a `Kitchen` (ports.py) and returns the programs and files that go into the image, by
+their names there. Sources are built where they were unpacked, with the SDK's compiler; a patch is
+`patches/NAME.patch`, if there is one.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ports import Kitchen
+
+Files = dict[str, Path]
+
+
+def lua(kitchen: Kitchen) -> Files:
+    """Lua 5.4 by its own makefile, for a system with POSIX."""
+    source = kitchen.unpack("lua5.4", upstream=True)
+    kitchen.make(source / "src", "posix", f"CC={kitchen.tool('gcc')} -std=gnu99",
+                 f"AR={kitchen.tool('ar')} rcu", f"RANLIB={kitchen.tool('ranlib')}")
+    return {"bin/lua": source / "src/lua", "bin/luac": source / "src/luac"}
+
+
+def zlib(kitchen: Kitchen) -> Files:
+    """zlib with its own configure script, and the two programs it tests itself with."""
+    source = kitchen.unpack("zlib")
+    kitchen.run(source, "./configure", "--static", CHOST="i686-iris", CC=kitchen.tool("gcc"),
+                AR=kitchen.tool("ar"), RANLIB=kitchen.tool("ranlib"))
+    kitchen.make(source, "example", "minigzip")
+    return {"bin/example": source / "example", "bin/minigzip": source / "minigzip"}
+
+
+def sqlite(kitchen: Kitchen) -> Files:
+    """SQLite's shell from its amalgamation, which the host makes with tclsh."""
+    source = kitchen.unpack("sqlite3")
+    kitchen.run(source, "./configure", "--disable-tcl", "--disable-readline", "--disable-shared")
+    kitchen.make(source, "sqlite3.c", "shell.c")
+    kitchen.run(source, kitchen.tool("gcc"), "-O2", "-w", "-o", "sqlite3-iris", "shell.c",
+                "sqlite3.c", "-DSQLITE_THREADSAFE=0", "-DSQLITE_OMIT_LOAD_EXTENSION",
+                "-DSQLITE_MAX_MMAP_SIZE=0", "-DSQLITE_OMIT_WAL", "-DSQLITE_NOHAVE_SYSTEM",
+                "-DHAVE_READLINE=0", "-DSQLITE_ENABLE_MATH_FUNCTIONS", "-lm")
+    return {"bin/sqlite3": source / "sqlite3-iris"}
+
+
+def dte(kitchen: Kitchen) -> Files:
+    """dte, a text editor for terminals that needs no curses."""
+    source = kitchen.unpack("dte")
+    kitchen.make(source, f"CC={kitchen.tool('gcc')}", "KERNEL=Iris", "OS=Iris", "ICONV_DISABLE=1",
+                 "BUILTIN_SYNTAX_FILES=c lua sh sql inc/c-comment inc/c-uchar", "dte")
+    return {"bin/dte": source / "dte"}
+
+
+PORTS = {"lua": lua, "zlib": zlib, "sqlite": sqlite, "dte": dte}
