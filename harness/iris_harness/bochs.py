@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: MIT
 """Bochs: COM1 on a pseudo-terminal, the display drawn on another one and thrown away.
 
+Without a terminal of its own, Bochs opens the display's pseudo-terminal itself and says its name on
+standard error; nobody reading there, it would stop once 4 KiB have been drawn.
+
 Debian's Bochs has its debugger compiled in, so it is started with a script that says `c`
 (continue). Its exit status is always 1. A reset is a stop and a start.
 """
@@ -23,6 +26,7 @@ _MODELS = {"pentium": "pentium", "pentium2": "p2_klamath", "pentium3": "p3_katma
 _GENERIC = {"level": "6", "family": "6", "model": "7", "stepping": "3", "mmx": "1", "sep": "1",
             "apic": "xapic", "simd": "sse", "x86_64": "0", "vmx": "0"}
 _HOST_MEMORY_LIMIT = 2048  # MiB; Bochs keeps the rest of a larger guest in a file
+_DISPLAY = re.compile(rb'connected to screen "([^"]+)"')
 _CHATTER = re.compile(r"\d{11}i\[|\s*$")
 
 
@@ -44,19 +48,35 @@ class Bochs(Emulator):
             tty.setraw(self._serial_slave)
             os.set_blocking(self.serial_fd, False)
             os.set_inheritable(self._serial_slave, False)
-        display, display_slave = os.openpty()
-        os.set_blocking(display, False)
+        terminal, terminal_slave = os.openpty()
+        os.set_blocking(terminal, False)
         config, commands = self.workdir / "bochsrc", self.workdir / "commands"
         config.write_text("\n".join(self.configuration()) + "\n")
         commands.write_text("c\n")
         try:
+            messages, stderr = os.pipe()
             self.spawn(["bochs", "-q", "-f", str(config), "-rc", str(commands)],
-                       stdio=display_slave, env={"TERM": "vt100"})
+                       stdio=terminal_slave, stderr=stderr, env={"TERM": "vt100"})
         finally:
-            os.close(display_slave)
+            os.close(terminal_slave)
+            os.close(stderr)
         for fd in self.drain_fds:
             os.close(fd)
-        self.drain_fds = [display]
+        self.drain_fds = [terminal, messages, *self._open_display(messages)]
+        os.set_blocking(messages, False)
+
+    def _open_display(self, messages: int) -> list[int]:
+        """The display's end to be drained; none if Bochs ends before it has one."""
+        said = b""
+        while (name := _DISPLAY.search(said)) is None and (more := os.read(messages, 4096)):
+            said += more
+        with (self.workdir / "emulator.log").open("ab") as log:
+            log.write(said)
+        if name is None:
+            return []
+        display = os.open(name[1], os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK)
+        tty.setraw(display)  # or what is drawn would come back as keys
+        return [display]
 
     def configuration(self) -> list[str]:
         """The lines of bochsrc."""

@@ -84,7 +84,7 @@ class Emulator(ABC):
             os.close(fd)
         self.serial_fd, self.drain_fds = -1, []
 
-    def spawn(self, argv: list[str], stdio: int | None = None,
+    def spawn(self, argv: list[str], stdio: int | None = None, stderr: int | None = None,
               pass_fds: tuple[int, ...] = (), env: dict[str, str] | None = None) -> None:
         """Run the emulator so that it dies with its group, with us, or with our death.
 
@@ -96,7 +96,7 @@ class Emulator(ABC):
                 ["setpriv", "--pdeathsig", "KILL", *argv],
                 stdin=subprocess.DEVNULL if stdio is None else stdio,
                 stdout=errors if stdio is None else stdio,
-                stderr=errors, pass_fds=pass_fds, start_new_session=True,
+                stderr=errors if stderr is None else stderr, pass_fds=pass_fds, start_new_session=True,
                 env={**os.environ, **(env or {})}, cwd=self.workdir)
         _running.add(self)
 
