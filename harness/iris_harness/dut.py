@@ -17,7 +17,7 @@ from .emulator import Emulator, Machine, emulator_class
 from .errors import DutError, UnexpectedOutput
 from .programs import program_elf
 from .qemu import Qemu
-from .shell import Shell
+from .shell import AUDITOR, Shell
 from .symbols import symbolise
 
 Pattern = str | re.Pattern[str]
@@ -39,8 +39,10 @@ class UnlaunchedDut:
 
     `cmdline` holds words added to the image's own kernel command line. `modules` maps a file
     name under /boot to its new content (bytes or a path; None leaves the module out).
-    `programs` maps a name to an ELF file or C source that will be found as bin/NAME. `edits`
-    are functions that change the image (`iris_harness.image.Image`) in any other way.
+    `programs` maps a name to an ELF file or C source that will be found as bin/NAME. `only` names
+    the programs of the image that are needed besides its servers and shell: an emulator that is
+    slow to read a large image boots faster without the rest. `edits` are functions that change
+    the image (`iris_harness.image.Image`) in any other way.
     """
 
     iso: Path
@@ -49,6 +51,7 @@ class UnlaunchedDut:
     cmdline: str = ""
     modules: dict[str, Path | bytes | None] = field(default_factory=dict)
     programs: dict[str, Path | str] = field(default_factory=dict)
+    only: list[str] | None = None
     edits: list[Callable[[images.Image], None]] = field(default_factory=list)
     drives: list[Path] = field(default_factory=list)
     cpu: str = "pentium3"
@@ -74,10 +77,13 @@ class UnlaunchedDut:
         if not self.iso.is_file():
             raise DutError(f"no boot image {self.iso}: build it first (make), or give "
                            "--iris-image=PATH")
-        if not (self.cmdline or self.modules or self.programs or self.edits):
+        if not (self.cmdline or self.modules or self.programs or self.edits
+                or self.only is not None):
             return self.iso.resolve()
         composed = images.extract(self.iso)
         composed.cmdline = " ".join([*composed.cmdline.split(), *self.cmdline.split()])
+        if self.only is not None:
+            composed.keep_programs({*self.only, *([AUDITOR] if self.settings.audited else [])})
         for name, content in self.modules.items():
             _change_module(composed, name, content)
         if self.programs:

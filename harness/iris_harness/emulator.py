@@ -96,7 +96,8 @@ class Emulator(ABC):
                 ["setpriv", "--pdeathsig", "KILL", *argv],
                 stdin=subprocess.DEVNULL if stdio is None else stdio,
                 stdout=errors if stdio is None else stdio,
-                stderr=errors if stderr is None else stderr, pass_fds=pass_fds, start_new_session=True,
+                stderr=errors if stderr is None else stderr,
+                pass_fds=pass_fds, start_new_session=True,
                 env={**os.environ, **(env or {})}, cwd=self.workdir)
         _running.add(self)
 

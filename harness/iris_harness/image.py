@@ -205,6 +205,18 @@ class Image:
         archive = self.module("archive")
         return read_archive(archive.data) if archive else {}
 
+    def keep_programs(self, names: Iterable[str]) -> None:
+        """Leave out all programs but these and those that boot.conf starts: a faster boot."""
+        files = self.files()
+        started = re.findall(r"(?m)^(?:server|init) (\S+)", files[BOOT_CONF].decode())
+        kept = {f"bin/{name}" for name in [*started, *names]}
+        missing = sorted(kept - files.keys())
+        if missing:
+            raise ImageError(f"the image has no {', '.join(missing)}")
+        self.set_module("boot.tar", "archive", archive_bytes({
+            name: data for name, data in files.items()
+            if not name.startswith("bin/") or name in kept}))
+
     def remove_server(self, name: str) -> None:
         """One server less: for tests that want its device for themselves."""
         text = self.files()["boot.conf"].decode()

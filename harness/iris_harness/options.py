@@ -8,8 +8,8 @@ import os
 import pytest
 
 MARKERS = (
-    "boot(cmdline=, memory=, cpu=, icount=, programs=, drives=, extra_args=, bochs_options=): "
-    "the machine `dut` and `shell` run on",
+    "boot(cmdline=, memory=, cpu=, icount=, programs=, only=, drives=, extra_args=, "
+    "bochs_options=): the machine `dut` and `shell` run on",
     "fresh_boot: a boot of its own, shared with no other test",
     "release: run on the release image",
     "qemu_only(reason): cannot run in Bochs",
@@ -19,8 +19,8 @@ MARKERS = (
     "soak: too long for the daily run; skipped without --soak",
     "expects_panic: the test makes the kernel panic on purpose, and fails if it does not",
 )
-BOOT_ARGUMENTS = {"cmdline", "memory", "cpu", "icount", "programs", "drives", "extra_args",
-                  "bochs_options"}
+BOOT_ARGUMENTS = {"cmdline", "memory", "cpu", "icount", "programs", "only", "drives",
+                  "extra_args", "bochs_options"}
 
 
 def add_options(parser: pytest.Parser) -> None:

@@ -20,6 +20,7 @@ from .protocol import Counts, GuestTest, compare_counts, guest_test, parse_audit
 if TYPE_CHECKING:
     from .dut import Dut
 
+AUDITOR = "audit"  # the program that lets the kernel audit itself
 BASE_LINE_TRIES = 5
 PROMPT = "iris$ "
 # Audits repeated while counts differ: what a killed process held may still be on its way back.
@@ -232,7 +233,7 @@ class Shell:
 
     def audit(self) -> Counts:
         """Let the kernel audit itself; the object counts."""
-        return parse_audit(self.exec_raw("audit").lines)
+        return parse_audit(self.exec_raw(AUDITOR).lines)
 
     def exec_raw(self, command: str) -> ExecResult:
         """`exec` without the base line being taken first."""

@@ -38,8 +38,8 @@ class ItemState:
     def share(self, scope: str, config: UnlaunchedDut) -> Dut:
         """A machine other tests may have used and will use, at its prompt."""
         key = (scope, config.emulator, str(config.iso), config.cmdline, config.memory, config.cpu,
-               config.icount, repr((config.programs, config.drives, config.extra_args,
-                                    config.bochs_options)))
+               config.icount, repr((config.programs, config.only, config.drives,
+                                    config.extra_args, config.bochs_options)))
         self.pool.drop_others(scope)
         dut, used = self.pool.acquire(key, config.launch)
         self._keys[id(dut)] = key

@@ -38,6 +38,7 @@ PROGRAMS = [
     Program("t_attack_pointers", None, 50),
     Program("t_attack_entry", None, 170),
 ]
+ONLY = ["dmesg", *(program.name for program in PROGRAMS)]  # what a boot for them needs
 
 
 def combinations(*cmdlines: str) -> list:

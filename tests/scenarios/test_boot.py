@@ -12,6 +12,8 @@ import pytest
 
 from iris_harness.image import archive_bytes, extract, read_archive
 
+pytestmark = pytest.mark.boot(only=["hello", "mem", "pingpong", "sleep", "uname"])
+
 # The boot log in its order; each line once.
 SERVERS = re.findall(r"^server (\w+)",
                      (Path(__file__).parents[2] / "servers/root/boot.conf").read_text(),
@@ -73,7 +75,7 @@ def test_release_build_boots(shell, dut) -> None:
 
 def test_modules_are_listed_as_they_are(unlaunched_dut) -> None:
     """The boot log tells of what is in the image, not of constants."""
-    unlaunched_dut.programs = {"one_more": Path(__file__)}
+    unlaunched_dut.programs, unlaunched_dut.only = {"one_more": Path(__file__)}, None
     before = len(read_archive_of(unlaunched_dut.iso))
     dut = unlaunched_dut.launch()
     listed = dut.expect(r"boot: boot archive, (\d+) files, (\d+) KiB", timeout=30)
@@ -99,7 +101,7 @@ def test_reset_button(dut) -> None:
 
 def users_image(unlaunched_dut):
     """The image without the test programs: with them it does not fit the smallest machines."""
-    unlaunched_dut.iso = unlaunched_dut.iso.with_name("iris.iso")
+    unlaunched_dut.iso, unlaunched_dut.only = unlaunched_dut.iso.with_name("iris.iso"), None
     return unlaunched_dut
 
 
@@ -228,6 +230,7 @@ def damaged_iso(unlaunched_dut, damage) -> Path:
     path = unlaunched_dut.settings.image_cache / f"damaged-{zlib.crc32(changed):08x}.iso"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(changed)
+    unlaunched_dut.only = None
     return path
 
 

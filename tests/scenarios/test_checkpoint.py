@@ -12,6 +12,7 @@ import re
 
 import pytest
 
+pytestmark = pytest.mark.boot(only=["checkpoint", "false", "t_counting", "true"])
 LINE = re.compile(r"checkpoint (\d+): (\d+) threads, (\d+) ports, (\d+) handles, (\d+) pages, "
                   r"(\d+) calls cut, (\d+) bytes")
 

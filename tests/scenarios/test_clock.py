@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import pytest
 
+pytestmark = pytest.mark.boot(only=["sleep", "t_clock", "t_rtc", "uptime"])
+
 
 def run(shell) -> list[str]:
     """The program's checks that passed."""

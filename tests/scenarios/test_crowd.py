@@ -8,6 +8,8 @@ import random
 
 import pytest
 
+pytestmark = pytest.mark.boot(only=["hello", "mem", "ps", "sleep"])
+
 
 def crowd(shell, seed: int, size: int, rounds: int) -> None:
     """Programs in the background that end in a random order, and others in between."""

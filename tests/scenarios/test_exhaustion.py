@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import pytest
 
+pytestmark = pytest.mark.boot(only=["t_exhaust"])
+
 
 @pytest.mark.parametrize("cmdline", [
     pytest.param(cmdline, id=cmdline or "plain", marks=pytest.mark.boot(cmdline=cmdline))

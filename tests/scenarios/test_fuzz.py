@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import pytest
 
+pytestmark = pytest.mark.boot(only=["t_fuzz"])
 CMDLINES = ["", "door=gate fastpath=off"]
 LONGEST = 300  # seconds, in the longest runs: ten minutes in all
 

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.boot(only=["head", "sleep", "t_idle", "true"])
+
 
 @pytest.mark.boot(icount=True)
 @pytest.mark.qemu_only("instructions are counted exactly only there")

@@ -22,6 +22,7 @@ PROGRAMS = [
     Program("t_secrets", (100, 10, 10000), 38),
     Program("t_step", (5, 5, 1000), 20),
 ]
+pytestmark = pytest.mark.boot(only=["head", "ps", *(program.name for program in PROGRAMS)])
 CMDLINES = ["", "fastpath=off", "door=gate", "door=gate fastpath=off"]
 # A chain that stays: main calls the middle, which is queued where nobody serves.
 MIDDLE = re.compile(r"\bqueued\b.*\bt_budget\b.*serving t_budget on the time of t_budget$")

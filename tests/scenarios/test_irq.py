@@ -8,15 +8,19 @@ from iris_harness.errors import GuestTestFailure
 from iris_harness.protocol import GuestTest, guest_test
 from iris_harness.symbols import load_symbols
 
+pytestmark = pytest.mark.boot(only=["t_dma", "t_irq"])
+
 CLOCK = """server t_irq priority 56 kernel 48 memory 64
   irq 11 8
   io 0x70 2
   portal 8 console 0
-  portal 12 log 2"""
+  portal 12 log 2
+  portal 13 uart 0"""
 DMA = """server t_dma priority 40 kernel 48 memory 64
   io 0xcf8 8
   portal 8 console 0
-  portal 11 mem 3"""
+  portal 11 mem 3
+  portal 13 uart 0"""
 
 
 def report_of(unlaunched_dut, server: str) -> GuestTest:

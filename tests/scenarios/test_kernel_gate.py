@@ -5,7 +5,9 @@ from __future__ import annotations
 
 import pytest
 
-from kernel_programs import Program, combinations, door, run
+from kernel_programs import ONLY, Program, combinations, door, run
+
+pytestmark = pytest.mark.boot(only=ONLY)
 
 
 @pytest.mark.parametrize(("cmdline", "program"),

@@ -5,7 +5,9 @@ from __future__ import annotations
 
 import pytest
 
-from kernel_programs import PROGRAMS, Program, door, run
+from kernel_programs import ONLY, PROGRAMS, Program, door, run
+
+pytestmark = pytest.mark.boot(only=ONLY)
 
 
 @pytest.mark.boot(cpu="pentium3,-sep,-pge")

@@ -12,6 +12,7 @@ import random
 
 import pytest
 
+pytestmark = pytest.mark.boot(only=["sleep", "t_kill", "t_victim"])
 MODES = ["running", "paging", "mem", "names", "proc", "files", "log", "debug", "console", "uart",
          "power", "input", "child", "thread"]
 IN_QEMU, IN_BOCHS, IN_SOAK = 66, 6, 1000

@@ -3,6 +3,10 @@
 
 from __future__ import annotations
 
+import pytest
+
+pytestmark = pytest.mark.boot(only=["idl_types", "t_libiris"])
+
 
 def test_idl_types(shell) -> None:
     """Row 49: a round trip of every type of the interface language between two threads, answers

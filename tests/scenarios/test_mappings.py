@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import pytest
 
+pytestmark = pytest.mark.boot(only=["head", "t_memory"])
 STRETCH = 5000  # instructions with interrupts off
 WAKE = 2500     # from the interrupt to the woken thread, which looks at the clock; debug build
 

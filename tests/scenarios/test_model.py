@@ -21,6 +21,7 @@ from ipc_guest import Guest, Prediction
 from ipc_objects import ERRORS, EVENT_NOTIFY, TAG_DROPPED, TAG_ERROR, TAG_KERNEL
 from ipc_script import Operation
 
+pytestmark = pytest.mark.boot(only=["t_model"])
 STEPS = 300  # operations of a script
 PATHS = [pytest.param(options, marks=marks, id=name) for name, options, marks in (
     ("sysenter-fast", "", [pytest.mark.boot(cmdline="")]),

@@ -7,6 +7,8 @@ import re
 
 import pytest
 
+pytestmark = pytest.mark.boot(only=["t_mutants", "true"])
+
 # Topic of t_mutants, and the fewest checks of a complete run.
 TOPICS = {"deadlines": 20, "disconnect": 10, "messages": 8, "over": 12, "memory": 9,
           "priority": 15, "helping": 10, "time": 6, "registers": 10}

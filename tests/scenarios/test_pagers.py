@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import pytest
 
+pytestmark = pytest.mark.boot(only=["t_pager"])
+
 # Topic of t_pager, and the fewest checks of a complete run.
 TOPICS = {"nested": 20, "portals": 13, "slow": 9, "bad": 28, "storm": 24}
 CMDLINES = ["", "door=gate fastpath=off"]

@@ -5,6 +5,10 @@ from __future__ import annotations
 
 import re
 
+import pytest
+
+pytestmark = pytest.mark.boot(only=["mem", "t_touch", "trace"])
+
 
 def test_touched_pages_only(shell, log_metric) -> None:
     """A program of 1 MiB that touches 3 pages is given at most 8."""

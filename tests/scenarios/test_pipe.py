@@ -3,6 +3,10 @@
 
 from __future__ import annotations
 
+import pytest
+
+pytestmark = pytest.mark.boot(only=["cat", "t_pipe"])
+
 
 def test_pipes(shell) -> None:
     report = shell.run_test("t_pipe", timeout=240)

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import pytest
 
+pytestmark = pytest.mark.boot(only=["hello", "reboot", "shutdown"])
 SERVERS = ("mem", "names", "log", "bootfs", "uart", "console", "power", "sched", "proc")
 
 

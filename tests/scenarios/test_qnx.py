@@ -3,6 +3,10 @@
 
 from __future__ import annotations
 
+import pytest
+
+pytestmark = pytest.mark.boot(only=["man", "t_qnx", "t_qnx_files", "t_qnx_names", "t_qnx_sample"])
+
 
 def test_qnx_messages(shell) -> None:
     """Messages of any length and shape, answers from any thread, pulses, and attacks on numbers."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import pytest
 
+pytestmark = pytest.mark.boot(only=["cat", "head", "hexdump", "t_random"])
+
 
 def printed(shell) -> str:
     """What a fresh process is given."""

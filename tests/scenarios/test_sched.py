@@ -14,6 +14,8 @@ import pytest
 
 from kernel_programs import Program, run
 
+pytestmark = pytest.mark.boot(only=["pingpong", "ps", "sched", "sleep", "spin",
+                                     "t_sched", "uptime"])
 PROGRAM = Program("t_sched", None, 100)
 
 

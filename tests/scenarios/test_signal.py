@@ -3,6 +3,9 @@
 
 from __future__ import annotations
 
+import pytest
+
+pytestmark = pytest.mark.boot(only=["t_signal"])
 CHECKS = 90
 
 

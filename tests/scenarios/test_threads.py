@@ -3,6 +3,10 @@
 
 from __future__ import annotations
 
+import pytest
+
+pytestmark = pytest.mark.boot(only=["t_pthread", "t_timer"])
+
 
 def test_pthread(shell, rounds) -> None:
     """Create and join, cancellation, mutexes of all kinds, contention, priorities, exhaustion."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import pytest
 
+pytestmark = pytest.mark.boot(only=["t_word"])
 CMDLINES = ["", "door=gate fastpath=off"]
 
 

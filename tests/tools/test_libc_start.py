@@ -80,7 +80,7 @@ class Toolbox:
 
 
 def missing_calls() -> str:
-    """C for what the real vDSO has and the mock has not: answers ENOSYS, though nothing here asks."""
+    """C for what the real vDSO has and the mock has not: ENOSYS, though nothing here asks."""
     mock = (START / "mock_vdso.c").read_text()
     names = re.findall(r"^(iris_\w+)@", (TREE / "vdso/vdso.abi").read_text(), re.MULTILINE)
     return "".join(f'__attribute__((visibility("default"))) int {name}(void);\n'
