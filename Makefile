@@ -289,8 +289,9 @@ build/$1/obj/idl/%.o: build/$1/gen/idl/%.h Makefile | $$(USER_NEEDS_$1)
 	  -Ibuild/$1/gen/include -Ibuild/$1/gen/idl $$(DEPENDENCIES) -c -o $$@ build/$1/gen/idl/$$*.c
 build/$1/lib/libiris.a: $(call objects,$1,$(LIBIRIS_SOURCES)) \
   $(foreach i,$(IDL),build/$1/obj/idl/$(basename $(notdir $i)).o)
+build/$1/obj/newlib/glob.o: private HERE = -Dglob=newlib_glob # libc/glob_posix.c has its name
 build/$1/obj/newlib/%.o: libc/build.sh Makefile | $$(USER_NEEDS_$1)
-	$$(call say,CC,newlib/$$*.c)mkdir -p $$(@D) && $(CC) $$(USER_FLAGS) $($1_FLAGS) -w -D_GNU_SOURCE \
+	$$(call say,CC,newlib/$$*.c)mkdir -p $$(@D) && $(CC) $$(USER_FLAGS) $($1_FLAGS) -w -D_GNU_SOURCE $$(HERE) \
 	  -Ibuild/$1/gen/include -c -o $$@ build/newlib/src/$$*.c
 build/$1/lib/libirisc.a: $(call LIBC_OBJECTS,$1)
 build/$1/lib/libtest.a: $(call objects,$1,$(TESTLIB_SOURCES))
@@ -364,7 +365,7 @@ $(foreach m,$(MODES),$(eval $(call mode_rules,$m)))
 SDK_FOLDERS := $(filter-out tests/% examples/%,$(FOLDERS))
 $(foreach m,$(MODES),$(eval $(call image_rules,$m,sdk,$(notdir $(SDK_FOLDERS)))))
 
-build/sdk/lib/libc.a: $(call objects,release,$(LIBC_SOURCES)) tools/sdk/merge.py | build/newlib.stamp
+build/sdk/lib/libc.a: $(call LIBC_OBJECTS,release) tools/sdk/merge.py | build/newlib.stamp
 	$(call say,AR,$@)mkdir -p $(@D) && $(PYTHON) tools/sdk/merge.py $@ build/newlib/lib/libc.a \
 	  $(filter %.o,$^) && objcopy -D --strip-debug $@
 build/sdk/lib/libm.a: | build/newlib.stamp
@@ -402,4 +403,4 @@ POSIX_FLAGS = -std=gnu11 -O1 -g $(WARNINGS) -Werror -pthread -Iservers/lib
 build/test/posix: tests/posix/*.c tests/posix/*.h servers/lib/test.c Makefile
 	$(call say,HOST,$@)mkdir -p $(@D) && $(CC) $(POSIX_FLAGS) -o $@ $(filter %.c,$^) -lrt
 
--include $(shell find build -path build/mutants -prune -o -name '*.d' -print 2>/dev/null)
+-include $(shell find build -type d \( -path build/mutants -o -path build/ports \) -prune -o -name '*.d' -print 2>/dev/null)

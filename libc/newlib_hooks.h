@@ -4,6 +4,7 @@
 #ifndef LIBC_NEWLIB_HOOKS_H
 #define LIBC_NEWLIB_HOOKS_H
 
+#include <glob.h>
 #include <stddef.h>
 #include <sys/stat.h>
 #include <sys/time.h>
@@ -35,5 +36,8 @@ int _gettimeofday(struct timeval *time, void *zone);
 clock_t _times(struct tms *times);
 int clearenv(void);
 char *_user_strerror(int number, int internal, int *error);
+
+/* newlib's own `glob`, under another name (Makefile). */
+int newlib_glob(const char *pattern, int flags, int (*told)(const char *, int), glob_t *found);
 
 #endif

@@ -2,6 +2,7 @@
 /* Times of day, and sleeping: on a word that nobody wakes. */
 #include <errno.h>
 #include <stdint.h>
+#include <sys/resource.h>
 #include <sys/time.h>
 #include <sys/times.h>
 #include <time.h>
@@ -117,4 +118,19 @@ clock_t _times(struct tms *times)
         return (clock_t)libc_result(-error);
     *times = (struct tms){.tms_utime = (clock_t)(used / tick)};
     return (clock_t)(iris_clock_monotonic() / tick);
+}
+
+/*
+ * All time is the program's own: the kernel does not count apart what it does for a thread. What
+ * children used is not collected.
+ */
+int getrusage(int who, struct rusage *usage)
+{
+    uint64_t used;
+    int error = who == RUSAGE_SELF ? processor_time(0, &used) : EINVAL;
+
+    if (error == 0)
+        *usage = (struct rusage){.ru_utime = {.tv_sec = (time_t)(used / NS_PER_SECOND),
+                                              .tv_usec = (long)(used % NS_PER_SECOND / 1000)}};
+    return libc_result(-error);
 }

@@ -3,8 +3,10 @@
 #include "behaviour.h"
 
 #include <limits.h>
+#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <time.h>
 
 extern char **environ;
@@ -257,4 +259,52 @@ BEHAVIOUR(timezone_variable, "XBD 8.3: TZ decides local time")
     EQUAL(local.tm_hour, 17);
     unsetenv("TZ");
     tzset();
+}
+
+BEHAVIOUR(user_found_both_ways, "XSH getpwuid, getpwnam: the same entry by its user and its name")
+{
+    char name[64];
+    struct passwd *entry = getpwuid(0);
+
+    REQUIRE(entry != NULL);
+    EQUAL(entry->pw_uid, 0);
+    CHECK(entry->pw_dir[0] == '/' && entry->pw_shell != NULL);
+    snprintf(name, sizeof name, "%s", entry->pw_name);
+    entry = getpwnam(name);
+    REQUIRE(entry != NULL);
+    EQUAL(entry->pw_uid, 0);
+}
+
+BEHAVIOUR(user_unknown, "XSH getpwnam: a user that does not exist is NULL")
+{
+    CHECK(getpwnam("nobody of this name") == NULL);
+    CHECK(getpwuid(12345) == NULL);
+}
+
+BEHAVIOUR(user_in_buffer, "XSH getpwuid_r: ERANGE if the buffer is too small; unknown is no error")
+{
+    struct passwd entry, *found = &entry;
+    char buffer[1024];
+
+    EQUAL(getpwuid_r(0, &entry, buffer, 1, &found), ERANGE);
+    CHECK(found == NULL);
+    EQUAL(getpwuid_r(0, &entry, buffer, sizeof buffer, &found), 0);
+    CHECK(found == &entry && entry.pw_name >= buffer && entry.pw_name < buffer + sizeof buffer);
+    EQUAL(getpwuid_r(12345, &entry, buffer, sizeof buffer, &found), 0);
+    CHECK(found == NULL);
+}
+
+BEHAVIOUR(rusage_grows, "XSH getrusage: RUSAGE_SELF tells the time used; another `who` is EINVAL")
+{
+    struct rusage before, after;
+    volatile unsigned work = 0;
+
+    REQUIRE(getrusage(RUSAGE_SELF, &before) == 0);
+    do {
+        work++;
+        REQUIRE(getrusage(RUSAGE_SELF, &after) == 0);
+    } while (after.ru_utime.tv_sec == before.ru_utime.tv_sec &&
+             after.ru_utime.tv_usec + after.ru_stime.tv_usec ==
+                 before.ru_utime.tv_usec + before.ru_stime.tv_usec);
+    FAILS(getrusage(77, &after), EINVAL);
 }

@@ -3,6 +3,7 @@
 #include "behaviour.h"
 
 #include <dirent.h>
+#include <glob.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -429,4 +430,29 @@ BEHAVIOUR(realpath_resolves, "XSH realpath: absolute, without . and ..; a missin
     CHECK(strncmp(real, here, strlen(here)) == 0 && strcmp(real + strlen(here), "/d") == 0);
     errno = 0;
     CHECK(realpath("nothing", real) == NULL && errno == ENOENT);
+}
+
+BEHAVIOUR(glob_no_match, "XSH glob: GLOB_NOMATCH if nothing matches; with GLOB_NOCHECK the pattern")
+{
+    glob_t found = {0};
+
+    EQUAL(glob("no*thing", 0, NULL, &found), GLOB_NOMATCH);
+    EQUAL(glob("no*thing", GLOB_NOCHECK, NULL, &found), 0);
+    REQUIRE(found.gl_pathc == 1);
+    CHECK(strcmp(found.gl_pathv[0], "no*thing") == 0);
+    globfree(&found);
+}
+
+BEHAVIOUR(glob_escape, "XSH glob: a backslash escapes, unless GLOB_NOESCAPE")
+{
+    glob_t found = {0};
+
+    REQUIRE(put_file("a*", "") && put_file("ab", "") && put_file("ac", ""));
+    EQUAL(glob("a\\*", 0, NULL, &found), 0);
+    EQUAL(found.gl_pathc, 1);
+    EQUAL(glob("a?", GLOB_APPEND, NULL, &found), 0);
+    EQUAL(found.gl_pathc, 4);
+    CHECK(strcmp(found.gl_pathv[1], "a*") == 0 && strcmp(found.gl_pathv[3], "ac") == 0);
+    globfree(&found);
+    EQUAL(glob("a\\*", GLOB_NOESCAPE, NULL, &found), GLOB_NOMATCH);
 }

@@ -274,3 +274,16 @@ BEHAVIOUR(pathconf_limits, "XSH pathconf: _PC_NAME_MAX and _PC_PATH_MAX are at l
     CHECK(pathconf(".", _PC_PATH_MAX) >= _POSIX_PATH_MAX);
     FAILS(pathconf(".", 9999), EINVAL);
 }
+
+BEHAVIOUR(chown_to_its_owner, "XSH chown, fchown: -1 and the owner it has leave a file as it is")
+{
+    struct stat status;
+
+    REQUIRE(put_file("a", ""));
+    status = status_of("a");
+    CHECK(chown("a", status.st_uid, status.st_gid) == 0);
+    CHECK(chown("a", (uid_t)-1, (gid_t)-1) == 0);
+    EQUAL(status_of("a").st_uid, status.st_uid);
+    FAILS(chown("nothing", (uid_t)-1, (gid_t)-1), ENOENT);
+    FAILS(fchown(77, (uid_t)-1, (gid_t)-1), EBADF);
+}

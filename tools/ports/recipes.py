@@ -34,4 +34,24 @@ def zlib(kitchen: Kitchen) -> Files:
     return {"bin/example": source / "example", "bin/minigzip": source / "minigzip"}
 
 
-PORTS = {"lua": lua, "zlib": zlib}
+def sqlite(kitchen: Kitchen) -> Files:
+    """SQLite's shell from its amalgamation, which scripts of Tcl make on the host."""
+    source = kitchen.unpack("sqlite3")
+    kitchen.run(source, "./configure", "--disable-tcl", "--disable-readline", "--disable-shared")
+    kitchen.make(source, "sqlite3.c", "shell.c")
+    kitchen.run(source, kitchen.tool("gcc"), "-O2", "-w", "-o", "sqlite3-iris", "shell.c",
+                "sqlite3.c", "-lm", '-DSQLITE_DEFAULT_UNIX_VFS="unix-dotfile"',
+                "-DSQLITE_THREADSAFE=1", "-DSQLITE_OMIT_LOAD_EXTENSION",
+                "-DSQLITE_ENABLE_MATH_FUNCTIONS", "-DSQLITE_ENABLE_FTS5", "-DSQLITE_ENABLE_RTREE")
+    return {"bin/sqlite3": source / "sqlite3-iris"}
+
+
+def dte(kitchen: Kitchen) -> Files:
+    """dte, an editor for terminals that needs no curses."""
+    source = kitchen.unpack("dte")
+    kitchen.make(source, f"CC={kitchen.tool('gcc')}", "KERNEL=Iris", "OS=Iris", "ICONV_DISABLE=1",
+                 "dte")
+    return {"bin/dte": source / "dte"}
+
+
+PORTS = {"lua": lua, "zlib": zlib, "sqlite": sqlite, "dte": dte}
