@@ -291,8 +291,8 @@ build/$1/lib/libiris.a: $(call objects,$1,$(LIBIRIS_SOURCES)) \
   $(foreach i,$(IDL),build/$1/obj/idl/$(basename $(notdir $i)).o)
 build/$1/obj/newlib/glob.o: private HERE = -Dglob=newlib_glob # libc/glob_posix.c has its name
 build/$1/obj/newlib/%.o: libc/build.sh Makefile | $$(USER_NEEDS_$1)
-	$$(call say,CC,newlib/$$*.c)mkdir -p $$(@D) && $(CC) $$(USER_FLAGS) $($1_FLAGS) -w -D_GNU_SOURCE $$(HERE) \
-	  -Ibuild/$1/gen/include -c -o $$@ build/newlib/src/$$*.c
+	$$(call say,CC,newlib/$$*.c)mkdir -p $$(@D) && $(CC) $$(USER_FLAGS) $($1_FLAGS) -w -UDEBUG -D_GNU_SOURCE \
+	  $$(HERE) -Ibuild/$1/gen/include -c -o $$@ build/newlib/src/$$*.c
 build/$1/lib/libirisc.a: $(call LIBC_OBJECTS,$1)
 build/$1/lib/libtest.a: $(call objects,$1,$(TESTLIB_SOURCES))
 build/$1/lib/libcommand.a: $(call objects,$1,$(COMMANDLIB_SOURCES))

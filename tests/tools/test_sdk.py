@@ -303,6 +303,32 @@ int main()
 """
 
 
+PATTERNS = """
+#include <fnmatch.h>
+#include <glob.h>
+#include <libgen.h>
+#include <regex.h>
+int main(int argc, char **argv)
+{
+    regex_t expression;
+    regmatch_t where;
+    glob_t found;
+    if (regcomp(&expression, argv[0], 0) != 0)
+        return 1;
+    int status = regexec(&expression, argv[0], 1, &where, 0);
+    regfree(&expression);
+    if (glob(argv[0], GLOB_NOCHECK, 0, &found) == 0)
+        globfree(&found);
+    return status + fnmatch(argv[0], dirname(argv[0]), 0) + argc;
+}
+"""
+
+
+def test_the_library_has_patterns(sdk: Sdk, tmp_path: Path) -> None:
+    """What is compiled apart from the rest of newlib is in the SDK's libc.a too."""
+    sdk.compile(tmp_path, PATTERNS)
+
+
 def test_cxx_without_its_library(sdk: Sdk, tmp_path: Path) -> None:
     sdk.compile(tmp_path, CXX, "program.cc")
     assert sdk.run("iris-run --exec ./program", tmp_path).stdout == "36\ndestructor at exit\n"
