@@ -33,7 +33,7 @@ else
 endif
 
 # Groups of tests/posix whose functions the C library does not have yet.
-POSIX_LATER := memory poll queues semaphores signals storage terminals threads time
+POSIX_LATER := terminals
 
 # ---- Sources ------------------------------------------------------------------------------------
 

@@ -29,10 +29,7 @@ ssize_t _read(int fd, void *buffer, size_t count)
     if (file == NULL)
         return libc_result(-EBADF);
     int error;
-    do {
-        thread_call_begin();
-        error = thread_call_end(file_read(file->handle, buffer, count_possible(count), &done));
-    } while (thread_call_restarts != NULL && thread_call_restarts(&error));
+    THREAD_CALL(error, file_read(file->handle, buffer, count_possible(count), &done));
     return finish(file, error, done);
 }
 
@@ -43,10 +40,7 @@ ssize_t _write(int fd, const void *buffer, size_t count)
     if (file == NULL)
         return libc_result(-EBADF);
     int error;
-    do {
-        thread_call_begin();
-        error = thread_call_end(file_write(file->handle, buffer, count_possible(count), &done));
-    } while (thread_call_restarts != NULL && thread_call_restarts(&error));
+    THREAD_CALL(error, file_write(file->handle, buffer, count_possible(count), &done));
     if (error == -EPIPE)
         raise(SIGPIPE);
     return finish(file, files_lacks(error, -EBADF), done);
@@ -58,7 +52,9 @@ ssize_t pread(int fd, void *buffer, size_t count, off_t offset)
     uint32_t done = 0;
     if (file == NULL)
         return libc_result(offset < 0 ? -EINVAL : -EBADF);
-    int error = file_read_at(file->handle, (uint64_t)offset, buffer, count_possible(count), &done);
+    int error;
+    THREAD_CALL(error,
+                file_read_at(file->handle, (uint64_t)offset, buffer, count_possible(count), &done));
     return finish(file, files_lacks(error, -ESPIPE), done);
 }
 
@@ -73,7 +69,9 @@ ssize_t pwrite(int fd, const void *buffer, size_t count, off_t offset)
     uint32_t done = 0;
     if (file == NULL)
         return libc_result(offset < 0 ? -EINVAL : -EBADF);
-    int error = file_write_at(file->handle, (uint64_t)offset, buffer, count_possible(count), &done);
+    int error;
+    THREAD_CALL(
+        error, file_write_at(file->handle, (uint64_t)offset, buffer, count_possible(count), &done));
     if (error == -ENOSYS)
         error = lacks_write_at(file);
     return finish(file, error, done);

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <iris/calls.h>
 #include <iris/datapage.h>
 #include <iris/object.h>
 
@@ -136,6 +137,8 @@ static void handle(struct thread *self, const struct sigaction *action, siginfo_
     from_context(&context, frame);
     self->signal_handled |= action->sa_flags & SA_RESTART ? SIGNAL_RESTARTS : SIGNAL_BREAKS;
     __atomic_add_fetch(&self->signal_arrivals, 1, __ATOMIC_RELEASE);
+    if (self->signal_bell != 0)
+        iris_notify(self->signal_bell, THREAD_BELL);
 }
 
 /* ---- All that are due ---- */

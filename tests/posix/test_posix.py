@@ -62,6 +62,7 @@ def test_host(group: str) -> None:
     assert sorted(report.passed) == sorted(LISTED[group])
 
 
+@pytest.mark.boot(only=["posix"])
 @pytest.mark.parametrize("group", [group for group in GROUPS if group not in LATER])
 def test_iris(shell, group: str) -> None:
     """And with Iris' own."""
