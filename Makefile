@@ -174,6 +174,10 @@ format:  ## format all C sources in place
 	@git ls-files -co --exclude-standard '*.c' '*.h' | xargs clang-format -i
 
 
+ports: $(SDK)  ## fetch, build with the SDK and boot Lua, SQLite and others (PORTS="lua zlib": some)
+	@$(PYTHON) tools/ports/ports.py --sdk $(SDK) --build build/ports $(PORTS)
+	@$(PYTEST) --emulator=qemu --iris-image=build/ports/ports.iso $(PYTEST_FLAGS) tests/ports
+
 sdk: $(SDK)  ## pack the SDK for other people's programs: build/iris-sdk-VERSION.tar.gz
 
 size: build/release/iris.elf  ## show the sizes of the release kernel's sections
@@ -198,7 +202,7 @@ help:  ## show this list
 #@ MUTANT="fast-*"     for mutants: which ones (default: all)
 #@ VERBOSE=1           show the commands
 
-.PHONY: all both setup run qemu-gdb sym test soak bench mutants trace check coverage format sdk size clean help FORCE
+.PHONY: all both setup run qemu-gdb sym test soak bench mutants trace check coverage format ports sdk size clean help FORCE
 
 # ---- Before anything: packages and newlib -------------------------------------------------------
 

@@ -42,7 +42,8 @@ class UnlaunchedDut:
     `programs` maps a name to an ELF file or C source that will be found as bin/NAME. `only` names
     the programs of the image that are needed besides its servers and shell: an emulator that is
     slow to read a large image boots faster without the rest. `edits` are functions that change
-    the image (`iris_harness.image.Image`) in any other way.
+    the image (`iris_harness.image.Image`) in any other way. `icount` makes time a matter of
+    instructions, 2**icount ns each (QEMU only): 0 counts them, more lets seconds pass sooner.
     """
 
     iso: Path
@@ -56,7 +57,7 @@ class UnlaunchedDut:
     drives: list[Path] = field(default_factory=list)
     cpu: str = "pentium3"
     memory: int = 128
-    icount: bool = False
+    icount: int | None = None
     extra_args: list[str] = field(default_factory=list)
     bochs_options: list[str] = field(default_factory=list)
     log: Path | None = None

@@ -25,7 +25,7 @@ class Machine:
     memory: int = 128                                # MiB
     cpu: str = "pentium3"                            # QEMU's notation: "pentium3,-sep,-pge"
     drives: list[Path] = field(default_factory=list)
-    icount: bool = False                             # count instructions exactly (QEMU only)
+    icount: int | None = None                        # an instruction takes 2**icount ns (QEMU only)
     extra_args: list[str] = field(default_factory=list)      # QEMU arguments
     bochs_options: list[str] = field(default_factory=list)   # lines for bochsrc
 

@@ -49,8 +49,8 @@ class Qemu(Emulator):
             "-device", "isa-debug-exit,iobase=0xf4,iosize=4",
             "-cdrom", str(machine.iso), "-boot", "d",
         ]
-        if machine.icount:
-            argv += ["-icount", "shift=0,sleep=off",
+        if machine.icount is not None:
+            argv += ["-icount", f"shift={machine.icount},sleep=off",
                      "-rtc", "base=2020-01-01T00:00:00,clock=vm"]
         for index, drive in enumerate(machine.drives):
             argv += ["-drive", f"file={drive},format=raw,if=ide,index={index if index < 2 else 3}"]

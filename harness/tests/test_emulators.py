@@ -163,5 +163,5 @@ def test_gdb(launch: Launch, tiny: tuple[Path, int]) -> None:
 
 @only_qemu
 def test_icount_runs_are_repeatable(launch: Launch) -> None:
-    dut = launch(icount=True)
+    dut = launch(icount=0)
     assert dut.shell.exec("echo counted").lines == ["counted"]

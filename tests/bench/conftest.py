@@ -167,7 +167,7 @@ def counted(unlaunched_dut: UnlaunchedDut, request: pytest.FixtureRequest,
         nonlocal number
         number += 1
         settings = dataclasses.replace(unlaunched_dut.settings, base_timeout=PATIENCE)
-        config = dataclasses.replace(unlaunched_dut, cmdline=cmdline, icount=True,
+        config = dataclasses.replace(unlaunched_dut, cmdline=cmdline, icount=0,
                                      settings=settings, **changes)
         output = None
         if plugin is not None:

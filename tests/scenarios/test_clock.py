@@ -20,7 +20,7 @@ def test_clock(shell) -> None:
     run(shell)
 
 
-@pytest.mark.boot(icount=True)
+@pytest.mark.boot(icount=0)
 @pytest.mark.qemu_only("counts instructions")
 def test_low_half_wraps(shell) -> None:
     """At one tick a nanosecond the low half of the counter wraps within 4.3 s."""

@@ -11,7 +11,7 @@ import pytest
 pytestmark = pytest.mark.boot(only=["head", "sleep", "t_idle", "true"])
 
 
-@pytest.mark.boot(icount=True)
+@pytest.mark.boot(icount=0)
 @pytest.mark.qemu_only("instructions are counted exactly only there")
 def test_driver_executes_nothing_when_idle(shell) -> None:
     """In 10 virtual seconds with nothing to do, the UART driver gets not one nanosecond, and that

@@ -61,7 +61,7 @@ def test_release(shell, rounds, program: Program) -> None:
 
 
 @pytest.mark.release
-@pytest.mark.boot(icount=True)
+@pytest.mark.boot(icount=0)
 @pytest.mark.qemu_only("counts instructions")
 def test_time_is_charged_to_the_instruction(shell, log_metric) -> None:
     """Row 37: the caller pays for all that happens in a chain, to a few hundred instructions."""

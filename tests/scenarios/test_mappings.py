@@ -27,7 +27,7 @@ def test_hundred_thousand(shell, log_metric) -> None:
         log_metric(name, max(values), "ns", mappings=100000)
 
 
-@pytest.mark.boot(memory=1024, icount=True)
+@pytest.mark.boot(memory=1024, icount=0, extra_args=["-vga", "none"])  # drawn meanwhile
 @pytest.mark.qemu_only("instructions are counted exactly only there")
 def test_flat_and_interruptible(shell, log_metric) -> None:
     """The last mapping is as cheap as the first, and nobody waits long meanwhile."""

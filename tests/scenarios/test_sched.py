@@ -14,13 +14,13 @@ import pytest
 
 from kernel_programs import Program, run
 
-pytestmark = pytest.mark.boot(only=["pingpong", "ps", "sched", "sleep", "spin",
+pytestmark = pytest.mark.boot(only=["pingpong", "ps", "schedule", "sleep", "spin",
                                      "t_sched", "uptime"])
 PROGRAM = Program("t_sched", None, 100)
 
 
 @pytest.mark.parametrize("cmdline", [
-    pytest.param(cmdline, marks=pytest.mark.boot(cmdline=cmdline, icount=True),
+    pytest.param(cmdline, marks=pytest.mark.boot(cmdline=cmdline, icount=3),
                  id=cmdline.replace(" ", ",") or "plain")
     for cmdline in ["", "fastpath=off", "door=gate", "door=gate fastpath=off"]])
 def test_program(shell, rounds, cmdline: str) -> None:
@@ -28,13 +28,13 @@ def test_program(shell, rounds, cmdline: str) -> None:
 
 
 @pytest.mark.release
-@pytest.mark.boot(icount=True)
+@pytest.mark.boot(icount=3)
 @pytest.mark.qemu_only("a smoke test of the other build")
 def test_release(shell, rounds) -> None:
     run(shell, PROGRAM, rounds)
 
 
-@pytest.mark.boot(icount=True)
+@pytest.mark.boot(icount=0)
 @pytest.mark.qemu_only("counts instructions")
 def test_share_is_kept(shell, log_metric) -> None:
     """Row 52: a hog cannot cut a guaranteed share by more than 1 %, with a server or without."""
@@ -92,6 +92,7 @@ def test_sched_refuses(shell, command: str, status: int) -> None:
     assert listed(shell) == ({}, {})
 
 
+@pytest.mark.boot(icount=3)  # spinning neighbours are through with their turns sooner
 def test_domains(shell) -> None:
     """Admission, division among members, live changes, the end of a member."""
     with spinning(shell) as spinners:
@@ -139,8 +140,8 @@ def shares(shell, pids: list[int]) -> list[float]:
     return [100 * (after[pid] - before[pid]) / (end - begin) for pid in pids]
 
 
-@pytest.mark.boot(icount=True)
-@pytest.mark.qemu_only("counts instructions")
+@pytest.mark.boot(icount=3)
+@pytest.mark.qemu_only("measures the time of instructions")
 def test_policy_is_kept(shell) -> None:
     """Row 29: guarantees hold beside hogs and change live; what is over goes to who wants it."""
     with spinning(shell) as spinners:
@@ -164,7 +165,7 @@ def test_policy_is_kept(shell) -> None:
         assert abs(got[0] - got[2]) <= 3, got  # by turns again
 
 
-@pytest.mark.boot(icount=True)
+@pytest.mark.boot(icount=3)
 @pytest.mark.qemu_only("counts instructions")
 def test_unused_time_goes_to_fellows(shell) -> None:
     """Of a domain's share a member that sleeps gets little, and the one that works nearly all."""

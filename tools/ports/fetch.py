@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Sources of Debian packages, fetched with apt and kept in ~/.cache/iris/ports.
+"""Sources of Debian packages, fetched with apt, kept in ${XDG_CACHE_HOME:-~/.cache}/iris/ports.
 
 The system's lists stay as they are: apt gets a private folder for its state, and a source list made
 from the configured one, with `deb-src` for `deb`. So it works for ordinary users too, and no host
@@ -16,7 +16,8 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
-CACHE = Path(os.environ.get("IRIS_CACHE", Path.home() / ".cache" / "iris")) / "ports"
+CACHE_HOME = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+CACHE = CACHE_HOME / "iris" / "ports"
 CONFIGURED = Path("/etc/apt")
 PATIENCE = ["-o", "Acquire::Retries=3"]
 

@@ -4,7 +4,8 @@
 
     ports.py --sdk build/iris-sdk-0.1.0.tar.gz --build build/ports [NAME...]
 
-The image is BUILD/ports.iso; a port that cannot be built is an error, after the others were tried.
+The image is BUILD/ports.iso, BUILD/built names the ports in it. A port that cannot be built is an
+error, after the others were tried.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ class Kitchen:
         self.build.mkdir(parents=True, exist_ok=True)
         self.log = self.build / "log"
         self.log.write_text("")
-        self.version = "unknown"
+        self.version, self.patched = "unknown", 0
 
     def tool(self, name: str) -> str:
         """Path of one of the SDK's tools for programs of Iris."""
@@ -50,7 +51,8 @@ class Kitchen:
         self.version = Sources().unpack(package, source, upstream)
         patch = PATCHES / f"{self.name}.patch"
         if patch.exists():
-            if len(patch.read_text().splitlines()) >= PATCH_LINES:
+            self.patched = len(patch.read_text().splitlines())
+            if self.patched >= PATCH_LINES:
                 raise PortError(f"{patch} has {PATCH_LINES} lines or more")
             self.run(source, "patch", "-p1", "-i", str(patch.resolve()))
         return source
@@ -87,7 +89,8 @@ def build(name: str, folder: Path, sdk: Path) -> Files:
     for path in files.values():
         kitchen.run(path.parent, kitchen.tool("strip"), "--strip-debug", str(path))
     sizes = ", ".join(f"{place} {path.stat().st_size >> 10} KiB" for place, path in files.items())
-    print(f"ports: {name} {kitchen.version}: {sizes}", flush=True)
+    patch = f"patch of {kitchen.patched} lines" if kitchen.patched else "no patch"
+    print(f"ports: {name} {kitchen.version}, {patch}: {sizes}", flush=True)
     return files
 
 
@@ -101,17 +104,18 @@ def main() -> int:
     folder = arguments.build.resolve()
     sdk = unpack_sdk(arguments.sdk, folder / "sdk")
     files: Files = {}
-    failed = 0
-    for name in arguments.names or PORTS:
+    built = []
+    names = arguments.names or list(PORTS)
+    for name in names:
         try:
             files |= build(name, folder, sdk)
+            built.append(name)
         except (FetchError, PortError) as error:
             print(f"ports: {error}", file=sys.stderr)
-            failed += 1
-    done = subprocess.run(
-        [sdk / "bin/iris-image", "-o", folder / "ports.iso",
-         *(f"{place}={path}" for place, path in files.items())], check=False)
-    return 1 if failed or done.returncode else 0
+    subprocess.run([sdk / "bin/iris-image", "-o", folder / "ports.iso",
+                    *(f"{place}={path}" for place, path in files.items())], check=True)
+    (folder / "built").write_text("".join(f"{name}\n" for name in built))
+    return 0 if built == names else 1
 
 
 if __name__ == "__main__":

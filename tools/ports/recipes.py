@@ -34,24 +34,4 @@ def zlib(kitchen: Kitchen) -> Files:
     return {"bin/example": source / "example", "bin/minigzip": source / "minigzip"}
 
 
-def sqlite(kitchen: Kitchen) -> Files:
-    """SQLite's shell from its amalgamation, which the host makes with tclsh."""
-    source = kitchen.unpack("sqlite3")
-    kitchen.run(source, "./configure", "--disable-tcl", "--disable-readline", "--disable-shared")
-    kitchen.make(source, "sqlite3.c", "shell.c")
-    kitchen.run(source, kitchen.tool("gcc"), "-O2", "-w", "-o", "sqlite3-iris", "shell.c",
-                "sqlite3.c", "-DSQLITE_THREADSAFE=0", "-DSQLITE_OMIT_LOAD_EXTENSION",
-                "-DSQLITE_MAX_MMAP_SIZE=0", "-DSQLITE_OMIT_WAL", "-DSQLITE_NOHAVE_SYSTEM",
-                "-DHAVE_READLINE=0", "-DSQLITE_ENABLE_MATH_FUNCTIONS", "-lm")
-    return {"bin/sqlite3": source / "sqlite3-iris"}
-
-
-def dte(kitchen: Kitchen) -> Files:
-    """dte, a text editor for terminals that needs no curses."""
-    source = kitchen.unpack("dte")
-    kitchen.make(source, f"CC={kitchen.tool('gcc')}", "KERNEL=Iris", "OS=Iris", "ICONV_DISABLE=1",
-                 "BUILTIN_SYNTAX_FILES=c lua sh sql inc/c-comment inc/c-uchar", "dte")
-    return {"bin/dte": source / "dte"}
-
-
-PORTS = {"lua": lua, "zlib": zlib, "sqlite": sqlite, "dte": dte}
+PORTS = {"lua": lua, "zlib": zlib}
