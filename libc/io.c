@@ -22,6 +22,16 @@ static ssize_t finish(struct open_file *file, int error, uint32_t count)
     return libc_result(error != 0 ? files_lacks(error, -EINVAL) : (int)count);
 }
 
+/* Asked again when the read is made again: another group may have got the terminal meanwhile. */
+static int read_once(struct open_file *file, void *buffer, size_t count, uint32_t *done)
+{
+    int error = files_kind(file) == FILE_KIND_TERMINAL ? terminal_await(file, SIGTTIN) : 0;
+    if (error != 0)
+        return error;
+    thread_call_begin();
+    return thread_call_end(file_read(file->handle, buffer, count_possible(count), done));
+}
+
 ssize_t _read(int fd, void *buffer, size_t count)
 {
     struct open_file *file = files_hold(fd);
@@ -29,7 +39,9 @@ ssize_t _read(int fd, void *buffer, size_t count)
     if (file == NULL)
         return libc_result(-EBADF);
     int error;
-    THREAD_CALL(error, file_read(file->handle, buffer, count_possible(count), &done));
+    do
+        error = read_once(file, buffer, count, &done);
+    while (error == -EINTR && !thread_was_broken());
     return finish(file, error, done);
 }
 

@@ -7,6 +7,7 @@
 #ifndef LIBC_THREADS_H
 #define LIBC_THREADS_H
 
+#include <errno.h>
 #include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -111,18 +112,8 @@ int thread_sleep(const uint32_t *word, uint32_t value, uint64_t deadline);
 void thread_call_begin(void);
 int thread_call_end(int result);
 
-/* After thread_call_end: whether only handlers with SA_RESTART have run, so that the call is to be
-   made again. */
-bool thread_call_restarts(int *result) __attribute__((weak));
-
-/* Makes a call that may last, with all of that. */
-#define THREAD_CALL(result, call)                                                                  \
-    do {                                                                                           \
-        thread_call_begin();                                                                       \
-        (result) = thread_call_end(call);                                                          \
-    } while (thread_call_restarts != NULL && thread_call_restarts(&(result)))
-
-/* Handlers that have run until now do not count any more for the next two. */
+/* Handlers that have run until now do not count any more for the next two; thread_call_begin does
+   that as well. */
 static inline void thread_forget_handlers(void)
 {
     struct thread *self = thread_record(thread_block());
@@ -142,6 +133,13 @@ static inline bool thread_was_broken(void)
     const struct thread *self = thread_record(thread_block());
     return self != NULL && (self->signal_handled & SIGNAL_BREAKS) != 0;
 }
+
+/* Makes a call that may last, with all of that; again if no handler without SA_RESTART has run. */
+#define THREAD_CALL(result, call)                                                                  \
+    do {                                                                                           \
+        thread_call_begin();                                                                       \
+        (result) = thread_call_end(call);                                                          \
+    } while ((result) == -EINTR && !thread_was_broken())
 
 /* Ends the thread if it was cancelled and may be. */
 void thread_cancel_point(void);

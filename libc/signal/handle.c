@@ -229,13 +229,3 @@ void signals_abort(void)
     pthread_sigmask(SIG_UNBLOCK, &set, NULL);
     signals_raise(SIGABRT);
 }
-
-bool thread_call_restarts(int *result)
-{
-    struct thread *self = thread_record(thread_block());
-    if (*result != -EINTR || self == NULL)
-        return false;
-    uint32_t handled = self->signal_handled;
-    self->signal_handled = 0;
-    return handled == SIGNAL_RESTARTS;
-}

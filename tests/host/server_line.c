@@ -20,7 +20,7 @@ static struct line fresh(void)
 {
     screen_length = 0;
     screen[0] = '\0';
-    return (struct line){.echo = show};
+    return (struct line){.echo = show, .characters = LINE_CHARACTERS_USUAL};
 }
 
 static bool type(struct line *line, const char *text)
