@@ -20,6 +20,9 @@
 
 #define OPEN_FILES_MAX 400u
 
+/* Of the kernel's: two for the records and tables of a chunk's pages, some for open files. */
+#define KERNEL_PAGES_KEPT 8u
+
 static struct opened_table table = {.most = OPEN_FILES_MAX};
 static struct opened root = {.flags = FILE_OPEN_READ}; /* what the name leads to */
 
@@ -31,9 +34,22 @@ static struct node *node_of(void *context)
 
 /* ---- Memory ---- */
 
+/* A page that is promised still needs a record and a page table of the kernel when it is touched:
+   whoever lacks them then does not live to say so. */
+static bool kernel_has_room(void)
+{
+    struct iris_space_info own;
+
+    return iris_space_inspect(IRIS_SLOT_SPACE, IRIS_INSPECT_SPACE, 0, &own, 1) == 1 &&
+           own.pages_limit - own.pages_used >= KERNEL_PAGES_KEPT;
+}
+
 void *pool_chunk_take(void)
 {
     uint32_t at = 0;
+
+    if (!kernel_has_room())
+        return NULL;
     int status =
         memory_allocate(IRIS_SLOT_MEMORY, POOL_CHUNK_PAGES * IRIS_PAGE_SIZE, MEMORY_WRITE, &at);
     return status == 0 ? (void *)at : NULL;

@@ -14,16 +14,30 @@ static bool take_literal(struct text_scanner *line, const char *expected)
     return text_take_word(line, word, sizeof word) && strcmp(word, expected) == 0;
 }
 
-/* A number of kernel pages, or `rest`. */
-static bool take_kernel_pages(struct text_scanner *line, uint32_t *pages)
+static bool is_number(const char *word, uint32_t *value)
 {
-    struct text_scanner again = *line;
+    struct text_scanner whole = {word, word + strlen(word)};
+    return text_take_number(&whole, value);
+}
 
-    if (text_take_number(line, pages))
+/* N, N+1/SHARE or `rest`. */
+static bool take_kernel_pages(struct text_scanner *line, struct server_config *server)
+{
+    char word[CONFIG_WORD_MAX];
+
+    server->kernel_share = 0;
+    server->kernel_pages = CONFIG_REST;
+    if (!text_take_word(line, word, sizeof word))
+        return false;
+    if (strcmp(word, "rest") == 0)
         return true;
-    *line = again;
-    *pages = CONFIG_REST;
-    return take_literal(line, "rest");
+    char *share = strstr(word, "+1/");
+    if (share != NULL) {
+        if (!is_number(share + 3, &server->kernel_share) || server->kernel_share == 0)
+            return false;
+        *share = '\0';
+    }
+    return is_number(word, &server->kernel_pages);
 }
 
 static bool take_server(struct text_scanner *line, struct config *config)
@@ -34,7 +48,7 @@ static bool take_server(struct text_scanner *line, struct config *config)
     bool good = text_take_word(line, server->name, sizeof server->name) &&
                 config_find(config, server->name) == config->servers &&
                 take_literal(line, "priority") && text_take_number(line, &server->priority) &&
-                take_literal(line, "kernel") && take_kernel_pages(line, &server->kernel_pages) &&
+                take_literal(line, "kernel") && take_kernel_pages(line, server) &&
                 take_literal(line, "memory") && text_take_number(line, &server->memory_pages);
     config->servers += good;
     return good;

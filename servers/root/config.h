@@ -3,9 +3,10 @@
  * boot.conf: which servers there are and what each of them gets. Lines of words; '#' starts a
  * comment. Portable: tests/host reads good and bad ones.
  *
- *   server NAME priority N kernel N|rest memory N
- *                               bin/NAME; kernel and memory count pages. In order of start. The
- *                               first must be mem. The lines below belong to the server above them.
+ *   server NAME priority N kernel N[+1/SHARE]|rest memory N
+ *                               bin/NAME; kernel and memory count pages, +1/SHARE: and that part of
+ *                               what root has left. In order of start. The first must be mem. The
+ *                               lines below belong to the server above them.
  *   portal SLOT SERVER BADGE    a portal to a server's port, with that badge
  *   kernel SLOT                 the KERNEL handle
  *   irq SLOT LINE               an interrupt line
@@ -51,6 +52,7 @@ struct grant {
 struct server_config {
     char name[CONFIG_WORD_MAX];
     uint32_t priority, kernel_pages, memory_pages;
+    uint32_t kernel_share; /* 0: none */
 };
 
 struct config {

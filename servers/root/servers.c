@@ -183,12 +183,12 @@ static uint32_t kernel_pages(const struct server_config *wanted)
 {
     struct iris_space_info info;
 
-    if (wanted->kernel_pages != CONFIG_REST)
-        return wanted->kernel_pages;
     if (iris_space_inspect(IRIS_SLOT_SPACE, IRIS_INSPECT_SPACE, 0, &info, 1) != 1)
         return 0;
     uint32_t left = info.pages_limit - info.pages_used;
-    return left > ROOT_RESERVE ? left - ROOT_RESERVE : 0;
+    if (wanted->kernel_pages == CONFIG_REST)
+        return left > ROOT_RESERVE ? left - ROOT_RESERVE : 0;
+    return wanted->kernel_pages + (wanted->kernel_share != 0 ? left / wanted->kernel_share : 0);
 }
 
 /* argv: its name and the size of the archive. */

@@ -15,15 +15,26 @@ static uint32_t read_text(const char *text)
 
 #define MEM "server mem priority 46 kernel 100 memory 0\n"
 
+#define GOOD                                                                                       \
+    "# a comment\n\n" MEM "  label service/mem # another\n"                                        \
+    "server uart priority 0x10 kernel rest memory 32\n"                                            \
+    "  irq 11 4\n  io 0x3f8 8\n  portal 12 mem 1\n  archive\n  port 13 a/b\n"                      \
+    "init shell"
+
 static void test_good(void)
 {
-    CHECK(read_text("# a comment\n\n" MEM "  label service/mem # another\n"
-                    "server uart priority 0x10 kernel rest memory 32\n"
-                    "  irq 11 4\n  io 0x3f8 8\n  portal 12 mem 1\n  archive\n  port 13 a/b\n"
-                    "init shell") == 0);
+    CHECK(read_text(GOOD) == 0);
     CHECK(config.servers == 2 && config.grants == 6);
     CHECK_TEXT(config.server[1].name, "uart");
     CHECK(config.server[1].priority == 16 && config.server[1].kernel_pages == CONFIG_REST);
+    CHECK(config.server[0].kernel_pages == 100 && config.server[0].kernel_share == 0);
+    CHECK(read_text("server mem priority 46 kernel 40+1/12 memory 0\ninit shell") == 0);
+    CHECK(config.server[0].kernel_pages == 40 && config.server[0].kernel_share == 12);
+}
+
+static void test_grants(void)
+{
+    CHECK(read_text(GOOD) == 0);
     CHECK(config.grant[0].kind == GRANT_LABEL && config.grant[0].server == 0);
     CHECK(config.grant[2].kind == GRANT_IO && config.grant[2].number == 0x3f8 &&
           config.grant[2].count == 8 && config.grant[2].server == 1);
@@ -45,6 +56,8 @@ static void test_bad(void)
     CHECK(read_text(MEM "irq 11 16\n") == 2);
     CHECK(read_text(MEM "irq 11 4294967296\n") == 2);
     CHECK(read_text(MEM "kernel 0x\n") == 2);
+    CHECK(read_text("server mem priority 46 kernel 40+1/0 memory 0\n") == 1);
+    CHECK(read_text("server mem priority 46 kernel 40+2/3 memory 0\n") == 1);
     CHECK(read_text(MEM "portal 11 nobody 0\n") != 0);
     CHECK(read_text("server names priority 1 kernel 1 memory 1\n" MEM) != 0); /* mem is not first */
     CHECK(read_text("server mem priority 46 kernel 100\n") == 1);
@@ -100,6 +113,7 @@ int main(void)
 {
     check_begin();
     test_good();
+    test_grants();
     test_bad();
     test_limits();
     test_real();

@@ -12,7 +12,7 @@ import pytest
 
 from iris_harness.image import archive_bytes, extract, read_archive
 
-pytestmark = pytest.mark.boot(only=["hello", "mem", "pingpong", "sleep", "uname"])
+pytestmark = pytest.mark.boot(only=["hello", "free", "pingpong", "sleep", "uname"])
 
 # The boot log in its order; each line once.
 SERVERS = re.findall(r"^server (\w+)",

@@ -8,7 +8,7 @@ import random
 
 import pytest
 
-pytestmark = pytest.mark.boot(only=["hello", "mem", "ps", "sleep"])
+pytestmark = pytest.mark.boot(only=["hello", "free", "ps", "sleep"])
 
 
 def crowd(shell, seed: int, size: int, rounds: int) -> None:

@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-pytestmark = pytest.mark.boot(only=["crash", "log", "pingpong", "true"])
+pytestmark = pytest.mark.boot(only=["crash", "dmesg", "pingpong", "true"])
 REGISTERS = ("eax", "ebx", "ecx", "edx", "esi", "edi", "ebp", "esp", "eip", "eflags")
 FRAME = re.compile(r"^  #(\d+) (0x[0-9a-f]{8})(?: (\S+)\+(0x[0-9a-f]+))?$", re.MULTILINE)
 

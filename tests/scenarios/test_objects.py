@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-pytestmark = pytest.mark.boot(only=["mem", "sleep", "t_object"])
+pytestmark = pytest.mark.boot(only=["free", "sleep", "t_object"])
 
 # Topic of t_object, and the fewest checks of a complete run.
 TOPICS = {"share": 40, "private": 20, "sources": 20, "limits": 12, "idle": 7, "mmap": 20, "heap": 9}

@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-pytestmark = pytest.mark.boot(only=["mem", "t_touch", "trace"])
+pytestmark = pytest.mark.boot(only=["free", "t_touch", "trace"])
 
 
 def test_touched_pages_only(shell, log_metric) -> None:
