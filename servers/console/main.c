@@ -390,14 +390,13 @@ static int event(void *context, struct iris_request *rq)
     return 0;
 }
 
-static const struct iris_server server = {
-    .port = SERVER_SLOT_PORT,
-    .services = services,
-    .count = 2,
-    .locate = locate,
-    .event = event,
-    .deadline = deadline,
-    .late = late};
+static const struct iris_server server = {.port = SERVER_SLOT_PORT,
+                                          .services = services,
+                                          .count = 2,
+                                          .locate = locate,
+                                          .event = event,
+                                          .deadline = deadline,
+                                          .late = late};
 
 #define HEAP_BYTES (8u * 1024) /* for open files and waiting callers */
 

@@ -312,8 +312,8 @@ static pid_t start_background(const char *name)
 static bool stops_by(pid_t child, int signo)
 {
     int status = 0;
-    bool stopped = child > 0 && waitpid(child, &status, WUNTRACED) == child &&
-                   WIFSTOPPED(status) && WSTOPSIG(status) == signo;
+    bool stopped = child > 0 && waitpid(child, &status, WUNTRACED) == child && WIFSTOPPED(status) &&
+                   WSTOPSIG(status) == signo;
 
     return kill(child, SIGKILL) == 0 && waitpid(child, &status, 0) == child && stopped;
 }
