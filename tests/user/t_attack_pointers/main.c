@@ -61,8 +61,9 @@ static const struct sample samples[] = {
      sizeof(struct iris_thread_info)},
     {IRIS_CALL_SPACE_INSPECT,
      0,
-     {0, IRIS_INSPECT_MAPPINGS, 0, 0, 0xffffffff},
-     4 * sizeof(struct iris_mapping_info)}, /* one call does a few, however many are asked for */
+     {0, IRIS_INSPECT_MAPPINGS, IRIS_PROGRAM_BASE / PAGE, 0, 0xffffffff},
+     4 * sizeof(struct iris_mapping_info)}, /* one call does a few, however many are asked for, and
+                                               fewer if it had to look for the first */
     {IRIS_CALL_IPC_COPY, 0, {0, readable_buffer, 0, 0, 64}, 64},
     {IRIS_CALL_IPC_COPY, 0, {0, writable_buffer, 0, 0, 64}, 64},
     {IRIS_CALL_THREAD_EXCHANGE_REGISTERS,
