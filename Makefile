@@ -32,13 +32,9 @@ else
   say = @printf '  %-5s %s\n' '$1' '$2';
 endif
 
-# Groups of tests/posix whose functions the C library does not have yet.
-POSIX_LATER := memory poll queues semaphores signals storage terminals threads time
-
 # ---- Sources ------------------------------------------------------------------------------------
 
-sources = $(filter-out $(POSIX_LATER:%=tests/posix/%.c),\
-            $(sort $(foreach x,c S asm,$(wildcard $1/*.$x))))
+sources = $(sort $(foreach x,c S asm,$(wildcard $1/*.$x)))
 objects = $(patsubst %,build/$1/obj/%.o,$(basename $2))
 
 KERNEL_C := $(filter-out %/offsets.c,$(wildcard kernel/*.c kernel/arch/ia32/*.c))

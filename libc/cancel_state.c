@@ -59,6 +59,7 @@ void thread_call_begin(void)
 
     if (self == NULL)
         return;
+    thread_forget_handlers();
     /* Before it looks: whoever cancels it later sees that it is in a call. */
     __atomic_store_n(&self->calling, 1, __ATOMIC_SEQ_CST);
     if (thread_cancel_now != NULL && self->interrupt != 0) {

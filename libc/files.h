@@ -44,6 +44,12 @@ void files_inherit(const struct iris_files *inherited);
 /* Its kind, asked for once; 0 if the server does not tell. */
 uint32_t files_kind(struct open_file *file);
 
+/* ---- terminal_group.c ---- */
+
+/* Before something that a background group must not do with a terminal: sends its group SIGTTIN (to
+   read) or SIGTTOU (to change it) until it is in front. 0, -EIO or -EINTR. */
+int terminal_await(const struct open_file *file, int signal);
+
 /* ---- path.c ---- */
 
 /* Normalises a path against the current directory. 0 or -ENAMETOOLONG, -ENOENT (empty path). */

@@ -22,6 +22,16 @@ static ssize_t finish(struct open_file *file, int error, uint32_t count)
     return libc_result(error != 0 ? files_lacks(error, -EINVAL) : (int)count);
 }
 
+/* Asked again when the read is made again: another group may have got the terminal meanwhile. */
+static int read_once(struct open_file *file, void *buffer, size_t count, uint32_t *done)
+{
+    int error = files_kind(file) == FILE_KIND_TERMINAL ? terminal_await(file, SIGTTIN) : 0;
+    if (error != 0)
+        return error;
+    thread_call_begin();
+    return thread_call_end(file_read(file->handle, buffer, count_possible(count), done));
+}
+
 ssize_t _read(int fd, void *buffer, size_t count)
 {
     struct open_file *file = files_hold(fd);
@@ -29,10 +39,9 @@ ssize_t _read(int fd, void *buffer, size_t count)
     if (file == NULL)
         return libc_result(-EBADF);
     int error;
-    do {
-        thread_call_begin();
-        error = thread_call_end(file_read(file->handle, buffer, count_possible(count), &done));
-    } while (thread_call_restarts != NULL && thread_call_restarts(&error));
+    do
+        error = read_once(file, buffer, count, &done);
+    while (error == -EINTR && !thread_was_broken());
     return finish(file, error, done);
 }
 
@@ -43,10 +52,7 @@ ssize_t _write(int fd, const void *buffer, size_t count)
     if (file == NULL)
         return libc_result(-EBADF);
     int error;
-    do {
-        thread_call_begin();
-        error = thread_call_end(file_write(file->handle, buffer, count_possible(count), &done));
-    } while (thread_call_restarts != NULL && thread_call_restarts(&error));
+    THREAD_CALL(error, file_write(file->handle, buffer, count_possible(count), &done));
     if (error == -EPIPE)
         raise(SIGPIPE);
     return finish(file, files_lacks(error, -EBADF), done);
@@ -58,7 +64,9 @@ ssize_t pread(int fd, void *buffer, size_t count, off_t offset)
     uint32_t done = 0;
     if (file == NULL)
         return libc_result(offset < 0 ? -EINVAL : -EBADF);
-    int error = file_read_at(file->handle, (uint64_t)offset, buffer, count_possible(count), &done);
+    int error;
+    THREAD_CALL(error,
+                file_read_at(file->handle, (uint64_t)offset, buffer, count_possible(count), &done));
     return finish(file, files_lacks(error, -ESPIPE), done);
 }
 
@@ -73,7 +81,9 @@ ssize_t pwrite(int fd, const void *buffer, size_t count, off_t offset)
     uint32_t done = 0;
     if (file == NULL)
         return libc_result(offset < 0 ? -EINVAL : -EBADF);
-    int error = file_write_at(file->handle, (uint64_t)offset, buffer, count_possible(count), &done);
+    int error;
+    THREAD_CALL(
+        error, file_write_at(file->handle, (uint64_t)offset, buffer, count_possible(count), &done));
     if (error == -ENOSYS)
         error = lacks_write_at(file);
     return finish(file, error, done);

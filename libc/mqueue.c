@@ -20,39 +20,20 @@
 
 #include "clocks.h"
 #include "libc.h"
+#include "queue.h"
 #include "shm.h"
+#include "threads.h"
 
 #define MESSAGES_USUAL 10
 #define SIZE_USUAL 1024
 #define BYTES_MOST (1u << 20) /* of a whole queue */
 
-struct slot {
-    uint32_t order; /* 0: free; else counted up */
-    uint32_t priority, size;
-};
-
-/* In the file; the slots, each with room for one message, follow. */
-struct queue {
-    pthread_mutex_t mutex;
-    pthread_cond_t not_empty, not_full;
-    uint32_t messages, size, count, order;
-};
-
-/* An open one of this program. */
-struct opened {
-    struct opened *next;
-    mqd_t descriptor;
-    int flags; /* access mode and O_NONBLOCK */
-    struct queue *queue;
-    size_t bytes;
-};
-
-static struct opened *all;
+static struct queue_opened *all;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
 static size_t stride(const struct queue *queue)
 {
-    return sizeof(struct slot) + ((queue->size + 3) & ~3u);
+    return sizeof(struct queue_slot) + ((queue->size + 3) & ~3u);
 }
 
 static size_t bytes_of(const struct queue *queue)
@@ -60,15 +41,15 @@ static size_t bytes_of(const struct queue *queue)
     return sizeof *queue + queue->messages * stride(queue);
 }
 
-static struct slot *slot_at(struct queue *queue, uint32_t index)
+static struct queue_slot *slot_at(struct queue *queue, uint32_t index)
 {
-    return (struct slot *)(void *)((char *)(queue + 1) + index * stride(queue));
+    return (struct queue_slot *)(void *)((char *)(queue + 1) + index * stride(queue));
 }
 
-static struct opened *find(mqd_t descriptor)
+struct queue_opened *queue_find(mqd_t descriptor)
 {
     pthread_mutex_lock(&lock);
-    struct opened *opened = all;
+    struct queue_opened *opened = all;
     while (opened != NULL && opened->descriptor != descriptor)
         opened = opened->next;
     pthread_mutex_unlock(&lock);
@@ -135,13 +116,13 @@ static int open_file(const char *path, int flags, mode_t mode, const struct mq_a
 static int enter(int fd, int flags)
 {
     struct stat status;
-    struct opened *opened = malloc(sizeof *opened);
+    struct queue_opened *opened = malloc(sizeof *opened);
 
     if (opened == NULL || fstat(fd, &status) != 0)
         goto fail;
-    *opened = (struct opened){.descriptor = fd,
-                              .flags = flags & (O_ACCMODE | O_NONBLOCK),
-                              .bytes = (size_t)status.st_size};
+    *opened = (struct queue_opened){.descriptor = fd,
+                                    .flags = flags & (O_ACCMODE | O_NONBLOCK),
+                                    .bytes = (size_t)status.st_size};
     opened->queue = mmap(NULL, opened->bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
     if (opened->queue == MAP_FAILED)
         goto fail;
@@ -178,17 +159,18 @@ mqd_t mq_open(const char *name, int flags, ...)
 
 int mq_close(mqd_t descriptor)
 {
-    struct opened **place = &all;
+    struct queue_opened **place = &all;
 
     pthread_mutex_lock(&lock);
     while (*place != NULL && (*place)->descriptor != descriptor)
         place = &(*place)->next;
-    struct opened *opened = *place;
+    struct queue_opened *opened = *place;
     if (opened != NULL)
         *place = opened->next;
     pthread_mutex_unlock(&lock);
     if (opened == NULL)
         return libc_result(-EBADF);
+    queue_unwatch(opened->queue);
     munmap(opened->queue, opened->bytes);
     free(opened);
     return close(descriptor);
@@ -206,7 +188,7 @@ int mq_unlink(const char *name)
 
 int mq_getattr(mqd_t descriptor, struct mq_attr *attributes)
 {
-    struct opened *opened = find(descriptor);
+    struct queue_opened *opened = queue_find(descriptor);
 
     if (opened == NULL)
         return libc_result(-EBADF);
@@ -222,7 +204,7 @@ int mq_getattr(mqd_t descriptor, struct mq_attr *attributes)
 int mq_setattr(mqd_t descriptor, const struct mq_attr *restrict attributes,
                struct mq_attr *restrict old)
 {
-    struct opened *opened = find(descriptor);
+    struct queue_opened *opened = queue_find(descriptor);
 
     if (opened == NULL)
         return libc_result(-EBADF);
@@ -235,12 +217,12 @@ int mq_setattr(mqd_t descriptor, const struct mq_attr *restrict attributes,
 /* ---- Messages ---- */
 
 /* A free slot, or the message that is next; NULL: there is none. */
-static struct slot *choose(struct queue *queue, bool free_one)
+static struct queue_slot *choose(struct queue *queue, bool free_one)
 {
-    struct slot *best = NULL;
+    struct queue_slot *best = NULL;
 
     for (uint32_t i = 0; i < queue->messages; i++) {
-        struct slot *slot = slot_at(queue, i);
+        struct queue_slot *slot = slot_at(queue, i);
         if ((slot->order == 0) != free_one)
             continue;
         if (free_one)
@@ -252,33 +234,52 @@ static struct slot *choose(struct queue *queue, bool free_one)
     return best;
 }
 
-static void unlock(void *mutex) { pthread_mutex_unlock(mutex); }
+/* Who receives is counted: it goes before a notification. */
+static void begin_wait(struct queue *queue, bool free_one)
+{
+    queue->receivers += !free_one;
+    thread_forget_handlers();
+}
+
+static void end_wait(struct queue *queue, bool free_one) { queue->receivers -= !free_one; }
+
+static void cancelled_sender(void *queue) { pthread_mutex_unlock(&((struct queue *)queue)->mutex); }
+
+static void cancelled_receiver(void *queue)
+{
+    end_wait(queue, false);
+    cancelled_sender(queue);
+}
 
 /* Waits, with the queue's mutex, for a free slot or a message. 0 or an error number. */
-static int await(struct opened *opened, bool free_one, const struct timespec *time,
-                 struct slot **slot)
+static int await(struct queue_opened *opened, bool free_one, const struct timespec *time,
+                 struct queue_slot **slot)
 {
     struct queue *queue = opened->queue;
     pthread_cond_t *condition = free_one ? &queue->not_full : &queue->not_empty;
     int error = 0;
 
-    pthread_cleanup_push(unlock, &queue->mutex);
+    begin_wait(queue, free_one);
+    pthread_cleanup_push(free_one ? cancelled_sender : cancelled_receiver, queue);
     while ((*slot = choose(queue, free_one)) == NULL && error == 0) {
         if (opened->flags & O_NONBLOCK)
             error = EAGAIN;
+        else if (thread_was_broken())
+            error = EINTR;
         else
             error = time != NULL ? pthread_cond_timedwait(condition, &queue->mutex, time)
                                  : pthread_cond_wait(condition, &queue->mutex);
     }
     pthread_cleanup_pop(0);
+    end_wait(queue, free_one);
     return *slot != NULL ? 0 : error;
 }
 
 int mq_timedsend(mqd_t descriptor, const char *message, size_t size, unsigned priority,
                  const struct timespec *time)
 {
-    struct opened *opened = find(descriptor);
-    struct slot *slot;
+    struct queue_opened *opened = queue_find(descriptor);
+    struct queue_slot *slot;
 
     if (opened == NULL || (opened->flags & O_ACCMODE) == O_RDONLY)
         return libc_result(-EBADF);
@@ -290,8 +291,10 @@ int mq_timedsend(mqd_t descriptor, const char *message, size_t size, unsigned pr
     if (error == 0) {
         memcpy(slot + 1, message, size);
         queue->order += queue->order + 1 == 0 ? 2 : 1;
-        *slot = (struct slot){.order = queue->order, .priority = priority, .size = (uint32_t)size};
-        queue->count++;
+        *slot = (struct queue_slot){
+            .order = queue->order, .priority = priority, .size = (uint32_t)size};
+        if (queue->count++ == 0 && queue->receivers == 0)
+            queue_ring(queue);
         pthread_cond_signal(&queue->not_empty);
     }
     pthread_mutex_unlock(&queue->mutex);
@@ -306,8 +309,8 @@ int mq_send(mqd_t descriptor, const char *message, size_t size, unsigned priorit
 ssize_t mq_timedreceive(mqd_t descriptor, char *restrict message, size_t size,
                         unsigned *restrict priority, const struct timespec *restrict time)
 {
-    struct opened *opened = find(descriptor);
-    struct slot *slot;
+    struct queue_opened *opened = queue_find(descriptor);
+    struct queue_slot *slot;
 
     if (opened == NULL || (opened->flags & O_ACCMODE) == O_WRONLY)
         return libc_result(-EBADF);
@@ -333,11 +336,4 @@ ssize_t mq_timedreceive(mqd_t descriptor, char *restrict message, size_t size,
 ssize_t mq_receive(mqd_t descriptor, char *message, size_t size, unsigned *priority)
 {
     return mq_timedreceive(descriptor, message, size, priority, NULL);
-}
-
-/* Nobody could tell another process of a message yet. */
-int mq_notify(mqd_t descriptor, const struct sigevent *event)
-{
-    (void)event;
-    return libc_result(find(descriptor) == NULL ? -EBADF : -ENOSYS);
 }

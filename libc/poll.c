@@ -2,7 +2,8 @@
 /*
  * poll. All files are asked; if none is ready they are asked again, with a portal through which
  * each of them notifies. The thread waits at a port of its own for that. Afterwards the portal is
- * destroyed, which ends what the servers still know of it.
+ * destroyed, which ends what the servers still know of it, and the thread is bound to the port
+ * again that it was bound to before.
  */
 #include <errno.h>
 #include <poll.h>
@@ -17,13 +18,14 @@
 #include "files.h"
 #include "libc.h"
 #include "slots.h"
+#include "threads.h"
 
-#define NOTIFY_READY 1u
 #define NS 1000000000ull
 
-/* Where servers tell that something is ready. */
+/* Where servers tell that something is ready, and handlers that they have run. */
 struct bell {
     uint32_t port, portal; /* slots */
+    uint32_t before;       /* slot of the port that the thread is bound to otherwise, 0: none */
 };
 
 /* ---- Asking ---- */
@@ -54,7 +56,7 @@ static int ask_one(struct pollfd *file, uint32_t portal)
         file->revents = POLLNVAL;
         return 1;
     }
-    int error = file_poll(open->handle, wanted(file->events), NOTIFY_READY, portal, &ready);
+    int error = file_poll(open->handle, wanted(file->events), THREAD_BELL, portal, &ready);
     files_drop(open);
     if (error == -ENOSYS) { /* it never waits */
         ready = FILE_POLL_READ | FILE_POLL_WRITE;
@@ -81,42 +83,92 @@ static int ask(struct pollfd *files, nfds_t count, uint32_t portal)
 
 /* ---- Waiting ---- */
 
+/* The id of the port that this thread is bound to, 0: none. */
+static uint32_t bound_port(void)
+{
+    struct iris_thread_info info;
+    int count =
+        iris_space_inspect(IRIS_SLOT_SPACE, IRIS_INSPECT_THREADS, iris_utcb()->slot, &info, 1);
+    return count == 1 ? info.bound_port : 0;
+}
+
+/* A slot that leads to this port, with the right to wait there. */
+static uint32_t slot_of_port(uint32_t id)
+{
+    struct iris_handle_info handle;
+    uint32_t cursor = 0;
+    while (iris_space_inspect(IRIS_SLOT_SPACE, IRIS_INSPECT_HANDLES, cursor, &handle, 1) == 1) {
+        if (handle.type == IRIS_TYPE_PORT && handle.object == id &&
+            handle.rights & IRIS_RIGHT_RECEIVE)
+            return handle.slot;
+        cursor = handle.slot + 1;
+    }
+    return 0;
+}
+
+static void set_signal_bell(uint32_t portal)
+{
+    struct thread *self = thread_record(thread_block());
+    if (self != NULL)
+        __atomic_store_n(&self->signal_bell, portal, __ATOMIC_SEQ_CST);
+}
+
 static int bell_begin(struct bell *bell)
 {
     int port = iris_slot_alloc(), portal = iris_slot_alloc();
-    *bell = (struct bell){port > 0 ? (uint32_t)port : 0, portal > 0 ? (uint32_t)portal : 0};
+    uint32_t id = bound_port();
+    *bell = (struct bell){port > 0 ? (uint32_t)port : 0, portal > 0 ? (uint32_t)portal : 0,
+                          id != 0 ? slot_of_port(id) : 0};
     int error = port < 0 || portal < 0 ? -ENOMEM : iris_port_create(bell->port);
     if (error >= 0)
         error = iris_portal_create(bell->port, bell->portal, 0, IRIS_RIGHT_NOTIFY | IRIS_RIGHT_COPY,
-                                   NOTIFY_READY);
+                                   THREAD_BELL);
+    if (error >= 0)
+        set_signal_bell(bell->portal);
     return error < 0 ? error : iris_port_bind(bell->port);
 }
 
 static void bell_end(const struct bell *bell)
 {
-    iris_port_bind(0);
+    set_signal_bell(0);
+    iris_port_bind(bell->before);
     iris_object_destroy(bell->portal);
     iris_handle_discard(bell->portal);
     iris_handle_discard(bell->port);
 }
 
+/* 0: look again, or -ETIMEDOUT. From `calling` on signals and pthread_cancel end the wait. */
+static int await_bell(uint64_t deadline)
+{
+    struct thread *self = thread_record(thread_block());
+    struct iris_message m;
+    if (self != NULL)
+        __atomic_store_n(&self->calling, 1, __ATOMIC_SEQ_CST);
+    int error = thread_is_cancelled() ? 0 : iris_ipc_wait_until(&m, deadline);
+    if (self != NULL)
+        __atomic_store_n(&self->calling, 0, __ATOMIC_SEQ_CST);
+    return error == -ECANCELED ? 0 : error;
+}
+
+/* Handlers end it whether they have SA_RESTART or not, as everywhere. */
 static int wait_ready(struct pollfd *files, nfds_t count, uint64_t deadline)
 {
-    struct iris_message m;
     struct bell bell;
-    int ready = bell_begin(&bell);
-    while (ready == 0 && (ready = ask(files, count, bell.portal)) == 0) {
-        int error = iris_ipc_wait_until(&m, deadline);
-        if (error == -ETIMEDOUT)
-            break;
-        ready = error == -ECANCELED ? -EINTR : error;
+    int error = bell_begin(&bell), ready = 0;
+    while (error == 0 && (ready = ask(files, count, bell.portal)) == 0) {
+        bool ends = thread_was_signalled() || thread_is_cancelled();
+        error = ends ? -EINTR : await_bell(deadline);
     }
     bell_end(&bell);
-    return ready;
+    if (thread_cancel_now != NULL)
+        thread_cancel_now();
+    return error == -ETIMEDOUT ? 0 : error != 0 ? error : ready;
 }
 
 static int poll_until(struct pollfd *files, nfds_t count, uint64_t deadline)
 {
+    if (thread_cancel_now != NULL)
+        thread_cancel_now();
     int ready = ask(files, count, 0);
     if (ready != 0 || deadline == IRIS_DEADLINE_POLL)
         return ready;
@@ -130,6 +182,7 @@ int poll(struct pollfd *files, nfds_t count, int milliseconds)
         deadline = IRIS_DEADLINE_POLL;
     else if (milliseconds > 0)
         deadline = iris_clock_monotonic() + (uint64_t)milliseconds * 1000000;
+    thread_forget_handlers();
     return libc_result(poll_until(files, count, deadline));
 }
 
@@ -152,8 +205,9 @@ int ppoll(struct pollfd *files, nfds_t count, const struct timespec *timeout, co
     int error = deadline_after(timeout, &deadline);
     if (error != 0)
         return libc_result(error);
+    thread_forget_handlers();
     if (mask != NULL)
-        sigprocmask(SIG_SETMASK, mask, &before);
+        sigprocmask(SIG_SETMASK, mask, &before); /* what it lets in ends the wait */
     int result = poll_until(files, count, deadline);
     if (mask != NULL)
         sigprocmask(SIG_SETMASK, &before, NULL);
@@ -233,6 +287,7 @@ int select(int count, fd_set *read, fd_set *write, fd_set *except, struct timeva
     if (timeout != NULL)
         length = (struct timespec){timeout->tv_sec, timeout->tv_usec * 1000};
     int error = deadline_after(timeout != NULL ? &length : NULL, &deadline);
+    thread_forget_handlers();
     return libc_result(error != 0 ? error : select_until(count, read, write, except, deadline));
 }
 
@@ -244,8 +299,9 @@ int pselect(int count, fd_set *read, fd_set *write, fd_set *except, const struct
     int error = deadline_after(timeout, &deadline);
     if (error != 0)
         return libc_result(error);
+    thread_forget_handlers();
     if (mask != NULL)
-        sigprocmask(SIG_SETMASK, mask, &before);
+        sigprocmask(SIG_SETMASK, mask, &before); /* what it lets in ends the wait */
     int result = select_until(count, read, write, except, deadline);
     if (mask != NULL)
         sigprocmask(SIG_SETMASK, &before, NULL);

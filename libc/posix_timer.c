@@ -18,6 +18,9 @@
 #include "clocks.h"
 #include "libc.h"
 #include "service.h"
+#include "threads.h"
+
+void timer_taken(const siginfo_t *info);
 
 struct timer {
     struct service_deadline deadline; /* first: the service thread finds the timer by it */
@@ -25,7 +28,7 @@ struct timer {
     clockid_t clock;
     struct sigevent event;
     uint64_t interval;             /* ns, 0: once */
-    int overrun;                   /* expirations missed before the one that was told last */
+    int overrun;                   /* expirations untold before the signal that was taken last */
     struct iris_semaphore expired; /* SIGEV_THREAD: how often its thread is to call */
     bool ended;
     pthread_t thread;
@@ -36,47 +39,85 @@ static unsigned count;
 static struct iris_mutex lock;
 
 /* libc/signal: only in programs that handle signals. */
-int signals_send_process(const siginfo_t *info) __attribute__((weak, visibility("hidden")));
+#define ONLY_WITH_SIGNALS __attribute__((weak, visibility("hidden")))
+int signals_send_timer(const siginfo_t *info, unsigned missed) ONLY_WITH_SIGNALS;
+void signals_hold(struct thread *self) ONLY_WITH_SIGNALS;
+void signals_release(struct thread *self) ONLY_WITH_SIGNALS;
+
+/* No handler runs on a thread that has the lock: signals that are taken need it (timer_taken). */
+static void lock_all(void)
+{
+    if (signals_hold != NULL)
+        signals_hold(thread_self());
+    iris_mutex_lock(&lock);
+}
+
+static void unlock_all(void)
+{
+    iris_mutex_unlock(&lock);
+    if (signals_release != NULL)
+        signals_release(thread_self());
+}
+
+/* The timer of this name, with the lock held; NULL: there is none, and the lock is not held. */
+static struct timer *hold(timer_t name)
+{
+    lock_all();
+    for (struct timer *timer = all; timer != NULL; timer = timer->next)
+        if ((timer_t)timer == name)
+            return timer;
+    unlock_all();
+    return NULL;
+}
 
 /* ---- Expiring ---- */
 
-static void send_signal(const struct timer *timer)
+/* `missed`: expirations before this one that could not be told in time. */
+static void send_signal(const struct timer *timer, unsigned missed)
 {
     const siginfo_t info = {.si_signo = timer->event.sigev_signo,
                             .si_code = SI_TIMER,
                             .si_value = timer->event.sigev_value,
-                            .si_overrun = timer->overrun,
                             .si_timerid = (int)timer};
 
-    if (signals_send_process != NULL)
-        signals_send_process(&info);
+    if (signals_send_timer != NULL)
+        signals_send_timer(&info, missed);
     else
         kill(getpid(), info.si_signo); /* nobody handles it: its default action */
 }
 
 /* Keeps the rhythm: what could not be done in time is counted, not made up for. */
-static void rearm(struct timer *timer)
+static unsigned rearm(struct timer *timer)
 {
     uint64_t now = iris_clock_monotonic(), late = now - timer->deadline.at;
     uint64_t missed = now > timer->deadline.at ? late / timer->interval : 0;
 
-    timer->overrun = missed < DELAYTIMER_MAX ? (int)missed : DELAYTIMER_MAX;
     service_arm(&timer->deadline, timer->deadline.at + (missed + 1) * timer->interval);
+    return missed < DELAYTIMER_MAX ? (unsigned)missed : DELAYTIMER_MAX;
 }
 
 static void expire(struct service_deadline *deadline)
 {
     struct timer *timer = (struct timer *)deadline;
 
-    iris_mutex_lock(&lock);
-    timer->overrun = 0;
-    if (timer->interval != 0)
-        rearm(timer);
-    iris_mutex_unlock(&lock);
+    lock_all();
+    unsigned missed = timer->interval != 0 ? rearm(timer) : 0;
+    unlock_all();
     if (timer->event.sigev_notify == SIGEV_SIGNAL)
-        send_signal(timer);
+        send_signal(timer, missed);
     else if (timer->event.sigev_notify == SIGEV_THREAD)
         iris_semaphore_give(&timer->expired);
+}
+
+/* By who takes a timer's signal: from now on this is the overrun of the one that was told last. */
+void timer_taken(const siginfo_t *info)
+{
+    struct timer *timer = hold((timer_t)info->si_timerid);
+
+    if (timer == NULL)
+        return; /* it has been deleted meanwhile */
+    timer->overrun = info->si_overrun;
+    unlock_all();
 }
 
 /* SIGEV_THREAD: one thread for the timer, as if each call had a new one. */
@@ -126,14 +167,14 @@ static int check(clockid_t clock, const struct sigevent *event)
 /* True: there is room for one more. */
 static bool enter(struct timer *timer)
 {
-    iris_mutex_lock(&lock);
+    lock_all();
     bool room = count < TIMER_MAX;
     if (room) {
         count++;
         timer->next = all;
         all = timer;
     }
-    iris_mutex_unlock(&lock);
+    unlock_all();
     return room;
 }
 
@@ -164,17 +205,6 @@ int timer_create(clockid_t clock, struct sigevent *restrict event, timer_t *rest
     return 0;
 }
 
-/* The timer of this name, with the lock held; NULL: there is none, and the lock is not held. */
-static struct timer *hold(timer_t name)
-{
-    iris_mutex_lock(&lock);
-    for (struct timer *timer = all; timer != NULL; timer = timer->next)
-        if ((timer_t)timer == name)
-            return timer;
-    iris_mutex_unlock(&lock);
-    return NULL;
-}
-
 int timer_delete(timer_t name)
 {
     struct timer *timer = hold(name), **place = &all;
@@ -186,7 +216,7 @@ int timer_delete(timer_t name)
     *place = timer->next;
     count--;
     timer->interval = 0;
-    iris_mutex_unlock(&lock);
+    unlock_all();
     service_disarm(&timer->deadline);
     bool has_thread = timer->thread != 0;
     __atomic_store_n(&timer->ended, true, __ATOMIC_RELEASE);
@@ -244,7 +274,7 @@ int timer_settime(timer_t name, int flags, const struct itimerspec *restrict val
         timer->interval = at != 0 ? interval : 0;
         timer->overrun = 0;
     }
-    iris_mutex_unlock(&lock);
+    unlock_all();
     if (error != 0)
         return libc_result(-error);
     service_disarm(&timer->deadline); /* waits for an expiration that is being told */
@@ -258,7 +288,7 @@ int timer_gettime(timer_t name, struct itimerspec *value)
     if (timer == NULL)
         return libc_result(-EINVAL);
     look(timer, value);
-    iris_mutex_unlock(&lock);
+    unlock_all();
     return 0;
 }
 
@@ -269,6 +299,6 @@ int timer_getoverrun(timer_t name)
     if (timer == NULL)
         return libc_result(-EINVAL);
     int overrun = timer->overrun;
-    iris_mutex_unlock(&lock);
+    unlock_all();
     return overrun;
 }

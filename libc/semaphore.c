@@ -97,13 +97,22 @@ static void give_up(sem_t *semaphore)
         iris_word_rouse(&semaphore->__count);
 }
 
+/* A handler with SA_RESTART does not end the wait, another one does. */
+static int sleep_for(sem_t *semaphore, uint64_t deadline)
+{
+    thread_forget_handlers();
+    int error = thread_sleep(&semaphore->__count, 0, deadline);
+    bool goes_on = error == -EINTR && thread_was_signalled() && !thread_was_broken();
+    return goes_on ? 0 : error;
+}
+
 static int wait_until(sem_t *semaphore, uint64_t deadline)
 {
     int error = 0;
 
     add(semaphore, WAITER);
     while (error == 0 && !take(semaphore))
-        error = thread_sleep(&semaphore->__count, 0, deadline);
+        error = sleep_for(semaphore, deadline);
     if (error == 0)
         add(semaphore, -WAITER);
     else

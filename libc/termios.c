@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* termios on the console's attributes. */
 #include <errno.h>
-#include <string.h>
+#include <signal.h>
 #include <termios.h>
 
 #include "console.h" /* generated from servers/console/console.idl */
@@ -11,8 +11,12 @@
 #define CONTROL (CS8 | CREAD | CLOCAL | HUPCL)
 #define SPEED B115200
 
-static const cc_t characters[NCCS] = {
-    [VEOF] = 4, [VERASE] = 127, [VINTR] = 3, [VKILL] = 21, [VMIN] = 1};
+/* Where the console's characters stand in c_cc; those that it does not know are 0: disabled. */
+static const uint8_t places[CONSOLE_CHARACTERS] = {
+    [CONSOLE_CHARACTER_END_OF_FILE] = VEOF, [CONSOLE_CHARACTER_ERASE] = VERASE,
+    [CONSOLE_CHARACTER_KILL] = VKILL,       [CONSOLE_CHARACTER_INTERRUPT] = VINTR,
+    [CONSOLE_CHARACTER_QUIT] = VQUIT,       [CONSOLE_CHARACTER_SUSPEND] = VSUSP,
+    [CONSOLE_CHARACTER_LEAST] = VMIN,       [CONSOLE_CHARACTER_TIME] = VTIME};
 
 /* The open file of a terminal, held; NULL: *error says why. */
 static struct open_file *hold_terminal(int fd, int *error)
@@ -29,12 +33,15 @@ static struct open_file *hold_terminal(int fd, int *error)
 
 int tcgetattr(int fd, struct termios *settings)
 {
+    uint8_t characters[CONSOLE_CHARACTERS];
     uint32_t has = 0;
     int error;
     struct open_file *file = hold_terminal(fd, &error);
     if (file == NULL)
         return libc_result(error);
     error = console_attributes(file->handle, &has);
+    if (error == 0)
+        error = console_characters(file->handle, characters);
     files_drop(file);
     if (error != 0)
         return libc_result(error);
@@ -48,7 +55,8 @@ int tcgetattr(int fd, struct termios *settings)
         .c_ispeed = SPEED,
         .c_ospeed = SPEED,
     };
-    memcpy(settings->c_cc, characters, sizeof characters);
+    for (uint32_t i = 0; i < CONSOLE_CHARACTERS; i++)
+        settings->c_cc[places[i]] = characters[i];
     return 0;
 }
 
@@ -61,6 +69,16 @@ static uint32_t attributes(const struct termios *settings)
            ((settings->c_oflag & OPOST) && (settings->c_oflag & ONLCR) ? CONSOLE_OUTPUT_RETURN : 0);
 }
 
+/* Characters first: a read that the attributes make raw goes by them. */
+static int set(uint32_t terminal, const struct termios *settings)
+{
+    uint8_t characters[CONSOLE_CHARACTERS];
+    for (uint32_t i = 0; i < CONSOLE_CHARACTERS; i++)
+        characters[i] = settings->c_cc[places[i]];
+    int error = console_set_characters(terminal, characters);
+    return error != 0 ? error : console_set_attributes(terminal, attributes(settings));
+}
+
 int tcsetattr(int fd, int when, const struct termios *settings)
 {
     int error;
@@ -69,12 +87,14 @@ int tcsetattr(int fd, int when, const struct termios *settings)
         return libc_result(error);
     if (when < TCSANOW || when > TCSAFLUSH)
         error = -EINVAL;
+    if (error == 0)
+        error = terminal_await(file, SIGTTOU);
     if (error == 0 && when != TCSANOW)
         error = console_drain(file->handle);
     if (error == 0 && when == TCSAFLUSH)
         error = console_flush(file->handle);
     if (error == 0)
-        error = console_set_attributes(file->handle, attributes(settings));
+        error = set(file->handle, settings);
     files_drop(file);
     return libc_result(error);
 }
@@ -98,7 +118,9 @@ int tcflush(int fd, int queue)
         return libc_result(error);
     if (queue < TCIFLUSH || queue > TCIOFLUSH)
         error = -EINVAL;
-    else if (queue != TCOFLUSH)
+    if (error == 0)
+        error = terminal_await(file, SIGTTOU);
+    if (error == 0 && queue != TCOFLUSH)
         error = console_flush(file->handle);
     files_drop(file);
     return libc_result(error);

@@ -7,6 +7,7 @@
 #ifndef LIBC_THREADS_H
 #define LIBC_THREADS_H
 
+#include <errno.h>
 #include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -42,6 +43,7 @@ struct thread {
     uint32_t signal_sp;       /* with this stack, if it comes on another; else 0 */
     uint32_t signal_handled;  /* what handlers have run since somebody asked */
     uint32_t signal_arrivals; /* counted; waiters sleep on it */
+    uint32_t signal_bell;     /* slot: a portal that a handler notifies after it, 0: none */
     stack_t signal_stack;     /* sigaltstack */
     siginfo_t fault;          /* signal 0: none */
 
@@ -92,6 +94,12 @@ void thread_leave_running(struct thread *thread); /* nobody halts it any more */
 
 /* ---- Cancellation points ---- */
 
+/* Of `signal_handled`. */
+#define SIGNAL_RESTARTS 1u
+#define SIGNAL_BREAKS 2u
+/* What a handler sends through `signal_bell`, so that a wait at a port cannot miss it. */
+#define THREAD_BELL 1u
+
 /*
  * Sleeps while *word is `value` and nothing interrupts the thread: 0 (look again), -ETIMEDOUT,
  * -EINTR (a signal was handled, or the thread is cancelled: call thread_cancel_point). What
@@ -104,13 +112,34 @@ int thread_sleep(const uint32_t *word, uint32_t value, uint64_t deadline);
 void thread_call_begin(void);
 int thread_call_end(int result);
 
-/* After thread_call_end or thread_sleep: whether only handlers with SA_RESTART have run, so that
-   the call is to be made again. */
-bool thread_call_restarts(int *result) __attribute__((weak));
+/* Handlers that have run until now do not count any more for the next two; thread_call_begin does
+   that as well. */
+static inline void thread_forget_handlers(void)
+{
+    struct thread *self = thread_record(thread_block());
+    if (self != NULL)
+        self->signal_handled = 0;
+}
 
-/* Of `signal_handled`. */
-#define SIGNAL_RESTARTS 1u
-#define SIGNAL_BREAKS 2u
+/* Whether a handler has run since, and one without SA_RESTART. */
+static inline bool thread_was_signalled(void)
+{
+    const struct thread *self = thread_record(thread_block());
+    return self != NULL && self->signal_handled != 0;
+}
+
+static inline bool thread_was_broken(void)
+{
+    const struct thread *self = thread_record(thread_block());
+    return self != NULL && (self->signal_handled & SIGNAL_BREAKS) != 0;
+}
+
+/* Makes a call that may last, with all of that; again if no handler without SA_RESTART has run. */
+#define THREAD_CALL(result, call)                                                                  \
+    do {                                                                                           \
+        thread_call_begin();                                                                       \
+        (result) = thread_call_end(call);                                                          \
+    } while ((result) == -EINTR && !thread_was_broken())
 
 /* Ends the thread if it was cancelled and may be. */
 void thread_cancel_point(void);

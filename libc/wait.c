@@ -23,11 +23,8 @@ static int wait_for(const struct whom *whom, uint32_t *status)
 {
     uint32_t pid = 0;
     int error;
-    do {
-        thread_call_begin();
-        error = thread_call_end(
-            process_wait(IRIS_SLOT_PROCESS, whom->which, whom->id, whom->flags, &pid, status));
-    } while (thread_call_restarts != NULL && thread_call_restarts(&error));
+    THREAD_CALL(error,
+                process_wait(IRIS_SLOT_PROCESS, whom->which, whom->id, whom->flags, &pid, status));
     if (error == -EAGAIN && whom->flags & PROCESS_WAIT_POLL)
         return 0;
     if (error == -ENOENT)

@@ -2,8 +2,8 @@
 /*
  * Terminals (POSIX, <termios.h>). Of the flags the console knows ICANON, ECHO, ISIG, ICRNL and
  * OPOST with ONLCR: tcgetattr tells what is in force after tcsetattr, which succeeds if it can do
- * any of what it was asked for (POSIX). The characters are fixed, VMIN is 1 and VTIME 0, and the
- * speed is what the line has.
+ * any of what it was asked for (POSIX). VEOL, VSTART and VSTOP are disabled (0), and the speed is
+ * what the line has.
  */
 #ifndef _TERMIOS_H
 #define _TERMIOS_H

@@ -34,6 +34,14 @@ void signals_lock(void)
 
 void signals_unlock(void) { iris_mutex_unlock(&lock); }
 
+bool signal_is_ignored(int signal)
+{
+    const uint64_t nothing =
+        SIGNAL_BIT(SIGCHLD) | SIGNAL_BIT(SIGURG) | SIGNAL_BIT(SIGWINCH) | SIGNAL_BIT(SIGCONT);
+    return signal_actions[signal].sa_handler == SIG_IGN ||
+           (signal_actions[signal].sa_handler == SIG_DFL && nothing & SIGNAL_BIT(signal));
+}
+
 /* ---- What the process service is told ---- */
 
 static void collect(uint64_t *taken, uint64_t *ignored, uint32_t *flags)
@@ -94,6 +102,14 @@ int signals_claim(uint64_t set)
 
 /* ---- Actions ---- */
 
+/* What is pending is discarded as if it came now (XSH 2.4.3). */
+static void set_action(int signal, const struct sigaction *action)
+{
+    signal_actions[signal] = *action;
+    if (signal_is_ignored(signal))
+        pending_discard(signal);
+}
+
 int sigaction(int signal, const struct sigaction *restrict action, struct sigaction *restrict old)
 {
     struct thread *self = thread_self();
@@ -101,12 +117,14 @@ int sigaction(int signal, const struct sigaction *restrict action, struct sigact
     if (!signal_is_valid(signal) || (action != NULL && SIGNAL_BIT(signal) & UNCATCHABLE))
         return libc_result(-EINVAL);
     signals_hold(self);
+    iris_mutex_lock(&threads_lock);
     signals_lock();
     if (old != NULL)
         *old = signal_actions[signal];
     if (action != NULL)
-        signal_actions[signal] = *action;
+        set_action(signal, action);
     signals_unlock();
+    iris_mutex_unlock(&threads_lock);
     if (action != NULL)
         error = tell_in_order(self);
     signals_release(self);

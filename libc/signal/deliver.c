@@ -105,14 +105,6 @@ static void tell(struct thread *thread, uint64_t bit)
 
 /* ---- Sending; the caller holds ---- */
 
-static bool is_ignored(int signal)
-{
-    const uint64_t nothing =
-        SIGNAL_BIT(SIGCHLD) | SIGNAL_BIT(SIGURG) | SIGNAL_BIT(SIGWINCH) | SIGNAL_BIT(SIGCONT);
-    return signal_actions[signal].sa_handler == SIG_IGN ||
-           (signal_actions[signal].sa_handler == SIG_DFL && nothing & SIGNAL_BIT(signal));
-}
-
 static bool is_blocked_somewhere(const struct thread *only, uint64_t bit)
 {
     for (const struct thread *t = threads_first; t != NULL; t = t->next)
@@ -126,10 +118,10 @@ static bool is_blocked_somewhere(const struct thread *only, uint64_t bit)
 static int add(struct thread *thread, const siginfo_t *info)
 {
     signals_lock();
-    int error =
-        is_ignored(info->si_signo) && !is_blocked_somewhere(thread, SIGNAL_BIT(info->si_signo))
-            ? 0
-            : pending_add(thread, info);
+    int error = signal_is_ignored(info->si_signo) &&
+                        !is_blocked_somewhere(thread, SIGNAL_BIT(info->si_signo))
+                    ? 0
+                    : pending_add(thread, info);
     signals_unlock();
     return error;
 }
@@ -158,6 +150,18 @@ int signals_send_process(const siginfo_t *info)
     iris_mutex_unlock(&threads_lock);
     signals_release(self);
     return error;
+}
+
+int signals_send_timer(const siginfo_t *info, unsigned missed)
+{
+    siginfo_t own = *info;
+    own.si_overrun = (int)missed;
+    signals_hold(thread_self());
+    signals_lock();
+    bool counted = pending_overrun(info, missed + 1);
+    signals_unlock();
+    signals_release(thread_self());
+    return counted ? 0 : signals_send_process(&own);
 }
 
 int signals_send_thread(struct thread *thread, const siginfo_t *info)

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <iris/calls.h>
 #include <iris/datapage.h>
 #include <iris/object.h>
 
@@ -136,6 +137,8 @@ static void handle(struct thread *self, const struct sigaction *action, siginfo_
     from_context(&context, frame);
     self->signal_handled |= action->sa_flags & SA_RESTART ? SIGNAL_RESTARTS : SIGNAL_BREAKS;
     __atomic_add_fetch(&self->signal_arrivals, 1, __ATOMIC_RELEASE);
+    if (self->signal_bell != 0)
+        iris_notify(self->signal_bell, THREAD_BELL);
 }
 
 /* ---- All that are due ---- */
@@ -225,14 +228,4 @@ void signals_abort(void)
     sigset_t set = SIGNAL_BIT(SIGABRT);
     pthread_sigmask(SIG_UNBLOCK, &set, NULL);
     signals_raise(SIGABRT);
-}
-
-bool thread_call_restarts(int *result)
-{
-    struct thread *self = thread_record(thread_block());
-    if (*result != -EINTR || self == NULL)
-        return false;
-    uint32_t handled = self->signal_handled;
-    self->signal_handled = 0;
-    return handled == SIGNAL_RESTARTS;
 }

@@ -5,9 +5,13 @@
  * have halted a thread in the middle of malloc.
  */
 #include <errno.h>
+#include <limits.h>
 #include <string.h>
 
 #include "signals.h"
+
+/* posix_timer.c: only in programs that have timers. */
+void timer_taken(const siginfo_t *info) __attribute__((weak, visibility("hidden")));
 
 #define QUEUE_MAX 64
 
@@ -34,6 +38,36 @@ int pending_add(struct thread *thread, const siginfo_t *info)
     return 0;
 }
 
+static bool is_of_timer(const siginfo_t *pending, const siginfo_t *info)
+{
+    return pending->si_signo == info->si_signo && pending->si_code == SI_TIMER &&
+           pending->si_timerid == info->si_timerid;
+}
+
+/* The timer's signal that is still pending; NULL: none is. */
+static siginfo_t *find_timer(const siginfo_t *info)
+{
+    if (info->si_signo < SIGRTMIN) {
+        siginfo_t *pending = &infos[info->si_signo];
+        bool is_pending = process_pending & SIGNAL_BIT(info->si_signo);
+        return is_pending && is_of_timer(pending, info) ? pending : NULL;
+    }
+    for (unsigned i = 0; i < queued; i++)
+        if (is_of_timer(&queue[i].info, info))
+            return &queue[i].info;
+    return NULL;
+}
+
+bool pending_overrun(const siginfo_t *info, unsigned count)
+{
+    siginfo_t *pending = find_timer(info);
+    if (pending == NULL)
+        return false;
+    unsigned room = DELAYTIMER_MAX - (unsigned)pending->si_overrun;
+    pending->si_overrun += (int)(count < room ? count : room);
+    return true;
+}
+
 uint64_t pending_set(const struct thread *thread)
 {
     uint64_t set = process_pending | thread->signal_pending;
@@ -41,6 +75,18 @@ uint64_t pending_set(const struct thread *thread)
         if (queue[i].thread == NULL || queue[i].thread == thread)
             set |= SIGNAL_BIT(queue[i].info.si_signo);
     return set;
+}
+
+void pending_discard(int signal)
+{
+    unsigned kept = 0;
+    process_pending &= ~SIGNAL_BIT(signal);
+    for (struct thread *t = threads_first; t != NULL; t = t->next)
+        t->signal_pending &= ~SIGNAL_BIT(signal);
+    for (unsigned i = 0; i < queued; i++)
+        if (queue[i].info.si_signo != signal)
+            queue[kept++] = queue[i];
+    queued = kept;
 }
 
 static void dequeue(const struct thread *thread, int signal, siginfo_t *info)
@@ -54,7 +100,8 @@ static void dequeue(const struct thread *thread, int signal, siginfo_t *info)
     memmove(&queue[i], &queue[i + 1], (queued - i) * sizeof queue[0]);
 }
 
-int pending_take(struct thread *thread, uint64_t set, siginfo_t *info)
+/* Which one, and what is known of it. */
+static int take(struct thread *thread, uint64_t set, siginfo_t *info)
 {
     uint64_t due = pending_set(thread) & set;
     if (due == 0)
@@ -69,5 +116,13 @@ int pending_take(struct thread *thread, uint64_t set, siginfo_t *info)
     *info = own && thread->fault.si_signo == signal ? thread->fault : infos[signal];
     if (thread->fault.si_signo == signal)
         thread->fault.si_signo = 0;
+    return signal;
+}
+
+int pending_take(struct thread *thread, uint64_t set, siginfo_t *info)
+{
+    int signal = take(thread, set, info);
+    if (signal != 0 && info->si_code == SI_TIMER && timer_taken != NULL)
+        timer_taken(info);
     return signal;
 }

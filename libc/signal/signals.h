@@ -41,6 +41,7 @@ void signals_unlock(void);
 
 /* ---- action.c ---- */
 extern struct sigaction signal_actions[NSIG]; /* under the lock */
+bool signal_is_ignored(int signal);           /* by SIG_IGN, or because nothing is its default */
 /* Tells the process service if it does not know that these are taken. 0 or an error. */
 int signals_claim(uint64_t set);
 
@@ -50,10 +51,15 @@ int pending_add(struct thread *thread, const siginfo_t *info);
 /* Takes the next of a set for a thread: its number, or 0. */
 int pending_take(struct thread *thread, uint64_t set, siginfo_t *info);
 uint64_t pending_set(const struct thread *thread);
+/* A timer has expired `count` times while its signal is still pending; false: it is not. */
+bool pending_overrun(const siginfo_t *info, unsigned count);
+void pending_discard(int signal); /* also under threads_lock: of the process and all threads */
 
 /* ---- deliver.c ---- */
 /* For any thread that does not block it; 0 or a negative error number. */
 int signals_send_process(const siginfo_t *info);
+/* The same for a timer, which is told once of all expirations while its signal is pending. */
+int signals_send_timer(const siginfo_t *info, unsigned missed);
 int signals_send_thread(struct thread *thread, const siginfo_t *info); /* under threads_lock */
 int signals_serve(void); /* from now on the service thread takes what comes */
 

@@ -245,10 +245,20 @@ void job_report(void)
         child_ended(pid, status);
 }
 
+/* What is stopped at a prompt only the user continues: nobody waits for that. */
+static bool is_to_be_waited_for(void)
+{
+    bool runs = !shell.has_prompt;
+    for (const struct job *job = jobs; job != NULL; job = job->next)
+        runs |= !is_stopped(job);
+    return runs;
+}
+
 void job_wait_all(void)
 {
+    const int options = shell.has_prompt ? WUNTRACED : 0;
     int status;
-    for (pid_t pid; (pid = waitpid(-1, &status, 0)) > 0;)
+    for (pid_t pid; is_to_be_waited_for() && (pid = waitpid(-1, &status, options)) > 0;)
         child_ended(pid, status);
 }
 

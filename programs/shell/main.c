@@ -27,6 +27,7 @@
 #include "parse.h"
 #include "resident.h"
 #include "shell.h"
+#include "terminal.h"
 #include "vars.h"
 
 #define PROMPT "iris$ "
@@ -185,6 +186,7 @@ static void run_terminal(void)
     const char *columns = getenv("COLUMNS");
     struct input input = {.line = 1};
     shell.has_prompt = true;
+    terminal_begin_prompt();
     line = (struct line){
         .width = columns != NULL && atoi(columns) > 20 ? (size_t)atoi(columns) : WIDTH,
         .history = &shell_history,

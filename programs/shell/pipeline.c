@@ -161,9 +161,12 @@ int pipeline_run(const struct node *pipeline)
 
 /* ---- Background ---- */
 
-/* Programs in the background find nothing to read. */
+/* Programs in the background find nothing to read, unless there are jobs: then the terminal stops
+   them when they read, until they are brought in front (XCU 2.9.3.1). */
 static bool take_input_away(struct redirect_undo *undo)
 {
+    if (shell.has_prompt)
+        return true;
     int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         shell_complain("/dev/null: %s", strerror(errno));

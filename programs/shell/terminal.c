@@ -22,6 +22,13 @@ static const int terminal_signals[] = {SIGINT, SIGQUIT, SIGTSTP, SIGTTIN, SIGTTO
 
 void terminal_begin(void) { iris_thread_schedule(IRIS_SLOT_THREAD, SHELL_PRIORITY, 0, 0, 0, 0); }
 
+void terminal_begin_prompt(void)
+{
+    for (size_t i = 0; i < TERMINAL_SIGNALS; i++)
+        signal(terminal_signals[i], SIG_IGN); /* its own group is in front at the prompt */
+    terminal_take();
+}
+
 static void set_attributes(posix_spawnattr_t *attributes, pid_t group)
 {
     sigset_t defaults;
@@ -56,5 +63,5 @@ void terminal_give(pid_t group)
 void terminal_take(void)
 {
     if (shell.has_prompt)
-        console_foreground_clear(IRIS_SLOT_STDIN);
+        tcsetpgrp(STDIN_FILENO, getpgrp());
 }

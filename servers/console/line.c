@@ -4,15 +4,23 @@
 #include <string.h>
 
 enum {
-    CTRL_C = 3,
-    CTRL_D = 4,
-    CTRL_U = 21,
     CTRL_W = 23,
-    CTRL_Z = 26,
-    CTRL_BACKSLASH = 28,
     BACKSPACE = 8,
     DELETE = 127,
 };
+
+/* Whether a byte is this key; one that is 0 nobody has. */
+static bool is_key(const struct line *line, enum line_character key, uint8_t byte)
+{
+    return byte != 0 && byte == line->characters[key];
+}
+
+/* Keyboards send one or the other: if one of them erases, both do. */
+static bool erases(const struct line *line, uint8_t byte)
+{
+    bool usual = is_key(line, LINE_KEY_ERASE, BACKSPACE) || is_key(line, LINE_KEY_ERASE, DELETE);
+    return is_key(line, LINE_KEY_ERASE, byte) || (usual && (byte == BACKSPACE || byte == DELETE));
+}
 
 static uint32_t ready_room(const struct line *line)
 {
@@ -103,19 +111,19 @@ static enum line_wish type_signal(struct line *line, uint8_t byte)
 {
     if (line->no_signals)
         return LINE_NOTHING;
-    switch (byte) {
-    case CTRL_C:
+    if (is_key(line, LINE_KEY_INTERRUPT, byte)) {
         discard(line, "^C\r\n");
         return LINE_INTERRUPT;
-    case CTRL_BACKSLASH:
+    }
+    if (is_key(line, LINE_KEY_QUIT, byte)) {
         discard(line, "^\\\r\n");
         return LINE_QUIT;
-    case CTRL_Z:
+    }
+    if (is_key(line, LINE_KEY_SUSPEND, byte)) {
         discard(line, "^Z\r\n");
         return LINE_SUSPEND;
-    default:
-        return LINE_NOTHING;
     }
+    return LINE_NOTHING;
 }
 
 static enum line_wish type_cooked(struct line *line, uint8_t byte)
@@ -126,27 +134,18 @@ static enum line_wish type_cooked(struct line *line, uint8_t byte)
         return wish;
     if (byte == '\r' && !line->keeps_return)
         byte = '\n';
-    switch (byte) {
-    case '\n':
+    if (byte == '\n')
         hand_on(line, "\n");
-        break;
-    case BACKSPACE:
-    case DELETE:
+    else if (erases(line, byte))
         erase(line, 1);
-        break;
-    case CTRL_U:
+    else if (is_key(line, LINE_KEY_KILL, byte))
         erase(line, line->edited);
-        break;
-    case CTRL_W:
+    else if (byte == CTRL_W)
         erase_word(line);
-        break;
-    case CTRL_D:
+    else if (is_key(line, LINE_KEY_EOF, byte))
         end_of_file(line);
-        break;
-    default:
-        if (byte >= ' ' || byte == '\t' || byte == '\r')
-            add(line, (char)byte);
-    }
+    else if (byte >= ' ' || byte == '\t' || byte == '\r')
+        add(line, (char)byte);
     return LINE_NOTHING;
 }
 
@@ -227,6 +226,16 @@ uint32_t line_peek(const struct line *line, void *bytes, uint32_t most, uint32_t
             break;
     }
     return count;
+}
+
+bool line_has(const struct line *line, uint32_t least)
+{
+    uint32_t at = line->first;
+
+    for (; at != line->next && at - line->first < least; at++)
+        if (line->ready[at & (LINE_READY_MAX - 1)] & (LINE_END | LINE_EOF))
+            return true;
+    return at - line->first >= least;
 }
 
 void line_consume(struct line *line, uint32_t items) { line->first += items; }

@@ -3,7 +3,7 @@
  * The line discipline: what typed bytes become. Portable; tests/host types at it.
  *
  * COOKED: bytes collect in `edit`, echoed, until the line ends; then they can be read, a line at a
- * time. RAW: every byte can be read as it comes, nothing is echoed.
+ * time. RAW: every byte can be read as it comes, nothing is echoed. Most keys can be changed.
  *
  *   Enter            ends the line           Backspace, Delete  takes back a character
  *   Ctrl-W, Ctrl-U   takes back a word, all  Ctrl-D             ends the file (or hands on a part)
@@ -24,8 +24,28 @@
 #define LINE_EOF 0x200u
 #define LINE_TYPED_RAW 0x400u /* not yet seen by the line discipline */
 
+/* POSIX's c_cc: keys, 0: there is none; and when a raw read has enough. */
+enum line_character {
+    LINE_KEY_EOF,
+    LINE_KEY_ERASE,
+    LINE_KEY_KILL,
+    LINE_KEY_INTERRUPT,
+    LINE_KEY_QUIT,
+    LINE_KEY_SUSPEND,
+    LINE_LEAST, /* VMIN: bytes */
+    LINE_TIME,  /* VTIME: tenths of a second */
+    LINE_CHARACTERS,
+};
+
+/* Ctrl-D, Delete, Ctrl-U, Ctrl-C, Ctrl-\, Ctrl-Z, one byte, no time. */
+#define LINE_CHARACTERS_USUAL                                                                      \
+    {                                                                                              \
+        4, 127, 21, 3, 28, 26, 1, 0                                                                \
+    }
+
 struct line {
     bool raw;
+    uint8_t characters[LINE_CHARACTERS];
     /* Departures from the usual (termios without ECHO, ISIG, ICRNL); RAW has all three. */
     bool silent, no_signals, keeps_return;
     char edit[LINE_EDIT_MAX];
@@ -50,6 +70,8 @@ enum line_wish line_set_raw(struct line *line, bool raw);
  * take away. Without *items there is nothing to read yet; items without bytes are an end of file.
  */
 uint32_t line_peek(const struct line *line, void *bytes, uint32_t most, uint32_t *items);
+/* Whether a read could get that many bytes, or ends with fewer. */
+bool line_has(const struct line *line, uint32_t least);
 void line_consume(struct line *line, uint32_t items);
 
 /* Forgets what was typed and not read. */

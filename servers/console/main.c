@@ -3,11 +3,13 @@
  * console: the terminal as a file. Bytes from serial line and keyboard go through the line
  * discipline to whoever reads; what is written is queued for serial line and screen.
  */
+#include <assert.h>
 #include <errno.h>
-
 #include <signal.h>
+#include <string.h>
 
 #include <iris/calls.h>
+#include <iris/vdso.h>
 
 #include "console.h" /* generated from console.idl */
 #include "devices.h"
@@ -29,8 +31,9 @@ IRIS_ASSERT_TOGETHER(FILE_INTERFACE, CONSOLE_INTERFACE);
 #define OPEN_FILES_MAX 100u
 #define NOTIFY_INPUT 1u
 #define NOTIFY_ROOM 2u
+#define TENTH_NS 100000000ull
 
-static struct line line = {.echo = output_echo};
+static struct line line = {.echo = output_echo, .characters = LINE_CHARACTERS_USUAL};
 static struct waiting readers;
 static struct pollers pollers;
 
@@ -57,26 +60,69 @@ static void give(struct iris_buffer_ref data)
         line_consume(&line, items);
 }
 
-static bool something_to_read(void)
+/* Whether a read of so many bytes has enough. */
+static bool is_enough(uint32_t length)
 {
-    uint8_t byte;
-    uint32_t items;
+    uint32_t least = line.raw ? line.characters[LINE_LEAST] : 1;
 
-    line_peek(&line, &byte, 1, &items);
-    return items > 0;
+    if (least > length)
+        least = length;
+    return line_has(&line, least > 0 ? least : 1);
 }
 
+/* With a time between bytes a read ends after any of them. */
 static uint32_t ready(void)
 {
-    return (something_to_read() ? FILE_POLL_READ : 0) | (output_has_room() ? FILE_POLL_WRITE : 0);
+    uint32_t enough = line.raw && line.characters[LINE_TIME] != 0 ? 1 : UINT8_MAX;
+
+    return (is_enough(enough) ? FILE_POLL_READ : 0) | (output_has_room() ? FILE_POLL_WRITE : 0);
+}
+
+/* ---- A raw read's time (POSIX.1-2017, XBD 11.1.7) ---- */
+
+static uint64_t patience = IRIS_DEADLINE_NONE; /* of the first reader */
+
+/* Without LEAST it counts from when a read becomes the first, else from each byte on. */
+static void restart_time(void)
+{
+    bool counts = line.raw && line.characters[LINE_TIME] != 0 && readers.first != NULL &&
+                  (line.characters[LINE_LEAST] == 0 || line_has(&line, 1));
+
+    patience = counts ? iris_clock_monotonic() + line.characters[LINE_TIME] * TENTH_NS
+                      : IRIS_DEADLINE_NONE;
+}
+
+static uint64_t deadline(void *context)
+{
+    (void)context;
+    return patience;
+}
+
+static void late(void *context)
+{
+    struct iris_buffer_ref data;
+
+    (void)context;
+    waiting_sweep(&readers);
+    if (iris_clock_monotonic() >= patience && waiting_take(&readers, &data))
+        give(data); /* what there is, perhaps nothing */
+    restart_time();
+}
+
+/* A read that never waits. */
+static bool is_impatient(void)
+{
+    return line.raw && line.characters[LINE_LEAST] == 0 && line.characters[LINE_TIME] == 0;
 }
 
 static void feed_readers(void)
 {
     struct iris_buffer_ref data;
 
-    while (something_to_read() && waiting_take(&readers, &data))
+    while (readers.first != NULL && is_enough(readers.first->data.length) &&
+           waiting_take(&readers, &data))
         give(data);
+    restart_time();
     pollers_tell(&pollers, ready());
 }
 
@@ -116,27 +162,44 @@ static int open_file(void *context, struct iris_request *rq, const char *path, u
     return opened_give(&table, flags, NULL, file);
 }
 
+/* What there is, perhaps nothing. */
+static int read_now(struct iris_buffer_ref data, uint32_t *count)
+{
+    uint8_t bytes[LINE_EDIT_MAX + 1];
+    uint32_t items;
+
+    *count =
+        line_peek(&line, bytes, data.length < sizeof bytes ? data.length : sizeof bytes, &items);
+    int status = iris_buffer_write(data, 0, bytes, *count);
+    if (status < 0)
+        return status;
+    line_consume(&line, items);
+    return 0;
+}
+
+static int wait_to_read(struct iris_request *rq, struct iris_buffer_ref data)
+{
+    bool first = readers.first == NULL;
+    int status = waiting_add(&readers, rq, data);
+
+    if (first)
+        restart_time();
+    return status;
+}
+
 static int read_file(void *context, struct iris_request *rq, struct iris_buffer_ref data,
                      uint32_t *count)
 {
     const struct opened *opened = context;
-    uint8_t bytes[LINE_EDIT_MAX + 1];
-    uint32_t items;
     int status = opened_may_read(opened);
 
     waiting_sweep(&readers);
     *count = 0;
     if (status < 0 || data.length == 0)
         return status;
-    if (readers.first != NULL || !something_to_read())
-        return opened->flags & FILE_OPEN_NONBLOCK ? -EAGAIN : waiting_add(&readers, rq, data);
-    *count =
-        line_peek(&line, bytes, data.length < sizeof bytes ? data.length : sizeof bytes, &items);
-    status = iris_buffer_write(data, 0, bytes, *count);
-    if (status < 0)
-        return status;
-    line_consume(&line, items);
-    return 0;
+    if (readers.first == NULL && (is_enough(data.length) || is_impatient()))
+        return read_now(data, count);
+    return opened->flags & FILE_OPEN_NONBLOCK ? -EAGAIN : wait_to_read(rq, data);
 }
 
 static int write_file(void *context, struct iris_request *rq, struct iris_buffer_ref data,
@@ -176,6 +239,8 @@ static int set_mode(void *context, struct iris_request *rq, uint32_t mode)
     (void)rq;
     if (mode != CONSOLE_MODE_COOKED && mode != CONSOLE_MODE_RAW)
         return -EINVAL;
+    line.characters[LINE_LEAST] = 1;
+    line.characters[LINE_TIME] = 0;
     fulfil(line_set_raw(&line, mode == CONSOLE_MODE_RAW));
     feed_readers();
     return 0;
@@ -194,14 +259,39 @@ static int attributes(void *context, struct iris_request *rq, uint32_t *result)
 
 static int set_attributes(void *context, struct iris_request *rq, uint32_t wanted)
 {
-    int status = set_mode(context, rq,
-                          wanted & CONSOLE_INPUT_LINES ? CONSOLE_MODE_COOKED : CONSOLE_MODE_RAW);
-
+    (void)context;
+    (void)rq;
+    fulfil(line_set_raw(&line, !(wanted & CONSOLE_INPUT_LINES)));
     line.silent = !(wanted & CONSOLE_INPUT_ECHO);
     line.no_signals = !(wanted & CONSOLE_INPUT_SIGNALS);
     line.keeps_return = !(wanted & CONSOLE_INPUT_RETURN);
     output_set_returns(wanted & CONSOLE_OUTPUT_RETURN);
-    return status;
+    feed_readers();
+    return 0;
+}
+
+/* The order is the interface's. */
+static_assert((int)LINE_CHARACTERS == CONSOLE_CHARACTERS &&
+                  (int)LINE_KEY_EOF == CONSOLE_CHARACTER_END_OF_FILE &&
+                  (int)LINE_TIME == CONSOLE_CHARACTER_TIME,
+              "one order");
+
+static int characters(void *context, struct iris_request *rq, uint8_t result[CONSOLE_CHARACTERS])
+{
+    (void)context;
+    (void)rq;
+    memcpy(result, line.characters, sizeof line.characters);
+    return 0;
+}
+
+static int set_characters(void *context, struct iris_request *rq,
+                          const uint8_t wanted[CONSOLE_CHARACTERS])
+{
+    (void)context;
+    (void)rq;
+    memcpy(line.characters, wanted, sizeof line.characters);
+    feed_readers();
+    return 0;
 }
 
 static int flush(void *context, struct iris_request *rq)
@@ -212,9 +302,21 @@ static int flush(void *context, struct iris_request *rq)
     return 0;
 }
 
+/* Who waits to be given something may not be meant any more: they look, and call again. */
+static void send_readers_away(void)
+{
+    struct iris_buffer_ref data;
+
+    while (waiting_take(&readers, &data))
+        file_read_reply(data.reply, -ECANCELED, 0);
+    restart_time();
+}
+
 static int foreground(void *context, struct iris_request *rq, uint32_t group, uint32_t signals)
 {
     (void)context;
+    if (group != interrupt_group())
+        send_readers_away();
     interrupt_set_foreground(group, iris_request_claim(rq, signals));
     return 0;
 }
@@ -257,7 +359,9 @@ static const struct console_server console_operations = {.set_mode = set_mode,
                                                          .foreground = foreground,
                                                          .foreground_clear = foreground_clear,
                                                          .foreground_group = foreground_group,
-                                                         .drain = drain};
+                                                         .drain = drain,
+                                                         .characters = characters,
+                                                         .set_characters = set_characters};
 static const struct iris_service services[] = {FILE_SERVICE(&file_operations),
                                                CONSOLE_SERVICE(&console_operations)};
 
@@ -286,8 +390,13 @@ static int event(void *context, struct iris_request *rq)
     return 0;
 }
 
-static const struct iris_server server = {
-    .port = SERVER_SLOT_PORT, .services = services, .count = 2, .locate = locate, .event = event};
+static const struct iris_server server = {.port = SERVER_SLOT_PORT,
+                                          .services = services,
+                                          .count = 2,
+                                          .locate = locate,
+                                          .event = event,
+                                          .deadline = deadline,
+                                          .late = late};
 
 #define HEAP_BYTES (8u * 1024) /* for open files and waiting callers */
 

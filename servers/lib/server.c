@@ -230,19 +230,31 @@ int iris_server_begin(const struct iris_server *server)
     return iris_port_bind(server->port);
 }
 
+/* Answers if it should, and waits for the next message, or for the deadline. */
+static int next(const struct iris_server *server, struct iris_message *m, bool answer)
+{
+    if (!answer)
+        *m = (struct iris_message){.tag = IRIS_TAG_NO_REPLY};
+    if (server->deadline != NULL) {
+        iris_utcb()->deadline = server->deadline(server->context);
+        m->tag |= IRIS_TAG_DEADLINE;
+    }
+    return iris_ipc_reply_and_wait(m);
+}
+
 int iris_server_run(const struct iris_server *server)
 {
     struct iris_request rq;
+    bool answer = false;
     int status = iris_server_begin(server);
 
-    if (status < 0)
-        return status;
-    status = iris_ipc_wait(&rq.message);
     while (status == 0) {
-        if (iris_server_serve(server, &rq))
-            status = iris_ipc_reply_and_wait(&rq.message);
-        else
-            status = iris_ipc_wait(&rq.message);
+        status = next(server, &rq.message, answer);
+        answer = status == 0 && iris_server_serve(server, &rq);
+        if (status == -ETIMEDOUT && server->late != NULL) {
+            server->late(server->context);
+            status = 0;
+        }
     }
     return status;
 }

@@ -87,6 +87,9 @@ struct iris_server {
      * answered with the result: 0, an error number (either sign), or IRIS_DEFER. Optional.
      */
     int (*event)(void *context, struct iris_request *rq);
+    /* When `late` is to be called: asked for before each wait. Both or neither. */
+    uint64_t (*deadline)(void *context);
+    void (*late)(void *context);
 };
 
 /* Binds the thread to the port and serves until the port is dead; returns the error. Several

@@ -163,6 +163,16 @@ static int begin_session(void *context, struct iris_request *rq)
     return session_begin(context);
 }
 
+static int stop_background(void *context, struct iris_request *rq, uint32_t signal)
+{
+    const struct process *caller = context;
+
+    (void)rq;
+    if (signal != SIGTTIN && signal != SIGTTOU)
+        return -EINVAL;
+    return group_is_orphaned(caller->group) ? -EIO : signal_group(caller->group, signal);
+}
+
 /* ---- process_group: the context is the group's number ---- */
 
 static int terminal_signal(void *context, struct iris_request *rq, uint32_t signal)
@@ -255,7 +265,8 @@ static const struct process_server process_operations = {.spawn = spawn_child,
                                                          .group = tell_group,
                                                          .group_set = set_group,
                                                          .group_portal = give_group_portal,
-                                                         .session_begin = begin_session};
+                                                         .session_begin = begin_session,
+                                                         .background = stop_background};
 static const struct process_control_server control_operations = {
     .give = give_file, .start = start_child, .kill = control_kill, .subscribe = control_subscribe};
 static const struct process_group_server group_operations = {.signal = terminal_signal};

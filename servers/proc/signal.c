@@ -203,6 +203,23 @@ int signal_group(uint32_t group, uint32_t signal)
 
 /* ---- What a process says, and asks ---- */
 
+/* Those ignored from now on are discarded even if they came before. */
+static void discard(struct signals *signals, uint64_t ignored)
+{
+    struct queued_signal **place = &signals->queue, *entry;
+
+    signals->pending &= ~ignored;
+    while ((entry = *place) != NULL) {
+        if (!(SET(entry->signal) & ignored)) {
+            place = &entry->next;
+            continue;
+        }
+        *place = entry->next;
+        signals->queued--;
+        free(entry);
+    }
+}
+
 int signal_terms(struct process *process, uint64_t taken, uint64_t ignored, uint32_t flags,
                  uint32_t thread, uint32_t portal)
 {
@@ -217,6 +234,8 @@ int signal_terms(struct process *process, uint64_t taken, uint64_t ignored, uint
         process->signals->portal = portal;
         process->signals->thread = thread;
     }
+    if (process->signals != NULL)
+        discard(process->signals, ignored);
     process->taken = taken;
     process->ignored = ignored;
     process->signal_flags = flags;

@@ -20,7 +20,7 @@ static struct line fresh(void)
 {
     screen_length = 0;
     screen[0] = '\0';
-    return (struct line){.echo = show};
+    return (struct line){.echo = show, .characters = LINE_CHARACTERS_USUAL};
 }
 
 static bool type(struct line *line, const char *text)
@@ -159,6 +159,39 @@ static void test_random(void)
     }
 }
 
+static void test_keys(void)
+{
+    struct line line = fresh();
+
+    line.characters[LINE_KEY_ERASE] = '#';
+    line.characters[LINE_KEY_KILL] = '@';
+    line.characters[LINE_KEY_INTERRUPT] = 0;
+    line.characters[LINE_KEY_SUSPEND] = 'x';
+    CHECK(!type(&line, "ac#b\x03\r")); /* a key that is nobody's; a control character is no part */
+    CHECK_TEXT(take(&line, 100), "ab\n");
+    type(&line, "gone@kept\r");
+    CHECK_TEXT(take(&line, 100), "kept\n");
+    CHECK(line_type(&line, 'x') == LINE_SUSPEND);
+    CHECK(line_type(&line, 0) == LINE_NOTHING);
+}
+
+static void test_enough(void)
+{
+    struct line line = fresh();
+
+    line_set_raw(&line, true);
+    type(&line, "ab");
+    CHECK(line_has(&line, 2) && !line_has(&line, 3));
+    line_set_raw(&line, false);
+    CHECK(!line_has(&line, 1));
+    type(&line, "c\r");
+    CHECK(line_has(&line, 100)); /* the line ends */
+    CHECK_TEXT(take(&line, 100), "abc\n");
+    CHECK(!line_has(&line, 1));
+    type(&line, "\x04");
+    CHECK(line_has(&line, 1));
+}
+
 int main(void)
 {
     check_begin();
@@ -166,6 +199,8 @@ int main(void)
     test_editing();
     test_end_of_file();
     test_interrupt();
+    test_keys();
+    test_enough();
     test_raw();
     test_limits();
     test_random();

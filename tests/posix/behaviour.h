@@ -79,6 +79,11 @@ bool reads_as(int fd, const char *text);
 long long milliseconds(void);
 void pause_for(int ms);
 
+/* Catches a signal with these sa_flags; returns false with errno. */
+bool handle_signal(int signo, void (*handler)(int), int flags);
+/* SIGALRM again and again, so that one comes while a call waits; 0 ends that. */
+void ring_every(int ms);
+
 /* Starts the CHILD of this name with up to two arguments (0: none); -1 with errno. */
 pid_t start_child(const char *name, const char *first, const char *second);
 /* Starts it and waits: its exit status, or -1 if it did not exit by itself. */

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <sys/uio.h>
 
 enum { READER, WRITER };
 
@@ -322,4 +323,33 @@ BEHAVIOUR(pipe_streams, "XSH fdopen: stdio streams on both ends of a pipe")
     CHECK(fgets(line, sizeof line, in) != NULL && strcmp(line, "number 7\n") == 0);
     CHECK(fgets(line, sizeof line, in) == NULL && feof(in));
     fclose(in);
+}
+
+static void ignore_ring(int signo) { (void)signo; }
+
+BEHAVIOUR(readv_interrupted, "XSH readv: a handled signal ends a waiting one with EINTR")
+{
+    char first[2], second[2];
+    const struct iovec vector[2] = {{first, sizeof first}, {second, sizeof second}};
+    int ends[2];
+
+    REQUIRE(pipe(ends) == 0 && handle_signal(SIGALRM, ignore_ring, 0));
+    ring_every(50);
+    FAILS(readv(ends[READER], vector, 2), EINTR);
+    ring_every(0);
+    signal(SIGALRM, SIG_DFL);
+}
+
+BEHAVIOUR(write_interrupted, "XSH write: a handled signal ends one that waits for room with EINTR")
+{
+    int ends[2];
+
+    REQUIRE(pipe(ends) == 0 && handle_signal(SIGALRM, ignore_ring, 0));
+    REQUIRE(make_nonblocking(ends[WRITER]));
+    fill(ends[WRITER]);
+    REQUIRE(fcntl(ends[WRITER], F_SETFL, 0) == 0);
+    ring_every(50);
+    FAILS(write(ends[WRITER], "x", 1), EINTR);
+    ring_every(0);
+    signal(SIGALRM, SIG_DFL);
 }

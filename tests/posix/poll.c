@@ -4,6 +4,7 @@
 
 #include <limits.h>
 #include <poll.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -219,12 +220,32 @@ BEHAVIOUR(poll_interrupted, "XSH poll: a handled signal ends it with EINTR")
     int ends[2];
     short revents;
 
-    REQUIRE(pipe(ends) == 0);
-    signal(SIGALRM, note);
-    alarm(1);
+    REQUIRE(pipe(ends) == 0 && handle_signal(SIGALRM, note, 0));
+    ring_every(50);
     FAILS(poll_one(ends[READER], POLLIN, 20000, &revents), EINTR);
+    ring_every(0);
     EQUAL(caught, SIGALRM);
     signal(SIGALRM, SIG_DFL);
+}
+
+static void *polls(void *end)
+{
+    struct pollfd one = {.fd = *(int *)end, .events = POLLIN};
+
+    return poll(&one, 1, -1) == 0 ? end : NULL;
+}
+
+BEHAVIOUR(poll_cancelled, "XSH 2.9.5: poll is a cancellation point")
+{
+    pthread_t thread;
+    void *result = NULL;
+    int ends[2];
+
+    REQUIRE(pipe(ends) == 0 && pthread_create(&thread, NULL, polls, &ends[READER]) == 0);
+    pause_for(20);
+    EQUAL(pthread_cancel(thread), 0);
+    EQUAL(pthread_join(thread, &result), 0);
+    CHECK(result == PTHREAD_CANCELED);
 }
 
 /* ---- select ---- */
@@ -320,6 +341,19 @@ BEHAVIOUR(select_errors, "XSH select: a descriptor that is not open is EBADF, nf
 
     FAILS(select(51, &set, NULL, NULL, &time), EBADF);
     FAILS(select(-1, NULL, NULL, NULL, &time), EINVAL);
+}
+
+BEHAVIOUR(select_interrupted, "XSH select: a handled signal ends it with EINTR")
+{
+    struct timeval time = {20, 0};
+    int ends[2];
+
+    REQUIRE(pipe(ends) == 0 && handle_signal(SIGALRM, note, 0));
+    fd_set set = set_of(ends[READER]);
+    ring_every(50);
+    FAILS(select(ends[READER] + 1, &set, NULL, NULL, &time), EINTR);
+    ring_every(0);
+    signal(SIGALRM, SIG_DFL);
 }
 
 BEHAVIOUR(pselect_mask, "XSH pselect: a signal that its mask lets in ends it with EINTR")

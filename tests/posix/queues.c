@@ -5,6 +5,7 @@
 #include <limits.h>
 #include <mqueue.h>
 #include <pthread.h>
+#include <semaphore.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -330,7 +331,7 @@ BEHAVIOUR(mq_notified,
     sigemptyset(&set);
     sigaddset(&set, SIGUSR1);
     sigprocmask(SIG_BLOCK, &set, &before);
-    signal(SIGUSR1, note);
+    REQUIRE(handle_signal(SIGUSR1, note, 0));
     caught = 0;
     REQUIRE(queue != NONE && mq_notify(queue, &event) == 0);
     FAILS(mq_notify(queue, &event), EBUSY);
@@ -340,5 +341,146 @@ BEHAVIOUR(mq_notified,
     CHECK(receives(queue, "x", 0) && mq_notify(queue, &event) == 0 && mq_notify(queue, NULL) == 0);
     sigprocmask(SIG_SETMASK, &before, NULL);
     signal(SIGUSR1, SIG_DFL);
+    done(queue);
+}
+
+BEHAVIOUR(mq_notify_withdrawn, "XSH mq_notify: NULL ends the registration, and so does mq_close")
+{
+    const struct sigevent event = {.sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGUSR1};
+    mqd_t queue = open_queue(), other = mq_open(NAME, O_RDWR);
+
+    REQUIRE(queue != NONE && other != NONE && handle_signal(SIGUSR1, note, 0));
+    caught = 0;
+    CHECK(mq_notify(queue, &event) == 0 && mq_notify(queue, NULL) == 0);
+    CHECK(send(queue, "x", 0) && receives(queue, "x", 0));
+    CHECK(mq_notify(other, &event) == 0 && mq_close(other) == 0);
+    CHECK(send(queue, "x", 0) && receives(queue, "x", 0));
+    CHECK(mq_notify(queue, &event) == 0 && mq_notify(queue, NULL) == 0);
+    EQUAL(caught, 0);
+    signal(SIGUSR1, SIG_DFL);
+    done(queue);
+}
+
+BEHAVIOUR(mq_notify_value, "XSH mq_notify: the signal has SI_MESGQ and the value")
+{
+    struct sigevent event = {.sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGUSR1};
+    mqd_t queue = open_queue();
+    sigset_t set, before;
+    siginfo_t info = {.si_signo = 0};
+
+    event.sigev_value.sival_int = 77;
+    sigemptyset(&set);
+    sigaddset(&set, SIGUSR1);
+    sigprocmask(SIG_BLOCK, &set, &before);
+    REQUIRE(queue != NONE && mq_notify(queue, &event) == 0);
+    pid_t child = start_child("sends_late", NAME, NULL);
+    EQUAL(sigwaitinfo(&set, &info), SIGUSR1);
+    CHECK(info.si_code == SI_MESGQ && info.si_value.sival_int == 77 && info.si_pid == child);
+    EQUAL(exit_status(child), 0);
+    CHECK(receives(queue, "late", 3));
+    sigprocmask(SIG_SETMASK, &before, NULL);
+    done(queue);
+}
+
+static sem_t told;
+static volatile int told_value;
+
+static void tell(union sigval value)
+{
+    told_value = value.sival_int;
+    sem_post(&told);
+}
+
+BEHAVIOUR(mq_notify_thread, "XSH mq_notify: SIGEV_THREAD calls the function, with the value")
+{
+    struct sigevent event = {.sigev_notify = SIGEV_THREAD, .sigev_notify_function = tell};
+    mqd_t queue = open_queue();
+
+    event.sigev_value.sival_int = 78;
+    REQUIRE(queue != NONE && sem_init(&told, 0, 0) == 0 && mq_notify(queue, &event) == 0);
+    CHECK(send(queue, "x", 0));
+    CHECK(sem_wait(&told) == 0);
+    EQUAL(told_value, 78);
+    CHECK(sem_destroy(&told) == 0);
+    done(queue);
+}
+
+BEHAVIOUR(mq_notify_receiver,
+          "XSH mq_notify: a receiver that waits gets the message, nobody is told")
+{
+    const struct sigevent event = {.sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGUSR1};
+    mqd_t queue = open_queue();
+
+    REQUIRE(queue != NONE && handle_signal(SIGUSR1, note, 0) && mq_notify(queue, &event) == 0);
+    caught = 0;
+    pid_t child = start_child("sends_late", NAME, NULL);
+    CHECK(receives(queue, "late", 3));
+    EQUAL(exit_status(child), 0);
+    EQUAL(caught, 0);
+    FAILS(mq_notify(queue, &event), EBUSY);
+    CHECK(mq_notify(queue, NULL) == 0);
+    signal(SIGUSR1, SIG_DFL);
+    done(queue);
+}
+
+BEHAVIOUR(mq_receive_interrupted, "XSH mq_receive: a handled signal ends it with EINTR")
+{
+    char buffer[SIZE];
+    mqd_t queue = open_queue();
+
+    REQUIRE(queue != NONE && handle_signal(SIGALRM, note, 0));
+    ring_every(50);
+    FAILS(mq_receive(queue, buffer, sizeof buffer, NULL), EINTR);
+    ring_every(0);
+    signal(SIGALRM, SIG_DFL);
+    done(queue);
+}
+
+BEHAVIOUR(mq_send_interrupted, "XSH mq_send: a handled signal ends it with EINTR, nothing is sent")
+{
+    struct mq_attr now;
+    mqd_t queue = open_queue();
+
+    REQUIRE(queue != NONE && handle_signal(SIGALRM, note, 0));
+    for (int i = 0; i < COUNT; i++)
+        CHECK(send(queue, "x", 0));
+    ring_every(50);
+    FAILS(mq_send(queue, "y", 1, 1), EINTR);
+    ring_every(0);
+    CHECK(mq_getattr(queue, &now) == 0 && now.mq_curmsgs == COUNT);
+    CHECK(receives(queue, "x", 0));
+    signal(SIGALRM, SIG_DFL);
+    done(queue);
+}
+
+static volatile sig_atomic_t rings;
+
+static void count_ring(int signo)
+{
+    (void)signo;
+    rings++;
+}
+
+CHILD(sends_later)
+{
+    mqd_t queue = mq_open(argv[1], O_WRONLY);
+
+    pause_for(300);
+    return queue == NONE || !send(queue, "late", 3);
+}
+
+BEHAVIOUR(mq_receive_restarted, "XSH sigaction: with SA_RESTART mq_receive goes on waiting")
+{
+    mqd_t queue = open_queue();
+
+    REQUIRE(queue != NONE && handle_signal(SIGALRM, count_ring, SA_RESTART));
+    rings = 0;
+    pid_t child = start_child("sends_later", NAME, NULL);
+    ring_every(50);
+    CHECK(receives(queue, "late", 3));
+    ring_every(0);
+    CHECK(rings > 0);
+    signal(SIGALRM, SIG_DFL);
+    EQUAL(exit_status(child), 0);
     done(queue);
 }

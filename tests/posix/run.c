@@ -2,9 +2,11 @@
 #include "run.h"
 
 #include <limits.h>
+#include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <time.h>
 
@@ -94,6 +96,25 @@ void pause_for(int ms)
 
     while (nanosleep(&rest, &rest) == -1 && errno == EINTR)
         ;
+}
+
+/* ---- Signals ---- */
+
+bool handle_signal(int signo, void (*handler)(int), int flags)
+{
+    struct sigaction action = {.sa_flags = flags};
+
+    sigemptyset(&action.sa_mask);
+    action.sa_handler = handler;
+    return sigaction(signo, &action, NULL) == 0;
+}
+
+void ring_every(int ms)
+{
+    const struct timeval time = {ms / 1000, ms % 1000 * 1000};
+    const struct itimerval timer = {time, time};
+
+    setitimer(ITIMER_REAL, &timer, NULL);
 }
 
 /* ---- Children ---- */

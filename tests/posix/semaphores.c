@@ -162,12 +162,27 @@ BEHAVIOUR(wait_interrupted, "XSH sem_wait: a handled signal ends it with EINTR")
 {
     sem_t semaphore;
 
-    REQUIRE(sem_init(&semaphore, 0, 0) == 0);
+    REQUIRE(sem_init(&semaphore, 0, 0) == 0 && handle_signal(SIGALRM, note, 0));
     caught = 0;
-    signal(SIGALRM, note);
-    alarm(1);
+    ring_every(50);
     FAILS(sem_wait(&semaphore), EINTR);
+    ring_every(0);
     EQUAL(caught, SIGALRM);
+    signal(SIGALRM, SIG_DFL);
+    CHECK(sem_destroy(&semaphore) == 0);
+}
+
+BEHAVIOUR(timedwait_interrupted, "XSH sem_timedwait: a handled signal ends it with EINTR")
+{
+    struct timespec end;
+    sem_t semaphore;
+
+    REQUIRE(sem_init(&semaphore, 0, 0) == 0 && handle_signal(SIGALRM, note, 0));
+    clock_gettime(CLOCK_REALTIME, &end);
+    end.tv_sec += 100;
+    ring_every(50);
+    FAILS(sem_timedwait(&semaphore, &end), EINTR);
+    ring_every(0);
     signal(SIGALRM, SIG_DFL);
     CHECK(sem_destroy(&semaphore) == 0);
 }
@@ -190,6 +205,30 @@ BEHAVIOUR(post_in_handler, "XSH sem_post: may be called in a signal handler")
     CHECK(raise(SIGUSR1) == 0);
     CHECK(sem_trywait(&semaphore) == 0);
     signal(SIGUSR1, SIG_DFL);
+    CHECK(sem_destroy(&semaphore) == 0);
+}
+
+static volatile sig_atomic_t rings;
+
+static void post_third(int signo)
+{
+    (void)signo;
+    if (++rings == 3)
+        sem_post(posted);
+}
+
+BEHAVIOUR(wait_restarted, "XSH sigaction: with SA_RESTART sem_wait goes on waiting")
+{
+    sem_t semaphore;
+
+    REQUIRE(sem_init(&semaphore, 0, 0) == 0 && handle_signal(SIGALRM, post_third, SA_RESTART));
+    posted = &semaphore;
+    rings = 0;
+    ring_every(50);
+    CHECK(sem_wait(&semaphore) == 0);
+    ring_every(0);
+    CHECK(rings >= 3);
+    signal(SIGALRM, SIG_DFL);
     CHECK(sem_destroy(&semaphore) == 0);
 }
 

@@ -4,9 +4,12 @@
 
 #include <limits.h>
 #include <poll.h>
+#include <signal.h>
+#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <termios.h>
 
 #define TERMINAL STDIN_FILENO
@@ -225,6 +228,16 @@ BEHAVIOUR(read_timed, "XBD 11.1.7: VMIN 0 and VTIME 1: a read returns 0 after a 
     put_back(&before);
 }
 
+BEHAVIOUR(read_least, "XBD 11.1.7: VMIN 1 and VTIME 1: a read waits for the first byte")
+{
+    struct termios before = settings();
+    struct pollfd one = {.fd = TERMINAL, .events = POLLIN};
+
+    REQUIRE(make_raw(1, 1));
+    EQUAL(poll(&one, 1, 150), 0);
+    put_back(&before);
+}
+
 BEHAVIOUR(read_nonblocking, "XSH read: O_NONBLOCK and nothing typed is EAGAIN")
 {
     int flags = fcntl(TERMINAL, F_GETFL);
@@ -272,4 +285,103 @@ BEHAVIOUR(foreground_set, "XSH tcsetpgrp: the own group stays in front; ENOTTY f
     CHECK(tcsetpgrp(TERMINAL, getpgrp()) == 0);
     EQUAL(tcgetpgrp(TERMINAL), getpgrp());
     FAILS(tcsetpgrp(open_file(), getpgrp()), ENOTTY);
+}
+
+/* ---- Background (XBD 11.1.4) ---- */
+
+extern char **environ;
+
+/* Starts a CHILD in a process group of its own, which is in the background. */
+static pid_t start_background(const char *name)
+{
+    posix_spawnattr_t attributes;
+    char *argv[CHILD_ARGUMENTS];
+    pid_t child = -1;
+
+    child_arguments(argv, name, NULL, NULL);
+    if (posix_spawnattr_init(&attributes) != 0)
+        return -1;
+    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);
+    posix_spawnattr_setpgroup(&attributes, 0);
+    errno = posix_spawn(&child, own_path(), NULL, &attributes, argv, environ);
+    posix_spawnattr_destroy(&attributes);
+    return errno == 0 ? child : -1;
+}
+
+/* Whether it stops by this signal; ends it. */
+static bool stops_by(pid_t child, int signo)
+{
+    int status = 0;
+    bool stopped = child > 0 && waitpid(child, &status, WUNTRACED) == child && WIFSTOPPED(status) &&
+                   WSTOPSIG(status) == signo;
+
+    return kill(child, SIGKILL) == 0 && waitpid(child, &status, 0) == child && stopped;
+}
+
+CHILD(reads_terminal)
+{
+    char byte;
+
+    signal(SIGTTIN, SIG_DFL);
+    return read(TERMINAL, &byte, 1) == 1;
+}
+
+BEHAVIOUR(background_read, "XBD 11.1.4: a background process that reads is stopped by SIGTTIN")
+{
+    CHECK(stops_by(start_background("reads_terminal"), SIGTTIN));
+}
+
+CHILD(reads_ignoring)
+{
+    char byte;
+
+    signal(SIGTTIN, SIG_IGN);
+    return read(TERMINAL, &byte, 1) == -1 && errno == EIO ? 0 : 1;
+}
+
+BEHAVIOUR(background_read_ignored, "XBD 11.1.4: if it ignores SIGTTIN the read fails with EIO")
+{
+    EQUAL(exit_status(start_background("reads_ignoring")), 0);
+}
+
+CHILD(sets_terminal)
+{
+    struct termios now = settings();
+
+    signal(SIGTTOU, SIG_DFL);
+    return tcsetattr(TERMINAL, TCSANOW, &now) != 0;
+}
+
+BEHAVIOUR(background_set, "XSH tcsetattr: from a background process is stopped by SIGTTOU")
+{
+    CHECK(stops_by(start_background("sets_terminal"), SIGTTOU));
+}
+
+CHILD(sets_ignoring)
+{
+    struct termios now = settings();
+
+    signal(SIGTTOU, SIG_IGN);
+    return tcsetattr(TERMINAL, TCSANOW, &now) != 0;
+}
+
+BEHAVIOUR(background_set_ignored, "XSH tcsetattr: if it ignores SIGTTOU the settings are changed")
+{
+    EQUAL(exit_status(start_background("sets_ignoring")), 0);
+}
+
+BEHAVIOUR(foreground_read, "XSH tcsetpgrp: a group that is put in front may read")
+{
+    struct termios before = settings();
+    int status = 0;
+
+    REQUIRE(make_raw(0, 0) && signal(SIGTTOU, SIG_IGN) != SIG_ERR);
+    pid_t child = start_background("reads_terminal");
+    REQUIRE(waitpid(child, &status, WUNTRACED) == child && WIFSTOPPED(status));
+    CHECK(tcsetpgrp(TERMINAL, child) == 0);
+    CHECK(kill(child, SIGCONT) == 0);
+    EQUAL(exit_status(child), 0);
+    CHECK(tcsetpgrp(TERMINAL, getpgrp()) == 0);
+    put_back(&before);
+    signal(SIGTTOU, SIG_DFL);
 }

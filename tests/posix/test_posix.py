@@ -24,8 +24,6 @@ GROUPS = [group for group, texts in LISTED.items() if texts]
 NAMED = ["files", "stat", "pipes", "descriptors", "environment", "processes", "signals", "poll",
          "time", "memory", "texts", "terminals", "threads", "locks", "semaphores", "queues",
          "storage"]
-MAKEFILE = (HERE.parent.parent / "Makefile").read_text()
-LATER = set(re.findall(r"(?m)^POSIX_LATER :=(.*)$", MAKEFILE)[0].split())
 SECTION = re.compile(r"(XSH|XBD) [\w.]+(, [\w.]+)*: .|getrandom\(2\): .")
 
 
@@ -62,7 +60,8 @@ def test_host(group: str) -> None:
     assert sorted(report.passed) == sorted(LISTED[group])
 
 
-@pytest.mark.parametrize("group", [group for group in GROUPS if group not in LATER])
+@pytest.mark.boot(only=["posix"])
+@pytest.mark.parametrize("group", GROUPS)
 def test_iris(shell, group: str) -> None:
     """And with Iris' own."""
     report = shell.run_test(f"posix {group}", timeout=60)

@@ -5,8 +5,10 @@
 #include <pthread.h>
 #include <sched.h>
 #include <semaphore.h>
+#include <setjmp.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/wait.h>
 
 static pthread_t start(void *(*function)(void *), void *argument)
 {
@@ -163,6 +165,67 @@ BEHAVIOUR(stack_size, "XSH pthread_attr_setstacksize: the thread has that much s
     EQUAL(pthread_create(&thread, &attributes, use_stack, &here), 0);
     CHECK(joined(thread) == &here);
     pthread_attr_destroy(&attributes);
+}
+
+static int __attribute__((noinline)) deeper(int depth)
+{
+    volatile char frame[1000];
+
+    frame[0] = (char)depth;
+    return depth == 0 ? 0 : deeper(depth - 1) + frame[0];
+}
+
+static void *overflow(void *argument) { return deeper(1 << 20) == 1 ? argument : NULL; }
+
+/* Its own way out is never taken. */
+CHILD(overflows)
+{
+    pthread_t thread;
+
+    signal(SIGSEGV, SIG_DFL);
+    if (pthread_create(&thread, NULL, overflow, NULL) != 0)
+        return 1;
+    pthread_join(thread, NULL);
+    return 0;
+}
+
+BEHAVIOUR(stack_overflow,
+          "XSH pthread_attr_setguardsize: a thread that overflows its stack ends by SIGSEGV")
+{
+    int status = 0;
+    pid_t child = start_child("overflows", NULL, NULL);
+
+    REQUIRE(child > 0 && waitpid(child, &status, 0) == child);
+    CHECK(WIFSIGNALED(status) && WTERMSIG(status) == SIGSEGV);
+}
+
+static sigjmp_buf out_of_overflow;
+
+static void leave_overflow(int signo)
+{
+    (void)signo;
+    siglongjmp(out_of_overflow, 1);
+}
+
+static void *survive_overflow(void *argument)
+{
+    static char handlers_stack[1 << 16];
+    const stack_t stack = {.ss_sp = handlers_stack, .ss_size = sizeof handlers_stack};
+
+    if (sigaltstack(&stack, NULL) != 0 || !handle_signal(SIGSEGV, leave_overflow, SA_ONSTACK))
+        return NULL;
+    return sigsetjmp(out_of_overflow, 1) != 0 ? argument : overflow(NULL);
+}
+
+BEHAVIOUR(stack_overflow_caught,
+          "XSH sigaltstack: a handler on it can leave a thread whose own stack is used up")
+{
+    pthread_t thread;
+    int here;
+
+    REQUIRE(pthread_create(&thread, NULL, survive_overflow, &here) == 0);
+    CHECK(joined(thread) == &here);
+    signal(SIGSEGV, SIG_DFL);
 }
 
 static void *set_errno(void *argument)

@@ -141,8 +141,10 @@ def test_background_end_is_told(shell) -> None:
 
 def test_background_does_not_read_the_terminal(shell) -> None:
     shell.exec("cat &", status=False)
-    assert "done     cat" in shell.exec("wait").text + shell.console.screen.text()
+    assert "stopped  cat" in shell.exec("wait").text + shell.console.screen.text()
     assert shell.exec("echo mine").lines[-1] == "mine"
+    shell.exec("kill -KILL %1", check=True)
+    shell.exec("wait")
 
 
 # ---- commands -----------------------------------------------------------------------------------

@@ -98,3 +98,23 @@ def test_stop_and_continue(shell) -> None:
     shell.dut.write("\x1c")
     shell.wait_prompt()
     assert shell.exec("echo $?").lines == ["131"]
+
+
+def test_background_reader(shell) -> None:
+    """What reads in the background is stopped, and gets nothing of what is typed for others."""
+    shell.exec("cat &", check=True)
+    shell.exec("sleep 0.5", check=True)
+    assert re.search(r"stopped.* cat$", shell.exec("jobs").text, re.M)
+    shell.dut.write("fg\r")
+    shell.dut.expect_exact("cat\n")
+    shell.dut.write("for cat\r")
+    shell.dut.expect(r"^for cat\nfor cat$")
+    shell.dut.write("\x1a")
+    shell.dut.expect_exact("stopped  cat")
+    shell.wait_prompt()
+    assert shell.exec("echo for the shell").lines == ["for the shell"]
+    shell.dut.write("fg\r")
+    shell.dut.expect_exact("cat\n")
+    shell.dut.write("last\r\x04")
+    shell.wait_prompt()
+    assert shell.exec("jobs").lines == []

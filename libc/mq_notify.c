@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Being told of a message (POSIX.1-2017, mq_notify). The registration is in the queue's memory; the
+ * process that registers has a thread asleep there. Whoever sends counts the round up, which wakes
+ * the thread: it does what its process has asked for, and ends.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <iris/ipc.h>
+#include <iris/object.h>
+#include <iris/sync.h>
+
+#include "libc.h"
+#include "process.h" /* generated from servers/proc/process.idl */
+#include "queue.h"
+
+/* A registration of this process. */
+struct watch {
+    struct watch *next;
+    struct queue *queue;
+    struct sigevent event;
+    uint32_t round;
+    uint32_t gone; /* 1: the thread of a withdrawn one is done */
+};
+
+/* Under the lock. Its thread takes it out and frees it when it is done with the queue; but who
+   withdraws it takes it out first, waits until the thread is done, and frees it then. */
+static struct watch *all;
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+
+/* libc/signal: only in programs that handle signals. */
+int signals_send_process(const siginfo_t *info) __attribute__((weak, visibility("hidden")));
+
+/* ---- In the queue ---- */
+
+/* The space of a running process, 0: there is none. */
+static uint32_t space_of(uint32_t pid)
+{
+    struct process_info info;
+    char name[32 + 1];
+    bool found = process_entry(IRIS_SLOT_PROCESS, pid, &info, name) == 0 && info.pid == pid;
+
+    return found && info.state != PROCESS_STATE_ZOMBIE ? info.space : 0;
+}
+
+/* Whoever has ended without a word is registered no more. */
+static bool is_watched(const struct queue_watcher *watcher)
+{
+    return watcher->pid != 0 && space_of(watcher->pid) == watcher->space;
+}
+
+/* Nobody is registered: the thread of who was wakes up. */
+static void clear(struct queue_watcher *watcher)
+{
+    watcher->pid = watcher->space = watcher->name = 0;
+    __atomic_add_fetch(&watcher->round, 1, __ATOMIC_RELEASE);
+    iris_word_rouse_all(&watcher->round);
+}
+
+void queue_ring(struct queue *queue)
+{
+    if (queue->watcher.pid == 0)
+        return;
+    queue->watcher.sender = (uint32_t)getpid();
+    clear(&queue->watcher);
+}
+
+/* ---- The thread ---- */
+
+static void tell(const struct watch *watch, uint32_t sender)
+{
+    const siginfo_t info = {.si_signo = watch->event.sigev_signo,
+                            .si_code = SI_MESGQ,
+                            .si_pid = (pid_t)sender,
+                            .si_value = watch->event.sigev_value};
+
+    if (watch->event.sigev_notify == SIGEV_THREAD)
+        watch->event.sigev_notify_function(watch->event.sigev_value);
+    else if (signals_send_process != NULL)
+        signals_send_process(&info);
+    else
+        kill(getpid(), info.si_signo); /* nobody handles it: its default action */
+}
+
+/* False: somebody else has. */
+static bool take_out(const struct watch *watch)
+{
+    struct watch **place = &all;
+
+    pthread_mutex_lock(&lock);
+    while (*place != NULL && *place != watch)
+        place = &(*place)->next;
+    bool found = *place != NULL;
+    if (found)
+        *place = watch->next;
+    pthread_mutex_unlock(&lock);
+    return found;
+}
+
+static void *keep_watch(void *argument)
+{
+    struct watch *watch = argument;
+    const struct queue_watcher *watcher = &watch->queue->watcher;
+
+    while (__atomic_load_n(&watcher->round, __ATOMIC_ACQUIRE) == watch->round)
+        iris_word_sleep(&watcher->round, watch->round, IRIS_DEADLINE_NONE);
+    uint32_t sender = watcher->sender;
+    if (take_out(watch)) {
+        tell(watch, sender);
+        free(watch);
+    } else {
+        __atomic_store_n(&watch->gone, 1, __ATOMIC_RELEASE);
+        iris_word_rouse_all(&watch->gone);
+    }
+    return NULL;
+}
+
+/* It takes no signals of the program. */
+static int start_thread(struct watch *watch)
+{
+    pthread_attr_t attributes;
+    sigset_t every, before;
+    pthread_t thread;
+
+    if (watch->event.sigev_notify == SIGEV_THREAD && watch->event.sigev_notify_attributes != NULL)
+        attributes = *watch->event.sigev_notify_attributes;
+    else
+        pthread_attr_init(&attributes);
+    pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
+    sigfillset(&every);
+    pthread_sigmask(SIG_BLOCK, &every, &before);
+    int error = pthread_create(&thread, &attributes, keep_watch, watch);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return error;
+}
+
+/* ---- Registering ---- */
+
+static bool is_valid(const struct sigevent *event)
+{
+    if (event->sigev_notify == SIGEV_SIGNAL)
+        return event->sigev_signo > 0 && event->sigev_signo < NSIG;
+    return event->sigev_notify == SIGEV_NONE ||
+           (event->sigev_notify == SIGEV_THREAD && event->sigev_notify_function != NULL);
+}
+
+/* With the queue's mutex. 0 or an error number. */
+static int enter(struct watch *watch)
+{
+    struct queue_watcher *watcher = &watch->queue->watcher;
+
+    if (is_watched(watcher))
+        return EBUSY;
+    clear(watcher);
+    watcher->pid = (uint32_t)getpid();
+    watcher->space = space_of(watcher->pid);
+    watcher->name = (uint32_t)watch;
+    watch->round = watcher->round;
+    pthread_mutex_lock(&lock);
+    watch->next = all;
+    all = watch;
+    pthread_mutex_unlock(&lock);
+    int error = start_thread(watch);
+    if (error == 0)
+        return 0;
+    take_out(watch);
+    clear(watcher);
+    return error;
+}
+
+static int begin(struct queue *queue, const struct sigevent *event)
+{
+    struct watch *watch = malloc(sizeof *watch);
+
+    if (watch == NULL)
+        return ENOMEM;
+    *watch = (struct watch){.queue = queue, .event = *event};
+    pthread_mutex_lock(&queue->mutex);
+    int error = enter(watch);
+    pthread_mutex_unlock(&queue->mutex);
+    if (error != 0)
+        free(watch);
+    return error;
+}
+
+/* The one made through this mapping of a queue, or the one of this name: it is out of the list. */
+static struct watch *take(const struct queue *queue, uint32_t name)
+{
+    struct watch **place = &all;
+
+    pthread_mutex_lock(&lock);
+    while (*place != NULL && (*place)->queue != queue && (uint32_t)*place != name)
+        place = &(*place)->next;
+    struct watch *watch = *place;
+    if (watch != NULL)
+        *place = watch->next;
+    pthread_mutex_unlock(&lock);
+    return watch;
+}
+
+static void withdraw(struct watch *watch)
+{
+    struct queue *queue = watch->queue;
+
+    pthread_mutex_lock(&queue->mutex);
+    if (queue->watcher.round == watch->round)
+        clear(&queue->watcher);
+    pthread_mutex_unlock(&queue->mutex);
+    while (__atomic_load_n(&watch->gone, __ATOMIC_ACQUIRE) == 0)
+        iris_word_sleep(&watch->gone, 0, IRIS_DEADLINE_NONE);
+    free(watch);
+}
+
+void queue_unwatch(struct queue *queue)
+{
+    struct watch *watch = take(queue, 0);
+
+    if (watch != NULL)
+        withdraw(watch);
+}
+
+/* Without an event: whichever of its descriptors this process has registered with. */
+int mq_notify(mqd_t descriptor, const struct sigevent *event)
+{
+    const struct queue_opened *opened = queue_find(descriptor);
+
+    if (opened == NULL)
+        return libc_result(-EBADF);
+    if (event != NULL)
+        return libc_result(is_valid(event) ? -begin(opened->queue, event) : -EINVAL);
+    const struct queue_watcher *watcher = &opened->queue->watcher;
+    bool own = watcher->pid == (uint32_t)getpid() && is_watched(watcher);
+    struct watch *watch = own ? take(NULL, watcher->name) : NULL;
+    if (watch != NULL)
+        withdraw(watch);
+    return 0;
+}
