@@ -118,6 +118,7 @@ static bool is_blocked_somewhere(const struct thread *only, uint64_t bit)
 static int add(struct thread *thread, const siginfo_t *info)
 {
     signals_lock();
+    pending_oppose(info->si_signo);
     int error = signal_is_ignored(info->si_signo) &&
                         !is_blocked_somewhere(thread, SIGNAL_BIT(info->si_signo))
                     ? 0

@@ -215,9 +215,12 @@ int signals_raise(int signal)
         return 0;
     }
     signals_hold(self);
+    iris_mutex_lock(&threads_lock);
     signals_lock();
+    pending_oppose(signal);
     int error = pending_add(self, &info);
     signals_unlock();
+    iris_mutex_unlock(&threads_lock);
     *self->signal_flag = 1;
     signals_release(self);
     return libc_result(error);

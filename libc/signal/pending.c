@@ -38,6 +38,29 @@ int pending_add(struct thread *thread, const siginfo_t *info)
     return 0;
 }
 
+void pending_discard(int signal)
+{
+    unsigned kept = 0;
+    process_pending &= ~SIGNAL_BIT(signal);
+    for (struct thread *t = threads_first; t != NULL; t = t->next)
+        t->signal_pending &= ~SIGNAL_BIT(signal);
+    for (unsigned i = 0; i < queued; i++)
+        if (queue[i].info.si_signo != signal)
+            queue[kept++] = queue[i];
+    queued = kept;
+}
+
+void pending_oppose(int signal)
+{
+    static const int stops[] = {SIGTSTP, SIGTTIN, SIGTTOU};
+    for (unsigned i = 0; i < sizeof stops / sizeof *stops; i++) {
+        if (signal == SIGCONT)
+            pending_discard(stops[i]);
+        else if (signal == stops[i])
+            pending_discard(SIGCONT);
+    }
+}
+
 static bool is_of_timer(const siginfo_t *pending, const siginfo_t *info)
 {
     return pending->si_signo == info->si_signo && pending->si_code == SI_TIMER &&
@@ -75,18 +98,6 @@ uint64_t pending_set(const struct thread *thread)
         if (queue[i].thread == NULL || queue[i].thread == thread)
             set |= SIGNAL_BIT(queue[i].info.si_signo);
     return set;
-}
-
-void pending_discard(int signal)
-{
-    unsigned kept = 0;
-    process_pending &= ~SIGNAL_BIT(signal);
-    for (struct thread *t = threads_first; t != NULL; t = t->next)
-        t->signal_pending &= ~SIGNAL_BIT(signal);
-    for (unsigned i = 0; i < queued; i++)
-        if (queue[i].info.si_signo != signal)
-            queue[kept++] = queue[i];
-    queued = kept;
 }
 
 static void dequeue(const struct thread *thread, int signal, siginfo_t *info)

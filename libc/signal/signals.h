@@ -53,7 +53,9 @@ int pending_take(struct thread *thread, uint64_t set, siginfo_t *info);
 uint64_t pending_set(const struct thread *thread);
 /* A timer has expired `count` times while its signal is still pending; false: it is not. */
 bool pending_overrun(const siginfo_t *info, unsigned count);
-void pending_discard(int signal); /* also under threads_lock: of the process and all threads */
+/* Also under threads_lock: of the process and all threads. */
+void pending_discard(int signal);
+void pending_oppose(int signal); /* one that stops ends one that continues, and the reverse */
 
 /* ---- deliver.c ---- */
 /* For any thread that does not block it; 0 or a negative error number. */

@@ -15,7 +15,7 @@ enum server_slot {
     SERVER_SLOT_OBJECTS = 11,   /* bootfs: mem's memory_archive; display: mem's memory_physical */
     SERVER_SLOT_PROCESSES = 11, /* sched: proc's process_scheduling */
     SERVER_SLOT_TERMINAL = 12,
-    SERVER_SLOT_INTERRUPT = 13, /* console: port of its second thread */
+    SERVER_SLOT_INTERRUPT = 13, /* console, uart: port of the second thread */
     SERVER_SLOT_KEYBOARD = 14,  /* console: portals to the other two devices */
     SERVER_SLOT_SCREEN = 15,
 };

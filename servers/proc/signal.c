@@ -120,13 +120,30 @@ static int tell(struct process *process, uint32_t signal, const struct signal_no
     return status;
 }
 
+/* A stop signal that is pending in the library goes when the process is continued: it is told. */
+static bool is_of_interest(const struct process *process, uint32_t signal)
+{
+    return is_taken(process, signal) ||
+           (signal == SIGCONT && process->signals != NULL && process->signals->portal != 0 &&
+            process->taken & stopping & ~uncatchable);
+}
+
+static void oppose(struct process *process, uint32_t signal)
+{
+    if (process->signals != NULL && signal == SIGCONT)
+        process->signals->pending &= ~stopping;
+    else if (process->signals != NULL && SET(signal) & stopping)
+        process->signals->pending &= ~SET(SIGCONT);
+}
+
 int signal_send(struct process *process, uint32_t signal, const struct signal_note *note)
 {
     if (process->ended || process->adopted || signal == 0)
         return 0;
     if (signal == SIGCONT)
         go_on(process);
-    if (is_taken(process, signal))
+    oppose(process, signal);
+    if (is_of_interest(process, signal))
         return tell(process, signal, note);
     if (!(SET(signal) & process->ignored & ~uncatchable))
         signal_default(process, signal);

@@ -267,6 +267,19 @@ BEHAVIOUR(ignoring_drops_pending,
     signal(SIGUSR1, SIG_DFL);
 }
 
+BEHAVIOUR(continue_drops_stop,
+          "XSH 2.4.1: SIGCONT discards a pending stop signal, a stop signal a pending SIGCONT")
+{
+    REQUIRE(block(SIGTSTP) && block(SIGCONT));
+    CHECK(raise(SIGTSTP) == 0 && is_pending(SIGTSTP));
+    CHECK(raise(SIGCONT) == 0 && is_pending(SIGCONT) && !is_pending(SIGTSTP));
+    CHECK(raise(SIGTSTP) == 0 && is_pending(SIGTSTP) && !is_pending(SIGCONT));
+    CHECK(kill(getpid(), SIGCONT) == 0);
+    while (is_pending(SIGTSTP)) /* it may come a little later than it is sent */
+        pause_for(20);
+    CHECK(unblock(SIGTSTP) && unblock(SIGCONT));
+}
+
 BEHAVIOUR(sigprocmask_ways,
           "XSH sigprocmask: SIG_BLOCK adds, SIG_UNBLOCK takes away, SIG_SETMASK sets")
 {

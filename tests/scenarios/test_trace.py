@@ -107,7 +107,7 @@ def test_interrupts_arrive_as_notifications(shell) -> None:
     """Row 35: the driver is told of the line by a message, and acknowledges."""
     records = trace(shell, "ls /bin")
     assert any(record["event"] == "event" and "notification" in record["rest"]
-               and "dev/uart receiver=uart" in record["rest"] for record in records)
+               and "dev/uart.interrupt receiver=uart" in record["rest"] for record in records)
 
 
 def test_services_tells_names_and_interfaces(shell) -> None:

@@ -220,6 +220,7 @@ def test_ten_lines(sdk: Sdk, tmp_path: Path) -> None:
     text = (sdk.top / "README.md").read_text()
     block = re.search(r"<!-- ten-lines:begin -->\n```\n(.*?)```", text, re.DOTALL)
     assert block
+    assert block[0] in (ROOT / "README.md").read_text(), "README.md shows other lines"
     lines = block[1].replace("\\\n", "").splitlines()
     assert lines[0].startswith("sudo apt-get install") and len(lines) <= 10
     shutil.copy(ARCHIVE, tmp_path)

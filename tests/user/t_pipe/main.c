@@ -12,11 +12,15 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <iris/calls.h>
+#include <iris/ipc.h>
+#include <iris/object.h>
 #include <iris/spawn.h>
 #include <iris/vdso.h>
 
 #include "kit.h"
 #include "pipe.h"
+#include "slots.h"
 
 #define REFUSED(call, error, what) TEST_CHECK((call) < 0 && errno == (error), what)
 #define LARGE 100000
@@ -266,6 +270,29 @@ static void check_others(void)
         close(files[i].fd);
 }
 
+/* A thread that is bound to a port is so afterwards, and what came meanwhile is still there. */
+static void check_bound(void)
+{
+    uint32_t port = (uint32_t)iris_slot_alloc(), portal = (uint32_t)iris_slot_alloc();
+    struct iris_message m = {.tag = 0};
+    struct pollfd file;
+
+    TEST_CHECK(iris_port_create(port) == 0 &&
+                   iris_portal_create(port, portal, 0, IRIS_RIGHT_NOTIFY, 4) == 0 &&
+                   iris_port_bind(port) == 0 && pipe(ends) == 0,
+               "a port, and a pipe");
+    file = (struct pollfd){.fd = ends[0], .events = POLLIN};
+    TEST_EQUAL(iris_notify(portal, 4), 0, "something comes to the port");
+    TEST_EQUAL(poll(&file, 1, 10), 0, "poll is not woken by it");
+    TEST_EQUAL(iris_ipc_wait_until(&m, iris_clock_monotonic() + 1000000000), 0, "and it is there");
+    TEST_EQUAL(m.word[0], 4, "the bit");
+    iris_port_bind(0);
+    iris_handle_discard(portal);
+    iris_handle_discard(port);
+    close(ends[0]);
+    close(ends[1]);
+}
+
 int main(void)
 {
     test_begin("pipe");
@@ -276,6 +303,7 @@ int main(void)
     check_processes();
     check_many();
     check_poll();
+    check_bound();
     check_select();
     check_others();
     return test_end();
