@@ -34,7 +34,7 @@ struct budget {
     uint64_t period;        /* TSC cycles; 0: none */
     uint64_t next;          /* TSC when the next period begins */
     int64_t left;           /* of the quantum, cycles; negative: overrun */
-    uint64_t used;          /* cycles in all */
+    uint64_t used;          /* cycles accounted; up to now: sched_used() */
 };
 
 #define BUDGET_QUANTUM_US 10000

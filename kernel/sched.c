@@ -249,6 +249,11 @@ static void account(void)
         budget_charge(cpu.budget, now, spent);
 }
 
+uint64_t sched_used(const struct budget *budget)
+{
+    return budget->used + (budget == cpu.budget ? arch_cycles() - cpu.since : 0);
+}
+
 void sched_switch(struct thread *thread)
 {
     if (thread != thread_current())

@@ -41,6 +41,8 @@ static inline void sched_leave(void)
 }
 void sched_replenish(struct budget *budget); /* its timer fired */
 bool sched_lend(struct thread *thread);      /* thread_switch; false: it is blocked */
+/* Cycles up to now. Who runs alone is accounted when the next interrupt comes, maybe never. */
+uint64_t sched_used(const struct budget *budget);
 
 /* What thread_schedule says. With quantum 0 only the priority counts. */
 struct sched_terms {

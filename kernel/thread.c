@@ -244,7 +244,7 @@ void thread_info(const struct thread *thread, struct iris_thread_info *info)
     info->ip = frame_ip(&frame);
     info->sp = frame_sp(&frame);
     info->depletions = thread->budget.depletions;
-    info->time = arch_cycles_to_ns(thread->budget.used);
+    info->time = arch_cycles_to_ns(sched_used(&thread->budget));
 }
 
 /* ---- Stack check: the unused stack is marked, so that overruns and depth show ---- */

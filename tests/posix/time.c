@@ -105,6 +105,25 @@ BEHAVIOUR(times_elapsed,
     CHECK((times(&used) - before) * 1000 / sysconf(_SC_CLK_TCK) >= 80);
 }
 
+static void check_growth(clockid_t clock)
+{
+    long long first = clock_now(clock), last = first;
+
+    for (int i = 0; i < 1000; i++) {
+        long long now = clock_now(clock);
+        REQUIRE(now >= last);
+        last = now;
+    }
+    CHECK(last > first);
+}
+
+BEHAVIOUR(cpu_time_read,
+          "XSH clock_gettime: a program that only reads its processor time sees it grow")
+{
+    check_growth(CLOCK_PROCESS_CPUTIME_ID);
+    check_growth(CLOCK_THREAD_CPUTIME_ID);
+}
+
 /* ---- Sleeping ---- */
 
 BEHAVIOUR(nanosleep_least, "XSH nanosleep: sleeps no less than asked for")
@@ -349,6 +368,20 @@ BEHAVIOUR(timer_deleted,
     pause_for(80);
     EQUAL(ticks, 0);
     signal(SIGUSR1, SIG_DFL);
+}
+
+BEHAVIOUR(timer_interrupts_reading,
+          "XSH setitimer: its signal comes to a program that does nothing but read processor time")
+{
+    const struct itimerval soon = {.it_value = {0, 30000}};
+    long long begin = clock_now(CLOCK_MONOTONIC);
+
+    REQUIRE(catch_ticks(SIGALRM) && setitimer(ITIMER_REAL, &soon, NULL) == 0);
+    while (ticks == 0)
+        REQUIRE(clock_now(CLOCK_PROCESS_CPUTIME_ID) >= 0);
+    CHECK(clock_now(CLOCK_MONOTONIC) - begin >= 29000000);
+    EQUAL(ticks, 1);
+    signal(SIGALRM, SIG_DFL);
 }
 
 BEHAVIOUR(timer_invalid,

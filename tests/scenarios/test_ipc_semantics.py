@@ -15,7 +15,7 @@ import pytest
 from kernel_programs import Program, run
 
 PROGRAMS = [
-    Program("t_budget", (200, 50, 100000), 86),
+    Program("t_budget", (200, 50, 100000), 89),
     Program("t_late", (10, 2, 1000), 18),
     Program("t_flood", (3000, 200, 1000000), 20),
     Program("t_buffers", (200, 5, 10000), 80),

@@ -56,6 +56,7 @@ static void work(void *unused)
 
 struct measure {
     uint64_t elapsed, own, middle, bottom;
+    uint64_t told; /* of own, to the bottom when it had worked */
 };
 
 static struct measure measure(uint32_t label)
@@ -73,7 +74,8 @@ static struct measure measure(uint32_t label)
     after.middle = used(0, UTCB_MIDDLE);
     after.bottom = used(twin.space, 0);
     return (struct measure){after.elapsed - before.elapsed, after.own - before.own,
-                            after.middle - before.middle, after.bottom - before.bottom};
+                            after.middle - before.middle, after.bottom - before.bottom,
+                            seen[0].time - before.own};
 }
 
 static void check_links(void)
@@ -94,7 +96,7 @@ static void check_links(void)
 static void check_time(bool exact)
 {
     struct measure plain, busy;
-    uint64_t difference = ~0ull, most = 0;
+    uint64_t difference = ~0ull, most = 0, told = 0;
 
     for (unsigned i = 0; i < 5; i++) {
         plain = measure(LABEL_PLAIN);
@@ -103,12 +105,15 @@ static void check_time(bool exact)
         uint64_t off = elapsed > charged ? elapsed - charged : charged - elapsed;
         difference = off < difference ? off : difference;
         most = busy.own > most ? busy.own : most;
+        told = busy.told > told ? busy.told : told;
         TEST_EQUAL(busy.middle + plain.middle, 0, "the middle's own budget nothing");
         TEST_EQUAL(busy.bottom + plain.bottom, 0, "the bottom's own budget nothing");
     }
     /* Drivers may come in between, at their own expense; not each time. */
     TEST_CHECK(most >= WORK * 9 / 10, "main was charged %u us for %u us", (unsigned)(most / 1000),
                (unsigned)(WORK / 1000));
+    TEST_CHECK(told >= WORK * 9 / 10 && told < most, "and the bottom was told so: %u us",
+               (unsigned)(told / 1000));
     test_metric("misattributed", difference, "ns", "of=%u", (unsigned)WORK);
     if (exact)
         TEST_CHECK(difference <= EXACT, "the charge is what the clock says, but for %u ns",

@@ -27,10 +27,21 @@ struct iris_thread_info look(uint32_t space, uint32_t utcb_slot)
     return info;
 }
 
-uint64_t used(uint32_t space, uint32_t utcb_slot)
+uint64_t used(uint32_t space, uint32_t utcb_slot) { return look(space, utcb_slot).time; }
+
+/* No matter whether an interrupt comes in between, or never. */
+static void test_growth(void)
 {
-    iris_thread_switch(0); /* the dispatcher is where time is accounted */
-    return look(space, utcb_slot).time;
+    uint32_t slot = iris_utcb()->slot;
+    unsigned stood = 0, ahead = 0;
+
+    for (unsigned i = 0; i < 100; i++) {
+        uint64_t begin = iris_clock_monotonic(), before = used(0, slot), after = used(0, slot);
+        stood += after <= before;
+        ahead += after > before + (iris_clock_monotonic() - begin);
+    }
+    TEST_EQUAL(stood, 0, "the time used has grown whenever it is read");
+    TEST_EQUAL(ahead, 0, "and not by more than passed");
 }
 
 int main(int argc, char *argv[])
@@ -40,6 +51,7 @@ int main(int argc, char *argv[])
     if (argc > 1 && strcmp(argv[1], "hold") == 0)
         return hold_chain();
     test_begin("t_budget");
+    test_growth();
     test_chain(exact);
     if (!exact) {
         test_whose();
