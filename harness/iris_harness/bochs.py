@@ -119,6 +119,10 @@ class Bochs(Emulator):
         options = ", ".join(f"{key}={value}" for key, value in features.items())
         return [f"cpu: model=bx_generic, {common}", f"cpuid: {options}"]
 
+    @property
+    def computes_time(self) -> bool:
+        return True
+
     def before_write(self) -> None:
         # Bochs sets up its end so that ^C means a signal; all characters belong to the guest.
         if termios.tcgetattr(self._serial_slave)[3] & (termios.ISIG | termios.ECHO):

@@ -68,6 +68,17 @@ class Emulator(ABC):
         """How the emulator ended, None while it runs."""
         return self.process.poll()
 
+    @property
+    def computes_time(self) -> bool:
+        """Whether its clock is what it executes: it then works even where the guest idles."""
+        return self.machine.icount is not None
+
+    def suspend(self, stopped: bool) -> None:
+        """Stop or go on; only where the guest does not see it."""
+        if self.computes_time:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self.process.pid, signal.SIGSTOP if stopped else signal.SIGCONT)
+
     def stop(self) -> None:
         """End the emulator, whatever it is doing."""
         process = getattr(self, "process", None)

@@ -26,6 +26,7 @@ class DutPool:
         """A machine for the key and whether it is one used before."""
         dut = self._idle.pop(key, None)
         if dut is not None and dut.alive:
+            dut.emulator.suspend(False)
             return dut, True
         if dut is not None:
             dut.close()
@@ -36,6 +37,7 @@ class DutPool:
         if not dut.alive:
             dut.close()
             return
+        dut.emulator.suspend(True)
         self._idle[key] = dut
         while len(self._idle) > LIMIT:
             self._idle.popitem(last=False)[1].close()

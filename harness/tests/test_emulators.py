@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import time
@@ -14,6 +15,7 @@ import pytest
 
 from iris_harness import Dut, DutExited, DutTimeout, Qemu, UnlaunchedDut
 from iris_harness.dut import Settings
+from iris_harness.pool import DutPool
 
 HERE = Path(__file__).parent
 Launch = Callable[..., Dut]
@@ -165,3 +167,16 @@ def test_gdb(launch: Launch, tiny: tuple[Path, int]) -> None:
 def test_icount_runs_are_repeatable(launch: Launch) -> None:
     dut = launch(icount=0)
     assert dut.shell.exec("echo counted").lines == ["counted"]
+
+
+def test_a_machine_that_waits_for_its_next_test_takes_no_time(launch: Launch) -> None:
+    """In the pool, what would spin stands still; afterwards the guest goes on."""
+    dut = launch(icount=0)
+    dut.shell.exec("echo before")
+    pool = DutPool()
+    pool.release("key", dut)
+    stopped = os.waitid(os.P_PID, dut.emulator.process.pid, os.WSTOPPED | os.WNOWAIT)
+    assert stopped.si_code == os.CLD_STOPPED
+    again, used = pool.acquire("key", launch)
+    assert used and again is dut
+    assert dut.shell.exec("echo goes on").lines == ["goes on"]

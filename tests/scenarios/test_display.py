@@ -195,6 +195,7 @@ def test_both_inputs_at_once(shell, qmp) -> None:
     """Bytes of both lines arrive, none twice; which comes first is up to their typists."""
     shell.start()
     shell.dut.write("echo ")
+    shell.dut.expect_exact("echo ")
     for _ in range(20):
         shell.dut.write("s")
         send(qmp, "k")
