@@ -170,9 +170,10 @@ def counted(unlaunched_dut: UnlaunchedDut, request: pytest.FixtureRequest,
         config = dataclasses.replace(unlaunched_dut, cmdline=cmdline, icount=0,
                                      settings=settings, **changes)
         output = None
+        config.extra_args = ["-vga", "none"]  # or the driver draws what the benchmark prints
         if plugin is not None:
             library = request.getfixturevalue("count_plugin")
             output = tmp_path / f"windows{number}"
-            config.extra_args = ["-plugin", ",".join([str(library), f"out={output}", *plugin])]
+            config.extra_args += ["-plugin", ",".join([str(library), f"out={output}", *plugin])]
         return Counted(config.launch(), output)
     return launch
