@@ -9,7 +9,6 @@
 #include "device.h"
 #include "resident.h"
 #include "service.h"
-#include "slots.h"
 #include "thread.h"
 
 /* Registers and bits: National Semiconductor PC16550D, section 8. */
@@ -167,18 +166,6 @@ static int move_bytes(void *unused)
     return status;
 }
 
-static int make_portal(void)
-{
-    int slot = iris_slot_alloc();
-
-    if (slot < 0)
-        return slot;
-    mover.own = (uint32_t)slot;
-    int status = iris_portal_create(SERVER_SLOT_INTERRUPT, mover.own, 0,
-                                    IRIS_RIGHT_NOTIFY | IRIS_RIGHT_COPY, NOTIFY_IRQ | NOTIFY_SEND);
-    return status < 0 ? status : iris_irq_bind(SERVER_SLOT_IRQ, mover.own, NOTIFY_IRQ);
-}
-
 /* ---- For the server ---- */
 
 int line_start(uint32_t server)
@@ -188,7 +175,11 @@ int line_start(uint32_t server)
 
     mover.server = server;
     start_device();
-    int status = make_portal();
+    int own = device_portal(SERVER_SLOT_INTERRUPT, NOTIFY_IRQ | NOTIFY_SEND);
+    if (own < 0)
+        return own;
+    mover.own = (uint32_t)own;
+    int status = iris_irq_bind(SERVER_SLOT_IRQ, mover.own, NOTIFY_IRQ);
     return status < 0 ? status : iris_thread_launch(&mover.thread, move_bytes, NULL, &options);
 }
 

@@ -3,8 +3,6 @@
 #ifndef IDENTIFY_IDE_H
 #define IDENTIFY_IDE_H
 
-#include <stdint.h>
-
 enum ide_register { IDE_DATA = 0, IDE_DEVICE = 6, IDE_COMMAND = 7, IDE_STATUS = 7 };
 #define IDE_STATUS_ERROR 0x01u
 #define IDE_STATUS_REQUEST 0x08u /* it has data */
@@ -16,24 +14,5 @@ enum ide_register { IDE_DATA = 0, IDE_DEVICE = 6, IDE_COMMAND = 7, IDE_STATUS = 
 #define IDE_WORDS 256
 #define IDE_MODEL 27 /* first of the 20 words of the model's name, high byte first (table 27) */
 #define IDE_MODEL_WORDS 20
-
-static inline void ide_out(uint16_t port, uint8_t value)
-{
-    __asm__ volatile("outb %0, %1" : : "a"(value), "Nd"(port));
-}
-
-static inline uint8_t ide_in(uint16_t port)
-{
-    uint8_t value;
-    __asm__ volatile("inb %1, %0" : "=a"(value) : "Nd"(port));
-    return value;
-}
-
-static inline uint16_t ide_in_word(uint16_t port)
-{
-    uint16_t value;
-    __asm__ volatile("inw %1, %0" : "=a"(value) : "Nd"(port));
-    return value;
-}
 
 #endif

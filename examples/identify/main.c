@@ -13,6 +13,7 @@
 #include <iris/object.h>
 #include <iris/summary.h>
 
+#include "device.h"
 #include "drive.h" /* generated from drive.idl */
 #include "ide.h"
 #include "names.h"
@@ -44,16 +45,16 @@ static int model(void *context, struct iris_request *rq, uint32_t number, char *
         return -EINVAL;
     if (channel->caller != 0)
         return -EBUSY;
-    ide_out(channel->base + IDE_DEVICE, IDE_DEVICE_FIRST);
-    uint8_t status = ide_in(channel->base + IDE_STATUS);
+    device_out(channel->base + IDE_DEVICE, IDE_DEVICE_FIRST);
+    uint8_t status = device_in(channel->base + IDE_STATUS);
     if (status == 0 || status == IDE_STATUS_ABSENT)
         return -ENOENT;
     int caller = iris_request_keep(rq);
     if (caller < 0)
         return caller;
     channel->caller = (uint32_t)caller;
-    ide_out(channel->control, IDE_INTERRUPTS_ON);
-    ide_out(channel->base + IDE_COMMAND, IDE_IDENTIFY_PACKET);
+    device_out(channel->control, IDE_INTERRUPTS_ON);
+    device_out(channel->base + IDE_COMMAND, IDE_IDENTIFY_PACKET);
     return IRIS_DEFER;
 }
 
@@ -63,7 +64,7 @@ static void read_model(const struct channel *channel, char name[MODEL_SIZE])
     char *end = name;
 
     for (int i = 0; i < IDE_WORDS; i++) {
-        uint16_t word = ide_in_word(channel->base + IDE_DATA);
+        uint16_t word = device_in_16(channel->base + IDE_DATA);
         if (i < IDE_MODEL || i >= IDE_MODEL + IDE_MODEL_WORDS)
             continue;
         *end++ = (char)(word >> 8);
@@ -78,12 +79,12 @@ static void read_model(const struct channel *channel, char name[MODEL_SIZE])
 static void interrupt(struct channel *channel)
 {
     char name[MODEL_SIZE] = "";
-    uint8_t status = ide_in(channel->base + IDE_STATUS); /* the drive takes its request back */
+    uint8_t status = device_in(channel->base + IDE_STATUS); /* the drive takes its request back */
 
     if (channel->caller == 0)
         return;
     if (status & IDE_STATUS_ERROR) {
-        ide_out(channel->base + IDE_COMMAND, IDE_IDENTIFY);
+        device_out(channel->base + IDE_COMMAND, IDE_IDENTIFY);
     } else if (status & IDE_STATUS_REQUEST) {
         read_model(channel, name);
         drive_model_reply(channel->caller, 0, name);

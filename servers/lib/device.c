@@ -11,18 +11,20 @@
 #include "slots.h"
 #include "text.h"
 
-int device_own_portal(uint32_t bits)
+int device_portal(uint32_t port, uint32_t bits)
 {
     int slot = iris_slot_alloc();
 
     if (slot < 0)
         return slot;
-    int status = iris_portal_create(SERVER_SLOT_PORT, (uint32_t)slot, 0,
-                                    IRIS_RIGHT_NOTIFY | IRIS_RIGHT_COPY, bits);
+    int status =
+        iris_portal_create(port, (uint32_t)slot, 0, IRIS_RIGHT_NOTIFY | IRIS_RIGHT_COPY, bits);
     if (status < 0)
         iris_slot_free((uint32_t)slot);
     return status < 0 ? status : slot;
 }
+
+int device_own_portal(uint32_t bits) { return device_portal(SERVER_SLOT_PORT, bits); }
 
 int device_bind_interrupt(uint32_t bits)
 {

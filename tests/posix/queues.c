@@ -277,13 +277,15 @@ BEHAVIOUR(mq_timed_send, "XSH mq_timedsend: ETIMEDOUT if the queue stays full")
     done(queue);
 }
 
-CHILD(sends_late)
+static int send_after(int ms, const char *name)
 {
-    mqd_t queue = mq_open(argv[1], O_WRONLY);
+    mqd_t queue = mq_open(name, O_WRONLY);
 
-    pause_for(20);
+    pause_for(ms);
     return queue == NONE || !send(queue, "late", 3);
 }
+
+CHILD(sends_late) { return send_after(20, argv[1]); }
 
 BEHAVIOUR(mq_between, "XSH mq_receive: waits until another process sends")
 {
@@ -461,13 +463,7 @@ static void count_ring(int signo)
     rings++;
 }
 
-CHILD(sends_later)
-{
-    mqd_t queue = mq_open(argv[1], O_WRONLY);
-
-    pause_for(300);
-    return queue == NONE || !send(queue, "late", 3);
-}
+CHILD(sends_later) { return send_after(300, argv[1]); }
 
 BEHAVIOUR(mq_receive_restarted, "XSH sigaction: with SA_RESTART mq_receive goes on waiting")
 {

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "port.h"
+#include "device.h"
 
 #define RTC_INDEX 0x70
 #define RTC_DATA 0x71
@@ -19,14 +19,14 @@
 
 static inline uint8_t rtc_get(uint8_t index)
 {
-    port_write(RTC_INDEX, index);
-    return port_read(RTC_DATA);
+    device_out(RTC_INDEX, index);
+    return device_in(RTC_DATA);
 }
 
 static inline void rtc_set(uint8_t index, uint8_t value)
 {
-    port_write(RTC_INDEX, index);
-    port_write(RTC_DATA, value);
+    device_out(RTC_INDEX, index);
+    device_out(RTC_DATA, value);
 }
 
 static inline void rtc_periodic(bool on)

@@ -13,18 +13,15 @@
 #include <iris/layout.h>
 #include <iris/summary.h>
 
-#include "console.h"
+#include "as_server.h"
+#include "device.h"
 #include "kit.h"
 #include "memory.h"
 #include "memory_object.h"
-#include "port.h"
-#include "serial.h"
-#include "service.h"
 
 IRIS_SUMMARY("test: a device that writes into the kernel (runs as a server)");
 
 #define PHYSICAL_SLOT 11u /* portal: memory_physical */
-#define SERIAL_SLOT 13u
 #define PAGE IRIS_PAGE_SIZE
 #define TAIL (PAGE - 64) /* reserved, and zero */
 
@@ -41,14 +38,14 @@ IRIS_SUMMARY("test: a device that writes into the kernel (runs as a server)");
 
 static uint32_t pci_read(uint32_t device, uint32_t offset)
 {
-    port_write_32(PCI_ADDRESS, 0x80000000u | device << 11 | offset);
-    return port_read_32(PCI_DATA);
+    device_out_32(PCI_ADDRESS, 0x80000000u | device << 11 | offset);
+    return device_in_32(PCI_DATA);
 }
 
 static void pci_write(uint32_t device, uint32_t offset, uint32_t value)
 {
-    port_write_32(PCI_ADDRESS, 0x80000000u | device << 11 | offset);
-    port_write_32(PCI_DATA, value);
+    device_out_32(PCI_ADDRESS, 0x80000000u | device << 11 | offset);
+    device_out_32(PCI_DATA, value);
 }
 
 /* The device's registers, mapped; NULL: there is none. */
@@ -99,20 +96,11 @@ static void attack(volatile uint32_t *device)
 
 int main(void)
 {
-    struct iris_message m;
-
     test_begin("dma");
     TEST_CHECK(target() != 0, "the kernel's command line tells the page");
     volatile uint32_t *device = find_device();
     if (TEST_CHECK(device != NULL, "the device"))
         attack(device);
     test_end();
-    console_drain(IRIS_SLOT_STDOUT); /* root prints past the driver's queue: it must be empty */
-    serial_drain(SERIAL_SLOT);
-    iris_port_bind(SERVER_SLOT_PORT);
-    while (iris_ipc_wait(&m) == 0) {
-        m.tag = IRIS_TAG(0, 0);
-        iris_ipc_reply_and_wait(&m);
-    }
-    return 0;
+    return as_server_end();
 }

@@ -8,19 +8,17 @@
 #include <iris/ipc.h>
 #include <iris/summary.h>
 
-#include "console.h"
+#include "as_server.h"
 #include "kernel_debug.h"
 #include "kit.h"
 #include "rtc_chip.h"
-#include "serial.h"
 #include "service.h"
 
 IRIS_SUMMARY("test: lines without taker, bound twice, storms (runs as a server)");
 
 #define LINE SERVER_SLOT_IRQ
 #define DEBUG_SLOT 12u /* portal: kernel_debug */
-#define SERIAL_SLOT 13u
-#define BINDINGS 4u /* of a line, says irq_bind */
+#define BINDINGS 4u    /* of a line, says irq_bind */
 #define ALL 0xfu
 #define WHILE_MS 60u
 #define WAITS 100u
@@ -145,19 +143,6 @@ static void claimed_anew(void)
     settle();
 }
 
-static int answer_root(void)
-{
-    struct iris_message m;
-
-    iris_port_bind(SERVER_SLOT_PORT);
-    int error = iris_ipc_wait(&m);
-    while (error == 0) {
-        m.tag = IRIS_TAG(0, 0);
-        error = iris_ipc_reply_and_wait(&m);
-    }
-    return -error;
-}
-
 int main(void)
 {
     struct audit_counts counts;
@@ -174,7 +159,5 @@ int main(void)
     TEST_EQUAL(kernel_debug_audit(DEBUG_SLOT, &passed, &counts), 0, "an audit");
     TEST_CHECK(passed, "it passes");
     test_end();
-    console_drain(IRIS_SLOT_STDOUT); /* root prints past the driver's queue: it must be empty */
-    serial_drain(SERIAL_SLOT);
-    return answer_root();
+    return as_server_end();
 }
