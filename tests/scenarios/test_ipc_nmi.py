@@ -6,10 +6,14 @@ The kernel only counts them. QEMU only: Bochs has no way to inject one.
 
 from __future__ import annotations
 
+import re
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+
+STI_SYSEXIT = re.compile(rb"\xfb\x0f\x35", re.DOTALL)
+KILL_LINE = b"\x15"  # an interrupt of the serial line, without effect on a line that is empty
 
 # Programs whose messages are checked word by word, under the storm.
 UNDER_FIRE = ["t_ipc 3", "t_step 5", "t_secrets 20"]
@@ -76,3 +80,23 @@ def test_at_the_entry(shell, qmp, gdb, place: str) -> None:
         work.result()
     shell.run_test("t_ipc 1")
     assert nmi_count(gdb) == before + 20
+
+
+@pytest.mark.boot(cmdline="")
+def test_before_sysexit(shell, qmp, gdb) -> None:
+    """Interrupts are on there, but for one instruction: one that is pending must not get in behind
+    the NMI, as it would find a stack that is none."""
+    length = gdb.resolve("call_fast") - gdb.resolve("sysenter_fast")
+    gdb.interrupt()
+    code = gdb.read("sysenter_fast", length)
+    exits = [match.start() + 1 for match in re.finditer(STI_SYSEXIT, code)]
+    assert len(exits) == 4
+    with ThreadPoolExecutor() as pool:
+        work = pool.submit(shell.run_test, "t_ipc 1")
+        for turn in range(40):
+            gdb.run_until(gdb.resolve("sysenter_fast") + exits[turn % len(exits)])
+            shell.dut.write(KILL_LINE)
+            qmp.command("inject-nmi")
+        gdb.resume()
+        work.result()
+    shell.run_test("t_ipc 1")

@@ -106,6 +106,7 @@ static inline void frame_describe(const struct frame *frame, struct iris_excepti
 
 #define EFLAGS_USER 0x202u /* IF and the bit that is always set (SDM 1 3.4.3) */
 #define EFLAGS_TF 0x100u
+#define EFLAGS_IF 0x200u
 
 static inline void frame_user(struct frame *frame)
 {

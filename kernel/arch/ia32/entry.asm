@@ -12,7 +12,7 @@
 extern ia32_tss
 extern entry_call, entry_ipc, entry_irq, entry_exception, entry_kernel_exception
 extern entry_double_fault
-extern sysenter_fast
+extern sysenter_fast, call_fast
 
 section .text
 
@@ -135,8 +135,21 @@ stub_1:
         jmp     exception
 
 ; NMI: can strike anywhere, with any DS, at the entry with 128 bytes of stack.
+;
+; Even between the fast path's STI and SYSEXIT, where only NMIs get in. Its IRET would open that gap
+; to interrupts, which must not come from there; so it goes back to the STI, with interrupts off.
 stub_2: inc     dword [ss:nmi_count]
-        iret
+        test    byte [esp + 4], 3
+        jnz     .done                   ; user mode
+        cmp     dword [esp], sysenter_fast
+        jb      .done
+        cmp     dword [esp], call_fast
+        jae     .done
+        test    dword [esp + 8], EFLAGS_IF
+        jz      .done
+        and     dword [esp + 8], ~EFLAGS_IF
+        dec     dword [esp]             ; STI has one byte
+.done:  iret
 
 ; Double fault: a task of its own, with its own stack.
 global double_fault_entry
