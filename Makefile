@@ -76,7 +76,8 @@ debug_KERNEL :=
 release_FLAGS := -O2 -g
 release_KERNEL := -Os -flto -frandom-seed=iris -momit-leaf-frame-pointer
 HOT := ipc sched port tree arch/ia32/trap arch/ia32/switch
-$(HOT:%=build/release/obj/kernel/%.o): release_KERNEL := -O2 -flto -frandom-seed=iris -momit-leaf-frame-pointer
+$(HOT:%=build/release/obj/kernel/%.o): release_KERNEL := -O2 -fno-align-jumps -fno-align-loops \
+  -fno-align-labels -flto -frandom-seed=iris -momit-leaf-frame-pointer
 WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes
 MACHINE := -m32 -march=i686 -fno-stack-protector -fno-omit-frame-pointer -fcf-protection=none
 COMMON = $(MACHINE) -std=gnu11 -nostdinc -isystem $(GCC_INCLUDE) \

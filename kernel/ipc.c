@@ -149,16 +149,12 @@ static uint32_t fault_transfer(struct thread *from, struct thread *to)
     return IRIS_TAG(IRIS_FAULT_PAGE, 3) | IRIS_TAG_KERNEL;
 }
 
-/* Copies the message; the receiver resumes with it. `badge` is 0 for a reply. */
+/* Copies a message; the receiver resumes with it. `badge` is 0 for a reply. */
 static HOT_INLINE void transfer(struct thread *from, struct thread *to, uint32_t tag,
                                 uint32_t badge)
 {
     uint32_t out = tag & ~(IRIS_TAG_DEADLINE | IRIS_TAG_NO_REPLY | IRIS_TAG_ERROR);
 
-    if (from->fault.label) {
-        result(to, fault_transfer(from, to), badge);
-        return;
-    }
     frame_copy_words(&to->frame, &from->frame);
     if (iris_tag_words(tag) > 3)
         arch_copy_words(&to->hot.utcb->words[3], &from->hot.utcb->words[3],
@@ -166,6 +162,16 @@ static HOT_INLINE void transfer(struct thread *from, struct thread *to, uint32_t
     if (tag & IRIS_TAG_HANDLES)
         out |= handles_transfer(from, to, tag);
     result(to, out, badge);
+}
+
+/* What a caller says, or the kernel for it if it has a fault. */
+static HOT_INLINE void transfer_call(struct thread *caller, struct thread *server, uint32_t tag,
+                                     uint32_t badge)
+{
+    if (caller->fault.label)
+        result(server, fault_transfer(caller, server), badge);
+    else
+        transfer(caller, server, tag, badge);
 }
 
 /* ---- Rendezvous: caller and server meet ---- */
@@ -200,7 +206,7 @@ static void meet(struct thread *caller, struct thread *server, uint32_t badge, u
     bool sending = tag & IRIS_TAG_NO_REPLY;
 
     time_disarm(server); /* that of its wait */
-    transfer(caller, server, tag, badge);
+    transfer_call(caller, server, tag, badge);
     trace(sending ? IRIS_TRACE_EVENT_SEND : IRIS_TRACE_EVENT_CALL, server->hot.port->object.id,
           server->object.id, badge, tag);
     if (sending) {
@@ -252,7 +258,7 @@ static void enqueue(struct thread *caller, struct portal *portal, uint32_t tag, 
     BLOCK_POINT(QUEUE, caller);
 }
 
-static int call(struct thread *caller, const struct entry *entry, uint32_t tag)
+static HOT_INLINE int call(struct thread *caller, const struct entry *entry, uint32_t tag)
 {
     struct portal *portal = container_of(entry->object, struct portal, object);
     struct port *port = portal->port;
@@ -339,7 +345,7 @@ static void receive_caller(struct thread *server, struct thread *caller)
     bool sending = caller->sending;
 
     dequeue(caller);
-    transfer(caller, server, tag, badge);
+    transfer_call(caller, server, tag, badge);
     trace(sending ? IRIS_TRACE_EVENT_SEND : IRIS_TRACE_EVENT_CALL, server->hot.port->object.id,
           server->object.id, badge, tag);
     if (sending)
@@ -373,7 +379,7 @@ static bool receive(struct thread *server)
 
 /* The caller gets its answer and its budget back. False: it cannot run (a fault not resolved, or it
    is to halt). */
-static bool reply(struct thread *server, struct thread *caller, uint32_t tag)
+static HOT_INLINE bool reply(struct thread *server, struct thread *caller, uint32_t tag)
 {
     cpu.stats.slow_replies++;
     trace(IRIS_TRACE_EVENT_REPLY, caller->object.id, 0, 0, tag);

@@ -96,16 +96,19 @@ void sched_unpark(struct thread *thread)
         sched_ready(list_first(&thread->parked, struct budget, node));
     }
     list_splice(&sched.limbo, &thread->parked);
-    cpu.attention |= CPU_DISPATCH;
+    cpu.attention |= CPU_DISPATCH | CPU_CHORES;
 }
 
 /* Work that others left behind, a bounded part of it; timer_update() asks to come again. */
 static void chores(void)
 {
-    thread_reap_step();
-    space_reap_step();
+    cpu.attention &= ~CPU_CHORES; /* what comes up meanwhile sets it again */
+    bool more = thread_reap_step();
+    more |= space_reap_step();
     for (unsigned i = 0; i < LIMBO_STEP && !list_empty(&sched.limbo); i++)
         sched_ready(list_first(&sched.limbo, struct budget, node));
+    if (more || !list_empty(&sched.limbo))
+        cpu.attention |= CPU_CHORES;
 }
 
 void sched_home(struct thread *thread)
@@ -154,7 +157,7 @@ void sched_unpark_chain(struct thread *thread)
         thread = next;
     }
     sched_unpark(thread);
-    cpu.attention |= CPU_DISPATCH;
+    cpu.attention |= CPU_DISPATCH | CPU_CHORES;
 }
 
 /*
@@ -265,8 +268,7 @@ static void timer_update(void)
     uint64_t cycles = time_next();
 
     cpu.attention &= ~CPU_TIMER;
-    if (!list_empty(&sched.limbo) || space_reap_pending() || thread_reap_pending() ||
-        (!cpu.budget && ready_first())) {
+    if (cpu.attention & CPU_CHORES || (!cpu.budget && ready_first())) {
         cycles = 0; /* more was left than dispatch() does in one go: at once, interrupts first */
         cpu.attention |= CPU_DISPATCH;
     } else if (cpu.budget) {
@@ -288,7 +290,8 @@ static void dispatch(void)
 
     account();
     cpu.stats.dispatches++;
-    chores();
+    if (cpu.attention & CPU_CHORES)
+        chores();
     cpu.attention &= ~(CPU_DISPATCH | CPU_TIMER);
     for (unsigned tries = TRIES; tries > 0 && (budget = ready_first()); tries--) {
         bool helped;

@@ -12,6 +12,7 @@
 #define CPU_DISPATCH 1u /* another budget may have to run; always while idle */
 #define CPU_TIMER 2u    /* the first deadline or the need for a quantum has changed */
 #define CPU_LOG 4u      /* the logger has not been told of new lines */
+#define CPU_CHORES 8u   /* somebody left work behind that is done a bit at a time */
 
 /* Per-processor state. Threads, budgets and ports belong to one processor. */
 struct cpu {

@@ -151,15 +151,15 @@ void space_reap_later(struct space *space)
 {
     if (list_empty(&space->reap_node))
         list_insert(&orphans, &space->reap_node);
+    cpu.attention |= CPU_DISPATCH | CPU_CHORES;
 }
 
-void space_reap_step(void)
+bool space_reap_step(void)
 {
-    for (unsigned steps = 8; steps > 0 && !list_empty(&orphans); steps--)
+    for (unsigned steps = 2; steps > 0 && !list_empty(&orphans); steps--)
         space_reap(list_first(&orphans, struct space, reap_node));
+    return !list_empty(&orphans);
 }
-
-bool space_reap_pending(void) { return !list_empty(&orphans); }
 
 static bool space_contains(const struct space *outer, const struct space *space)
 {
@@ -178,8 +178,9 @@ int space_destroy(struct space *space)
         thread_destroy(thread_current(), IRIS_EXIT_DESTROYED, 0);
         return SYS_GONE;
     }
-    while (!space_reap(space))
-        if (PREEMPTION_POINT(SPACE))
+    /* Two steps, and out, though nobody may be waiting: stays in the kernel are short. */
+    for (unsigned steps = 0; !space_reap(space); steps++)
+        if (PREEMPTION_POINT(SPACE) || steps == 1)
             return SYS_RESTART;
     return 0;
 }
@@ -346,6 +347,8 @@ static uint32_t key_limit(uint32_t what)
                                            : 0;
 }
 
+#define INSPECT_MOST 24u /* records of one call: stays in the kernel are short */
+
 int sys_space_inspect(uint32_t handle, uint32_t what, uint32_t cursor, uint32_t buffer,
                       uint32_t count)
 {
@@ -372,7 +375,7 @@ int sys_space_inspect(uint32_t handle, uint32_t what, uint32_t cursor, uint32_t 
         space = container_of(entry->object, struct space, object);
     union record record;
     uint32_t done = 0;
-    for (; done < min(count, 32u) && next_record(space, what, &cursor, &record); done++) {
+    for (; done < min(count, INSPECT_MOST) && next_record(space, what, &cursor, &record); done++) {
         if (arch_copy_out(buffer + done * sizes[what], &record, sizes[what]) < 0)
             return -EFAULT;
         cursor++;

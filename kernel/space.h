@@ -44,7 +44,6 @@ bool space_reap(struct space *space);
 int space_destroy(struct space *space);
 /* For a space whose destroyer is itself inside: finished by the dispatcher. */
 void space_reap_later(struct space *space);
-void space_reap_step(void); /* some of what orphans left */
-bool space_reap_pending(void);
+bool space_reap_step(void); /* some of what orphans left; true: more */
 
 #endif

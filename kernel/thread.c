@@ -136,7 +136,7 @@ static void bury(struct thread *thread)
     list_remove(&thread->queue_node);
     if (!object_retarget(&thread->object, 16)) {
         list_insert(&ending, &thread->queue_node);
-        cpu.attention |= CPU_DISPATCH;
+        cpu.attention |= CPU_DISPATCH | CPU_CHORES;
     } else if (!exit_event(thread)) {
         thread_free(thread);
     }
@@ -192,17 +192,16 @@ void thread_doom(struct thread *thread)
     thread->object.dying = true; /* nobody can make it go on */
     thread->hot.state = IRIS_THREAD_HALTED;
     list_insert(&ending, &thread->queue_node);
-    cpu.attention |= CPU_DISPATCH;
+    cpu.attention |= CPU_DISPATCH | CPU_CHORES;
 }
 
-bool thread_reap_pending(void) { return !list_empty(&ending); }
-
-void thread_reap_step(void)
+bool thread_reap_step(void)
 {
-    for (unsigned steps = 4; steps > 0 && !list_empty(&ending); steps--) {
+    for (unsigned steps = 2; steps > 0 && !list_empty(&ending); steps--) {
         struct thread *thread = list_first(&ending, struct thread, queue_node);
         thread_destroy(thread, IRIS_EXIT_FAULT, thread->fault.vector);
     }
+    return !list_empty(&ending);
 }
 
 /* ---- Inspection ---- */

@@ -155,8 +155,7 @@ void thread_start(struct thread *thread, uint32_t ip, uint32_t sp, uint32_t poin
    is due, has been received. */
 void thread_destroy(struct thread *thread, enum iris_exit_reason reason, uint32_t code);
 void thread_doom(struct thread *thread); /* the same for a fault, by the dispatcher, soon */
-void thread_reap_step(void);             /* some of what ending threads have left to do */
-bool thread_reap_pending(void);
+bool thread_reap_step(void);             /* some of what ending threads have left; true: more */
 void thread_free(struct thread *thread);
 void thread_stack_mark(struct thread *thread);
 unsigned thread_stack_used(const struct thread *thread); /* bytes; 0: it overran */

@@ -2,12 +2,14 @@
 /*
  * display: the VGA's text screen as a terminal. Serves the writing side of `serial`: what is
  * written changes a picture in memory at once, at the writer's expense; the device follows when the
- * driver has nothing else to do, at its own low priority and for all that was written meanwhile.
+ * driver has nothing else to do, as often as a screen is drawn and for all that was written
+ * meanwhile.
  */
 #include <errno.h>
 #include <string.h>
 
 #include <iris/calls.h>
+#include <iris/vdso.h>
 
 #include "device.h"
 #include "log.h"           /* generated from log.idl */
@@ -45,16 +47,15 @@ enum {
     TEXT_SIZE = 4096,
 };
 
-#define NOTIFY_REFRESH 1u
+#define REFRESH_NS 20000000ull /* at most so often */
 #define CELLS (TERMINAL_ROWS * TERMINAL_COLUMNS)
 
 static struct terminal terminal;
 static struct {
     volatile uint16_t *memory; /* NULL: no such device */
     uint16_t shown[CELLS];
-    uint32_t refresh; /* portal to ourselves */
-    bool refresh_asked;
-} display;
+    uint64_t refreshed, due; /* when it was last, and is next, to be written to the device */
+} display = {.due = IRIS_DEADLINE_NONE};
 
 /* ---- The device ---- */
 
@@ -136,19 +137,12 @@ static void refresh(void)
 {
     const uint16_t *cell = terminal.cell[0];
 
-    display.refresh_asked = false;
     for (uint32_t i = 0; i < CELLS; i++)
         if (display.shown[i] != cell[i])
             display.memory[i] = display.shown[i] = cell[i];
     show_cursor();
-}
-
-static void ask_for_refresh(void)
-{
-    if (display.refresh_asked)
-        return;
-    display.refresh_asked = true;
-    iris_notify(display.refresh, NOTIFY_REFRESH);
+    display.refreshed = iris_clock_monotonic();
+    display.due = IRIS_DEADLINE_NONE;
 }
 
 /* ---- Starting ---- */
@@ -210,7 +204,8 @@ static int write_data(void *context, struct iris_request *rq, struct iris_buffer
         terminal_write(&terminal, part, (uint32_t)taken);
         *count += (uint32_t)taken;
     }
-    ask_for_refresh();
+    if (display.due == IRIS_DEADLINE_NONE)
+        display.due = display.refreshed + REFRESH_NS;
     return 0;
 }
 
@@ -218,32 +213,32 @@ static int drain(void *context, struct iris_request *rq)
 {
     (void)context;
     (void)rq;
-    if (display.memory != NULL && display.refresh_asked)
+    if (display.due != IRIS_DEADLINE_NONE)
         refresh();
     return 0;
 }
 
-static int event(void *context, struct iris_request *rq)
+static uint64_t deadline(void *context)
 {
     (void)context;
-    if (iris_tag_label(rq->message.tag) == IRIS_EVENT_NOTIFY && display.refresh_asked)
-        refresh();
-    return 0;
+    return display.due;
+}
+
+static void late(void *context)
+{
+    (void)context;
+    refresh();
 }
 
 static const struct serial_server operations = {.write = write_data, .drain = drain};
 static const struct iris_service services[] = {SERIAL_SERVICE(&operations)};
 static const struct iris_server server = {
-    .port = SERVER_SLOT_PORT, .services = services, .count = 1, .event = event};
+    .port = SERVER_SLOT_PORT, .services = services, .count = 1, .deadline = deadline, .late = late};
 
 int main(void)
 {
     iris_resident(0);
     terminal_reset(&terminal);
-    int portal = device_own_portal(NOTIFY_REFRESH);
-    if (portal < 0)
-        return -portal;
-    display.refresh = (uint32_t)portal;
     const char *problem = start_device();
     if (problem != NULL) {
         device_log("display", problem);

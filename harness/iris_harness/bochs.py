@@ -4,6 +4,9 @@
 Without a terminal of its own, Bochs opens the display's pseudo-terminal itself and says its name on
 standard error; nobody reading there, it would stop once 4 KiB have been drawn.
 
+Whenever the guest halts, Bochs waits a millisecond for its standard input: nothing there is ever to
+be waited for, with /dev/null; or a line at 115200 baud would take seconds for a page of text.
+
 Debian's Bochs has its debugger compiled in, so it is started with a script that says `c`
 (continue). Its exit status is always 1. A reset is a stop and a start.
 """
@@ -56,7 +59,7 @@ class Bochs(Emulator):
         try:
             messages, stderr = os.pipe()
             self.spawn(["bochs", "-q", "-f", str(config), "-rc", str(commands)],
-                       stdio=terminal_slave, stderr=stderr, env={"TERM": "vt100"})
+                       stdout=terminal_slave, stderr=stderr, env={"TERM": "vt100"})
         finally:
             os.close(terminal_slave)
             os.close(stderr)

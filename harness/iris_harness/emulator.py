@@ -95,8 +95,9 @@ class Emulator(ABC):
             os.close(fd)
         self.serial_fd, self.drain_fds = -1, []
 
-    def spawn(self, argv: list[str], stdio: int | None = None, stderr: int | None = None,
-              pass_fds: tuple[int, ...] = (), env: dict[str, str] | None = None) -> None:
+    def spawn(self, argv: list[str], stdin: int = subprocess.DEVNULL, stdout: int | None = None,
+              stderr: int | None = None, pass_fds: tuple[int, ...] = (),
+              env: dict[str, str] | None = None) -> None:
         """Run the emulator so that it dies with its group, with us, or with our death.
 
         `setpriv` (util-linux) sets the parent-death signal without running Python code between
@@ -105,8 +106,7 @@ class Emulator(ABC):
         with (self.workdir / "emulator.log").open("ab") as errors:
             self.process = subprocess.Popen(
                 ["setpriv", "--pdeathsig", "KILL", *argv],
-                stdin=subprocess.DEVNULL if stdio is None else stdio,
-                stdout=errors if stdio is None else stdio,
+                stdin=stdin, stdout=errors if stdout is None else stdout,
                 stderr=errors if stderr is None else stderr,
                 pass_fds=pass_fds, start_new_session=True,
                 env={**os.environ, **(env or {})}, cwd=self.workdir)

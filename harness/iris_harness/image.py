@@ -7,6 +7,7 @@ A boot image is a small GRUB ISO, made without network and byte-identical from t
     /boot/root.elf    module "root": the first program
     /boot/boot.tar    module "archive": every other program and file, with a manifest
     /boot/grub.cfg    what GRUB does: load these with their command lines, or say on COM1 why not
+    /boot/core.img    GRUB, and /boot/i386-pc/*.mod the modules it needs for that
 
 The library part serves the test harness and the build; the command line serves the Makefile:
 
@@ -28,7 +29,6 @@ import argparse
 import array
 import dataclasses
 import functools
-import hashlib
 import io
 import itertools
 import operator
@@ -49,9 +49,16 @@ ISO_DATE = "2020010100000000"
 MANIFEST = "manifest"
 PAD = ".pad"
 BOOT_CONF = "boot.conf"
-GRUB_MODULES = ("biosdisk", "iso9660", "multiboot2", "boot", "normal", "serial", "terminal", "echo")
+GRUB_FOLDER = Path("/usr/lib/grub/i386-pc")
+# What GRUB needs to load the rest of itself from the ISO: its core is compressed so well that
+# unpacking all of it would take half of Bochs' way to the kernel.
+GRUB_CORE_MODULES = ("biosdisk", "iso9660")
+GRUB_MODULES = ("normal", "multiboot2", "serial", "terminal", "echo")
 GRUB_HEAD = """\
+insmod multiboot2
 function fail {
+  insmod serial
+  insmod echo
   serial --unit=0 --speed=115200
   terminal_output serial console
   echo "Iris cannot boot: /boot/$1 is missing, damaged or too big for memory."
@@ -276,33 +283,32 @@ def _run(command: list[str]) -> None:
         raise ImageError(f"{command[0]} failed:\n{done.stdout}{done.stderr}")
 
 
-def cache_folder() -> Path:
-    """Where Iris keeps what is worth keeping between clean builds."""
-    base = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
-    return Path(base) / "iris"
-
-
 @functools.cache
-def grub_core() -> bytes:
-    """GRUB's El Torito core image, which runs /boot/grub.cfg; made once and cached."""
-    version = subprocess.run(["grub-mkimage", "-V"], capture_output=True, check=False).stdout
-    key = hashlib.sha256(repr((version, GRUB_MODULES)).encode()).hexdigest()[:16]
-    cached = cache_folder() / f"grub-core-{key}.img"
-    if cached.exists():
-        return cached.read_bytes()
+def grub_files() -> dict[str, bytes]:
+    """GRUB's El Torito core image, which runs /boot/grub.cfg, and the modules it loads for that."""
+    if not (GRUB_FOLDER / "moddep.lst").is_file():
+        raise ImageError(f"{GRUB_FOLDER} is missing: run tools/setup")
+    needs = {}
+    for line in (GRUB_FOLDER / "moddep.lst").read_text().splitlines():
+        module, _, needed = line.partition(":")
+        needs[module] = needed.split()
+    wanted, waiting = set(GRUB_CORE_MODULES), list(GRUB_MODULES)
+    files = {}
+    while waiting:
+        if (module := waiting.pop()) not in wanted:
+            wanted.add(module)
+            waiting += needs[module]
+            files[f"i386-pc/{module}.mod"] = (GRUB_FOLDER / f"{module}.mod").read_bytes()
     with tempfile.TemporaryDirectory(prefix="iris-grub-") as work:
         core = Path(work, "core.img")
         _run(["grub-mkimage", "-O", "i386-pc-eltorito", "-p", "/boot", "-o", str(core),
-              *GRUB_MODULES])
-        data = core.read_bytes()
-    _write_file(cached, data)
-    return data
+              *GRUB_CORE_MODULES])
+        return {"core.img": core.read_bytes(), **files}
 
 
 def _write_iso(out: str | os.PathLike[str], image: Image) -> Path:
     """Lay the files out in a folder and let xorriso make the ISO."""
-    files = {"iris.elf": image.kernel, "grub.cfg": grub_config(image).encode(),
-             "core.img": grub_core()}
+    files = {"iris.elf": image.kernel, "grub.cfg": grub_config(image).encode(), **grub_files()}
     for module in image.modules:
         if module.name in files:
             raise ImageError(f"two files named /boot/{module.name}")
@@ -311,11 +317,11 @@ def _write_iso(out: str | os.PathLike[str], image: Image) -> Path:
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".iris-iso-", dir=target.parent) as work:
         boot = Path(work, "tree", "boot")
-        boot.mkdir(parents=True)
+        (boot / "i386-pc").mkdir(parents=True)
         for name, data in files.items():
             (boot / name).write_bytes(data)
             os.chmod(boot / name, 0o644)
-        for folder in (boot, boot.parent):
+        for folder in (boot / "i386-pc", boot, boot.parent):
             os.chmod(folder, 0o755)
         iso = Path(work, "iris.iso")
         _run(["xorriso", "-as", "mkisofs", "-quiet", "-r", "-V", "IRIS",

@@ -22,7 +22,7 @@ from .qemu import Qemu
 from .qmp import Qmp
 from .report import add_failure_sections
 from .shell import Shell
-from .state import ITEM, ItemState
+from .state import ITEM, LONGEST_STAY, ItemState
 from .symbols import load_symbols
 
 _pool = pytest.StashKey[DutPool]()
@@ -63,6 +63,20 @@ def pytest_report_header(config: pytest.Config) -> str:
     return f"iris: emulators {config.getoption('--emulator')}, seed {config.stash[_seed]}"
 
 
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """How long the debug kernels kept interrupts off at worst, and where."""
+    longest: dict[str, tuple[int, str, str]] = {}
+    for report in terminalreporter.stats.get("passed", []):
+        for name, value in report.user_properties:
+            if name == LONGEST_STAY:
+                emulator, cycles, place = value
+                longest[emulator] = max(longest.get(emulator, (0, "", "")),
+                                        (cycles, place, report.nodeid))
+    for emulator, (cycles, place, nodeid) in sorted(longest.items()):
+        terminalreporter.write_line(f"longest stay in the kernel in {emulator}: {cycles} cycles "
+                                    f"(the host's time counts), {place}, in {nodeid}")
+
+
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Leave no emulator behind."""
     if _pool in config.stash:
@@ -80,10 +94,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "emulator_name" not in metafunc.fixturenames:
         return
     wanted = _emulators(metafunc.config)
-    possible = [name for name in wanted if not _excluded(metafunc, name)]
-    params: list[Any] = possible or [
-        pytest.param(name, marks=pytest.mark.skip(reason=str(_excluded(metafunc, name))))
-        for name in wanted]
+    possible = [name for name in wanted if not _excluded(metafunc.definition, name)]
+    params: list[Any] = possible or wanted
     metafunc.parametrize("emulator_name", params, indirect=True, scope="module")
 
 
@@ -97,20 +109,20 @@ def _emulators(config: pytest.Config) -> list[str]:
     return names
 
 
-def _excluded(metafunc: pytest.Metafunc, emulator: str) -> str | None:
-    """Why a test cannot run in an emulator."""
+def _excluded(item: pytest.Item, emulator: str) -> str | None:
+    """Why a test, or one set of its parameters, cannot run in an emulator."""
     for only in ("qemu", "bochs"):
-        marker = metafunc.definition.get_closest_marker(f"{only}_only")
+        marker = item.get_closest_marker(f"{only}_only")
         if marker is None:
             continue
         reason = marker.args[0] if marker.args else marker.kwargs.get("reason")
         if not reason:
-            raise pytest.UsageError(f"{metafunc.definition.nodeid}: {only}_only needs a reason")
+            raise pytest.UsageError(f"{item.nodeid}: {only}_only needs a reason")
         if emulator != only:
             return f"{only} only: {reason}"
     if emulator != "qemu":
         for fixture in ("qmp", "gdb"):
-            if fixture in metafunc.fixturenames:
+            if fixture in getattr(item, "fixturenames", ()):
                 return f"qemu only: uses the fixture {fixture}"
     return None
 
@@ -123,6 +135,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker(pytest.mark.skip(reason="long: runs with --soak"))
         callspec = getattr(item, "callspec", None)
         emulator = callspec.params.get("emulator_name") if callspec else None
+        if emulator and (reason := _excluded(item, emulator)):  # one set of parameters only
+            item.add_marker(pytest.mark.skip(reason=reason))
         if emulator and item.get_closest_marker("xdist_group") is None:
             scope = _scope(config, item)
             item.add_marker(pytest.mark.xdist_group(f"{scope}-{emulator}"))

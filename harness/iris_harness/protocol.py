@@ -117,6 +117,13 @@ def _metric(number: int, rest: str) -> Metric:
 
 
 Counts = dict[str, int]
+_STAY = re.compile(r"^longest stay in the kernel: (\d+) cycles, (.*?)\s*$", re.MULTILINE)
+
+
+def longest_stay(log: str) -> tuple[int, str] | None:
+    """What the last audit of a debug build said: cycles, and where they were spent."""
+    matches = _STAY.findall(log)
+    return (int(matches[-1][0]), matches[-1][1]) if matches else None
 
 
 def parse_audit(lines: Iterable[str]) -> Counts:

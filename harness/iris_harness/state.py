@@ -12,6 +12,9 @@ import pytest
 from .dut import Dut, UnlaunchedDut
 from .errors import DutError
 from .pool import DutPool
+from .protocol import longest_stay
+
+LONGEST_STAY = "longest_stay"  # a test's property: emulator, cycles, place
 
 
 class ItemState:
@@ -65,6 +68,8 @@ class ItemState:
             tolerated = allowed or None
         for dut in self.duts:
             dut.check(tolerated)
+            if stay := longest_stay(dut.serial_log):
+                self.item.user_properties.append((LONGEST_STAY, (dut.config.emulator, *stay)))
         self.checked = True
 
     def finish(self) -> None:

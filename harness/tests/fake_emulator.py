@@ -23,5 +23,6 @@ class Fake(Emulator):
         tty.setraw(slave)
         os.set_blocking(self.serial_fd, False)
         script = Path(__file__).with_name("fake_dut.py")
-        self.spawn(["/usr/bin/python3", str(script), *self.machine.extra_args], stdio=slave)
+        self.spawn(["/usr/bin/python3", str(script), *self.machine.extra_args], stdin=slave,
+                   stdout=slave)
         os.close(slave)

@@ -4,7 +4,7 @@
 import pytest
 
 from iris_harness import AuditFailure, GuestTestFailure, guest_test
-from iris_harness.protocol import compare_counts, parse_audit
+from iris_harness.protocol import compare_counts, longest_stay, parse_audit
 
 WHOLE = """\
 unrelated output
@@ -72,6 +72,12 @@ def test_failed_check_is_shown() -> None:
         guest_test(text.replace("failed=0", "failed=1"))
     with pytest.raises(GuestTestFailure, match="failed=0, but 1"):
         guest_test(text)
+
+
+def test_longest_stay() -> None:
+    assert longest_stay("audit ok: a=1\n") is None
+    assert longest_stay("longest stay in the kernel: 7 cycles, x\nlongest stay in the kernel: "
+                        "9 cycles, vector 0x40, call 3\n") == (9, "vector 0x40, call 3")
 
 
 def test_audit_counts() -> None:

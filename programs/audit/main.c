@@ -18,6 +18,18 @@ static int failed(const char *what, int error)
     return COMMAND_FAILED;
 }
 
+/* Debug builds measure it: how long interrupts had to wait at worst, and whose doing that was. */
+static void print_longest_stay(uint32_t debug)
+{
+    struct kernel_statistics statistics;
+
+    if (kernel_debug_statistics(debug, &statistics) != 0 || statistics.irq_off_max == 0)
+        return;
+    printf("longest stay in the kernel: %u cycles, vector 0x%x, call %u\n",
+           (unsigned)statistics.irq_off_max, (unsigned)statistics.irq_off_place >> 16,
+           (unsigned)statistics.irq_off_place & 0xffff);
+}
+
 int main(int argc, char *argv[])
 {
     uint32_t debug;
@@ -45,5 +57,6 @@ int main(int argc, char *argv[])
            (unsigned)counts.spaces, (unsigned)counts.threads, (unsigned)counts.ports,
            (unsigned)counts.portals, (unsigned)counts.handles, (unsigned)counts.mappings,
            (unsigned)counts.kernel_pages, (unsigned)(memory.total_pages - memory.free_pages));
+    print_longest_stay(debug);
     return COMMAND_OK;
 }

@@ -48,7 +48,8 @@ static int statistics(void *context, struct iris_request *rq, struct kernel_stat
                                              .page_faults = found.page_faults,
                                              .exceptions = found.exceptions,
                                              .interrupts = found.interrupts,
-                                             .irq_off_max = found.irq_off_max};
+                                             .irq_off_max = found.irq_off_max,
+                                             .irq_off_place = found.irq_off_place};
     return 0;
 }
 

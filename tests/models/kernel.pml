@@ -392,7 +392,7 @@ inline ready_first(out)
 }
 
 /* Budgets in limbo are looked at soon only if the timer fires soon.
-   FIX 1 sched.c timer_update: !list_empty(&sched.limbo)
+   FIX 1 sched.c timer_update: cpu.attention & CPU_CHORES
    C: sched.c timer_update */
 inline timer_update()
 {

@@ -13,7 +13,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 
-# The state spaces of these are small: some seconds each, most of them gcc's.
+# The state spaces of these are small.
 QUICK = ["far", "ring"]
 # One of the dispatcher, one of the ports.
 QUICK_MUTANTS = [5, 9]
@@ -34,8 +34,8 @@ models = _load()
 
 @pytest.fixture(autouse=True)
 def _needs_spin(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Spin is a package of tools/setup; runs of several test workers stay apart."""
-    assert shutil.which("spin"), "no spin: run tools/setup"
+    """Spin and tcc are packages of tools/setup; runs of several test workers stay apart."""
+    assert shutil.which("spin") and shutil.which("tcc"), "no spin or tcc: run tools/setup"
     monkeypatch.setattr(models, "BUILD", tmp_path)
 
 
@@ -59,6 +59,7 @@ def test_model(name: str) -> None:
     until it is repaired: then the same run is an ordinary test."""
     open_bugs = []
     for job in models.model_jobs(name, models.fixes()):
+        job.small = True
         models.run_job(job)
         if job.missing and job.error:
             open_bugs.append(job.outcome())

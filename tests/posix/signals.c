@@ -470,7 +470,7 @@ BEHAVIOUR(sigchld, "XBD signal.h: a child's end sends SIGCHLD, CLD_EXITED with i
 
 CHILD(raises)
 {
-    signal(SIGUSR1, SIG_DFL);
+    signal(atoi(argv[1]), SIG_DFL); /* nohup's children ignore SIGHUP */
     raise(atoi(argv[1]));
     return 0;
 }

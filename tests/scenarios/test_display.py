@@ -11,6 +11,10 @@ import pytest
 
 from iris_harness.errors import DutError
 
+pytestmark = pytest.mark.boot(only=[
+    "dmesg", "echo", "head", "hello", "ls", "sleep", "t_devices", "t_idle", "t_screen", "tail",
+    "touch", "true"])
+
 ROWS, COLUMNS = 25, 80
 TEXT_MEMORY, ROM = 0xb8000, 0xc0000
 KEYS = {" ": "spc", "\n": "ret", "-": "minus", ".": "dot", "/": "slash", ";": "semicolon",

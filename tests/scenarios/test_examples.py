@@ -7,7 +7,11 @@ tests/tools/test_sdk.py runs the same files with programs that the SDK has built
 import importlib.util
 from pathlib import Path
 
+import pytest
+
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
+pytestmark = pytest.mark.boot(only=[
+    "cat", "echo", "ls", *(path.parent.name for path in EXAMPLES.glob("*/test_*.py"))])
 
 for path in sorted(EXAMPLES.glob("*/test_*.py")):
     spec = importlib.util.spec_from_file_location(path.stem, path)

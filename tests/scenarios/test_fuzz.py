@@ -14,7 +14,7 @@ LONGEST = 300  # seconds, in the longest runs: ten minutes in all
     pytest.param(cmdline, id=cmdline.replace(" ", ",") or "plain",
                  marks=pytest.mark.boot(cmdline=cmdline)) for cmdline in CMDLINES])
 def test_fuzz(shell, seed: int, rounds, emulator_name: str, log_metric, cmdline: str) -> None:
-    seconds = min(rounds(10, soak=LONGEST), LONGEST)
+    seconds = min(rounds(30, soak=LONGEST), LONGEST)
     batches = 2 if emulator_name == "bochs" else 1000000
     report = shell.run_test(f"t_fuzz {seed & 0x3fffffff} {batches} {seconds}",
                             timeout=seconds + 60)

@@ -32,7 +32,9 @@ def test_program_without_sep(shell, rounds, program: Program) -> None:
 
 
 @pytest.mark.release
-@pytest.mark.parametrize("program", [program for program in PROGRAMS if not program.debug_only],
-                         ids=lambda program: program.name)
+@pytest.mark.parametrize("program", [
+    pytest.param(program, id=program.name, marks=[] if program.is_ipc else [
+        pytest.mark.qemu_only("Bochs runs what is about IPC")])
+    for program in PROGRAMS if not program.debug_only])
 def test_program_on_release(shell, rounds, program: Program) -> None:
     run(shell, program, rounds)

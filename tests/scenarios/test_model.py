@@ -65,7 +65,7 @@ def explain_difference(dut, seed: int, number: int) -> str:
 
 @pytest.mark.parametrize("options", PATHS)
 def test_random(dut, seed: int, rounds, options: str, log_metric) -> None:
-    scripts, start = rounds(100, bochs=20, soak=1000), seed & 0x7FFFFFFF
+    scripts, start = rounds(64, bochs=5, soak=1000), seed & 0x7FFFFFFF
     report = dut.shell.run_test(f"t_model run {start} {scripts} {STEPS}")
     sums = {int(match[1]): int(match[2], 16) for text in report.passed
             if (match := re.fullmatch(r"script (\d+) sum ([0-9a-f]{8})", text))}

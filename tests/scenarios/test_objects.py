@@ -22,6 +22,7 @@ def test_topic(shell, topic: str, log_metric) -> None:
 
 
 @pytest.mark.boot(cmdline="fastpath=off")
+@pytest.mark.qemu_only("Bochs does it with the fast path")
 def test_without_fast_path(shell) -> None:
     report = shell.run_test("t_object", timeout=240)
     assert len(report.passed) >= sum(TOPICS.values()), report.passed

@@ -10,7 +10,7 @@ CHECKS = 90
 
 
 def test_signal(shell, rounds, log_metric) -> None:
-    report = shell.run_test(f"t_signal {rounds(1000, bochs=50, soak=20000)}", timeout=240)
+    report = shell.run_test(f"t_signal {rounds(200, bochs=50, soak=20000)}", timeout=240)
     assert len(report.passed) >= CHECKS, report.passed
     for metric in report.metrics:
         log_metric(metric.name, metric.value, metric.unit)

@@ -7,6 +7,10 @@ import re
 
 import pytest
 
+pytestmark = pytest.mark.boot(only=[
+    "cat", "dmesg", "echo", "hello", "ls", "ps", "services", "time", "trace", "true", "uname",
+    "uptime"])
+
 # Programs of the architecture's section 6 (`bootfs` is the file system on the boot archive) and
 # the port where each of them waits.
 PORTS = {

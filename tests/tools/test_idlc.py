@@ -3,10 +3,14 @@
 writes compiles without a warning. (What that C does: tests/host/idl, tests/user/idl_types.)"""
 from __future__ import annotations
 
+import contextlib
+import importlib
+import io
 import json
 import subprocess
 import sys
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -16,10 +20,25 @@ ALL_IDL = sorted([*ROOT.glob("servers/*/*.idl"), *ROOT.glob("drivers/*/*.idl"),
                   *ROOT.glob("tests/**/*.idl"), *ROOT.glob("examples/*/*.idl")])
 
 
+def load() -> ModuleType:
+    """The compiler as a module: starting a process for each sample would take most of the time."""
+    sys.path.insert(0, str(IDLC.parent))
+    try:
+        return importlib.import_module("idlc")
+    finally:
+        sys.path.remove(str(IDLC.parent))
+
+
 def idlc(*arguments: object) -> subprocess.CompletedProcess[str]:
     """Runs the compiler."""
-    return subprocess.run([sys.executable, str(IDLC), *map(str, arguments)], text=True,
-                          capture_output=True, check=False)
+    command = [str(argument) for argument in arguments]
+    out, err = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        try:
+            status = COMPILER.main(command)
+        except SystemExit as end:
+            status = end.code
+    return subprocess.CompletedProcess(command, status, out.getvalue(), err.getvalue())
 
 
 def compile_text(folder: Path, text: str) -> subprocess.CompletedProcess[str]:
@@ -35,6 +54,17 @@ def generate(folder: Path, text: str) -> dict[str, str]:
     assert (done.returncode, done.stderr) == (0, "")
     return {suffix: (folder / f"out/sample.{suffix}").read_text(encoding="utf-8")
             for suffix in ("h", "c", "md", "json")}
+
+
+COMPILER = load()
+
+
+def test_it_is_a_command(tmp_path: Path) -> None:
+    done = subprocess.run([sys.executable, str(IDLC), "--out", str(tmp_path), str(ALL_IDL[0])],
+                          check=False, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert subprocess.run([sys.executable, str(IDLC)], check=False,
+                          capture_output=True).returncode == 2
 
 
 # ---- Errors: place, what is wrong, what is allowed ----

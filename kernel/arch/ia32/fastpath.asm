@@ -116,8 +116,7 @@ RETURN_POINT    equ VDSO_BASE + VDSO_IPC_RETURN
         sysexit
 %endmacro
 
-section .text
-align 64
+section .text.fastpath progbits alloc exec nowrite align=64 ; one page holds it (boot/kernel.ld)
 global sysenter_fast
 sysenter_fast:
         mov     esp, [esp]              ; MSR: ESP was the address of tss.esp0

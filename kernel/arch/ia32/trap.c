@@ -5,15 +5,22 @@
 #include "thread.h"
 
 #ifdef DEBUG
-static uint32_t entered; /* TSC */
+static struct {
+    uint32_t at;    /* TSC */
+    uint32_t place; /* struct iris_stats */
+} entered;
 #endif
 
 /* ---- Frame of every slow entry ---- */
 
-static void entry_begins(void)
+static void entry_begins(const struct frame *frame)
 {
 #ifdef DEBUG
-    entered = (uint32_t)arch_cycles();
+    uint32_t call = frame->vector == IRIS_GATE_CALL ? frame->eax & 0xffff : 0;
+    entered.place = frame->vector << 16 | call;
+    entered.at = (uint32_t)arch_cycles();
+#else
+    (void)frame;
 #endif
 }
 
@@ -21,9 +28,11 @@ static void entry_begins(void)
 void entry_ends(void)
 {
 #ifdef DEBUG
-    uint32_t stretch = entered ? (uint32_t)arch_cycles() - entered : 0; /* 0: booting */
-    if (stretch > cpu.stats.irq_off_max)
+    uint32_t stretch = entered.at ? (uint32_t)arch_cycles() - entered.at : 0; /* 0: booting */
+    if (stretch > cpu.stats.irq_off_max) {
         cpu.stats.irq_off_max = stretch;
+        cpu.stats.irq_off_place = entered.place;
+    }
 #endif
 }
 
@@ -40,7 +49,7 @@ static void entry_leave(void)
 
 void entry_call(struct frame *frame)
 {
-    entry_begins();
+    entry_begins(frame);
     syscall_enter(frame);
     entry_leave();
 }
@@ -49,7 +58,7 @@ void entry_call(struct frame *frame)
 void entry_ipc(struct frame *frame)
 {
     struct thread *thread = thread_current();
-    entry_begins();
+    entry_begins(frame);
     if (thread->hot.flags & THREAD_STEPPED)
         frame->eflags |= EFLAGS_TF;
     ipc_enter(thread);
@@ -59,7 +68,7 @@ void entry_ipc(struct frame *frame)
 void entry_irq(struct frame *frame)
 {
     unsigned line = frame->vector - VECTOR_IRQ;
-    entry_begins();
+    entry_begins(frame);
     if (!pic_begin(line))
         cpu.stats.interrupts++; /* spurious: it only counts */
     else if (line == 0)
@@ -85,7 +94,7 @@ static bool is_selector_fault(unsigned vector)
 void entry_exception(struct frame *frame, bool selectors_reset)
 {
     struct thread *thread = thread_current();
-    entry_begins();
+    entry_begins(frame);
     if (frame->vector == VECTOR_NO_FPU)
         fpu_load(thread);
     else if (selectors_reset && is_selector_fault(frame->vector))

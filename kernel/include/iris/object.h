@@ -184,7 +184,9 @@ struct iris_stats {
     uint32_t fast_calls; /* not counted by the fast path itself: 0 in release */
     uint32_t slow_calls, slow_replies;
     uint32_t page_faults, exceptions, interrupts;
-    uint32_t irq_off_max; /* longest kernel stretch, TSC cycles; debug builds */
+    /* Longest stay in the kernel, in TSC cycles, and where it began: interrupt vector << 16, and
+       the number of the kernel call. Debug builds. */
+    uint32_t irq_off_max, irq_off_place;
 };
 
 enum iris_log_op {

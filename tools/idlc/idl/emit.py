@@ -2,6 +2,7 @@
 """Model to text: C header, C source, reference page, JSON."""
 from __future__ import annotations
 
+import functools
 import json
 import re
 from pathlib import Path
@@ -374,6 +375,7 @@ TEMPLATE_FUNCTIONS = (
     result_parameters, rights, server_arguments, server_locals, server_parameters, slots, take)
 
 
+@functools.cache
 def _environment() -> jinja2.Environment:
     made = jinja2.Environment(loader=jinja2.FileSystemLoader(TEMPLATES), trim_blocks=True,
                               lstrip_blocks=True, keep_trailing_newline=True,

@@ -2,6 +2,7 @@
 """Text to tree: the grammar, and the comments that document what stands below or before them."""
 from __future__ import annotations
 
+import functools
 from pathlib import Path
 
 import lark
@@ -27,7 +28,7 @@ class Comments:
         self.lines: dict[int, tuple[str, int]] = {}
 
     def add(self, token: lark.Token) -> None:
-        """Called by the lexer for each comment."""
+        """One more."""
         self.lines[token.line] = (str(token)[2:].strip(), token.column)
 
     def above(self, line: int, alone: set[int]) -> str:
@@ -43,19 +44,29 @@ class Comments:
         return "" if line in alone or line not in self.lines else self.lines[line][0]
 
 
+_seen: list[lark.Token] = []  # comments of the file being parsed: the lexer drops them else
+
+
+@functools.cache
+def _parser() -> lark.Lark:
+    """Made once: that takes longer than parsing any file."""
+    return lark.Lark(_GRAMMAR, parser="lalr", propagate_positions=True, maybe_placeholders=True,
+                     lexer_callbacks={"COMMENT": _seen.append})
+
+
 class Source:
     """A parsed file: tree, comments, and the places of its nodes."""
 
     def __init__(self, path: str, text: str) -> None:
         self.path = path
         self.comments = Comments()
-        parser = lark.Lark(_GRAMMAR, parser="lalr", propagate_positions=True,
-                           maybe_placeholders=True,
-                           lexer_callbacks={"COMMENT": self.comments.add})
+        _seen.clear()
         try:
-            self.tree = parser.parse(text)
+            self.tree = _parser().parse(text)
         except lark.UnexpectedInput as problem:
             raise self._explain(problem, text) from None
+        for token in _seen:
+            self.comments.add(token)
         rows = text.split("\n")
         self.alone = {n for n, (_, column) in self.comments.lines.items()
                       if not rows[n - 1][:column - 1].strip()}
