@@ -259,7 +259,8 @@ static void space_info(const struct space *space, struct iris_space_info *info)
 }
 
 /* The next record at or after *cursor; false: no more. Where many keys can be without a record, an
-   interrupt ends the search early: then the cursor is below `key_limit`. */
+   interrupt, or that it has `looked` at many, ends the search: then *cursor is below `key_limit`.
+ */
 union record {
     struct iris_space_info space;
     struct iris_handle_info handle;
@@ -268,9 +269,14 @@ union record {
     struct iris_memory_range range;
 };
 
-static bool next_handle(struct space *space, uint32_t *cursor, union record *record)
+/* Stays in the kernel are short, though nobody may be waiting. */
+#define INSPECT_MOST 24u /* records of one call */
+#define INSPECT_LOOKS 96u
+
+static bool next_handle(struct space *space, uint32_t *cursor, uint32_t *looks,
+                        union record *record)
 {
-    while (*cursor < IRIS_HANDLE_LIMIT) {
+    while (*cursor < IRIS_HANDLE_LIMIT && ++*looks < INSPECT_LOOKS) {
         struct entry *entry = handle_find(space, *cursor);
         if (entry) {
             struct port *port = entry->type == IRIS_TYPE_PORTAL
@@ -300,9 +306,10 @@ static bool next_thread(struct space *space, uint32_t *cursor, union record *rec
     return true;
 }
 
-static bool next_mapping(struct space *space, uint32_t *cursor, union record *record)
+static bool next_mapping(struct space *space, uint32_t *cursor, uint32_t *looks,
+                         union record *record)
 {
-    while (*cursor < SPACE_SHADOWS * 1024u) {
+    while (*cursor < SPACE_SHADOWS * 1024u && ++*looks < INSPECT_LOOKS) {
         struct mapping *mapping = map_find(space, *cursor);
         if (mapping) {
             memset(&record->mapping, 0, sizeof(record->mapping));
@@ -320,7 +327,8 @@ static bool next_mapping(struct space *space, uint32_t *cursor, union record *re
     return false;
 }
 
-static bool next_record(struct space *space, uint32_t what, uint32_t *cursor, union record *record)
+static bool next_record(struct space *space, uint32_t what, uint32_t *cursor, uint32_t *looks,
+                        union record *record)
 {
     switch (what) {
     case IRIS_INSPECT_SPACE:
@@ -329,11 +337,11 @@ static bool next_record(struct space *space, uint32_t what, uint32_t *cursor, un
         space_info(space, &record->space);
         return true;
     case IRIS_INSPECT_HANDLES:
-        return next_handle(space, cursor, record);
+        return next_handle(space, cursor, looks, record);
     case IRIS_INSPECT_THREADS:
         return next_thread(space, cursor, record);
     case IRIS_INSPECT_MAPPINGS:
-        return next_mapping(space, cursor, record);
+        return next_mapping(space, cursor, looks, record);
     default:
         return frame_range(*cursor, &record->range) == 0;
     }
@@ -346,8 +354,6 @@ static uint32_t key_limit(uint32_t what)
            : what == IRIS_INSPECT_MAPPINGS ? SPACE_SHADOWS * 1024u
                                            : 0;
 }
-
-#define INSPECT_MOST 24u /* records of one call: stays in the kernel are short */
 
 int sys_space_inspect(uint32_t handle, uint32_t what, uint32_t cursor, uint32_t buffer,
                       uint32_t count)
@@ -374,8 +380,9 @@ int sys_space_inspect(uint32_t handle, uint32_t what, uint32_t cursor, uint32_t 
     if (entry && type == IRIS_TYPE_SPACE)
         space = container_of(entry->object, struct space, object);
     union record record;
-    uint32_t done = 0;
-    for (; done < min(count, INSPECT_MOST) && next_record(space, what, &cursor, &record); done++) {
+    uint32_t done = 0, looks = 0;
+    for (; done < min(count, INSPECT_MOST) && next_record(space, what, &cursor, &looks, &record);
+         done++) {
         if (arch_copy_out(buffer + done * sizes[what], &record, sizes[what]) < 0)
             return -EFAULT;
         cursor++;

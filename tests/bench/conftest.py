@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 from figures import Figure, Record
 from iris_harness.dut import UnlaunchedDut
+from iris_harness.image import Image
 from machine import Counted
 from report import write_report
 from tables import figure_rows, round_trip_rows, write_table
@@ -163,12 +164,15 @@ def counted(unlaunched_dut: UnlaunchedDut, request: pytest.FixtureRequest,
     instructions; `changes` are fields of the machine, as memory=512."""
     number = 0
 
-    def launch(cmdline: str = "", plugin: list[str] | None = None, **changes: Any) -> Counted:
+    def launch(cmdline: str = "", plugin: list[str] | None = None,
+               edits: tuple[Callable[[Image], None], ...] = (), **changes: Any) -> Counted:
         nonlocal number
         number += 1
         settings = dataclasses.replace(unlaunched_dut.settings, base_timeout=PATIENCE)
-        config = dataclasses.replace(unlaunched_dut, cmdline=cmdline, icount=0,
-                                     settings=settings, **changes)
+        # Who gathers entropy has a timer: more or less to do for others' switches.
+        config = dataclasses.replace(unlaunched_dut, cmdline=cmdline, icount=0, settings=settings,
+                                     edits=[lambda image: image.remove_server("random"), *edits],
+                                     **changes)
         output = None
         config.extra_args = ["-vga", "none"]  # or the driver draws what the benchmark prints
         if plugin is not None:

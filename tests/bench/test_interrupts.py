@@ -27,7 +27,7 @@ def test_irq_wakeup(counted: Callable, build: Path, figure: Callable[..., None])
     stub = Kernel(build).symbols.lookup("stub_irq_8")
     runs = []
     for _ in range(2):
-        machine = counted(plugin=[f"from={stub:#x}"], edits=[with_server(CLOCK)])
+        machine = counted(plugin=[f"from={stub:#x}"], edits=(with_server(CLOCK),))
         machine.dut.expect_exact("boot: server bench_irq ... ok")
         switch_off(machine.dut)
         windows = machine.windows()

@@ -30,7 +30,7 @@ def run(machine: Counted) -> GuestTest:
 @pytest.mark.parametrize("path", ["fast", "c"])
 def test_scaling(path: str, counted: Callable, figure: Callable[..., None]) -> None:
     """1 to 10,000 threads, ports, handles, queued callers: the largest cost against the least."""
-    metrics = run(counted(PATHS[path], memory=MEMORY, edits=[with_server(SERVER)])).metrics
+    metrics = run(counted(PATHS[path], memory=MEMORY, edits=(with_server(SERVER),))).metrics
     costs: dict[tuple[str, str], list[float]] = defaultdict(list)
     for metric in metrics:
         kind, work = metric.parameters["kind"], metric.parameters["work"]
@@ -47,6 +47,6 @@ def test_irq_off_in_a_crowd(counted: Callable, build: Path, tmp_path: Path,
                             figure: Callable[..., None]) -> None:
     """The longest stay in the kernel while 10,000 threads come and go."""
     kernel, path = Kernel(build), tmp_path / "stays"
-    run(counted(PATHS["fast"], memory=MEMORY, edits=[with_server(SERVER)],
+    run(counted(PATHS["fast"], memory=MEMORY, edits=(with_server(SERVER),),
                 plugin=[*kernel.boot_options(), f"stretches={path}"]))
     figure_stays(read_ways(path, kernel), figure, "crowd")

