@@ -13,7 +13,7 @@
 
 #define TABLE_PAGES 1024u /* pages that one page table maps */
 #define POLL_PAGES 32u    /* unmapped ones passed by between two looks for an interrupt */
-#define REAP_LOOKS 64     /* for the next mapping of a dying space, in one step */
+#define REAP_LOOKS 24u    /* for the next mapping of a dying space, in one step */
 
 struct mapping *map_find(const struct space *space, uint32_t page)
 {

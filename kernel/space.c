@@ -85,7 +85,7 @@ static void handle_page_reap(struct space *space, unsigned n)
 /* Closes one handle, or passes some by; true: none left, tables freed. */
 static bool handles_reap(struct space *space)
 {
-    for (unsigned looks = 0; looks < 64; looks++) {
+    for (unsigned looks = 0; looks < 24; looks++) {
         if (space->reap_cursor >= IRIS_HANDLE_LIMIT || space->handle_pages == 0)
             return true;
         unsigned n = space->reap_cursor / ENTRIES_PER_PAGE;
@@ -178,9 +178,8 @@ int space_destroy(struct space *space)
         thread_destroy(thread_current(), IRIS_EXIT_DESTROYED, 0);
         return SYS_GONE;
     }
-    /* Two steps, and out, though nobody may be waiting: stays in the kernel are short. */
-    for (unsigned steps = 0; !space_reap(space); steps++)
-        if (PREEMPTION_POINT(SPACE) || steps == 1)
+    while (!space_reap(space))
+        if (PREEMPTION_POINT(SPACE))
             return SYS_RESTART;
     return 0;
 }
@@ -259,8 +258,7 @@ static void space_info(const struct space *space, struct iris_space_info *info)
 }
 
 /* The next record at or after *cursor; false: no more. Where many keys can be without a record, an
-   interrupt, or that it has `looked` at many, ends the search: then *cursor is below `key_limit`.
- */
+   interrupt ends the search early: then the cursor is below `key_limit`. */
 union record {
     struct iris_space_info space;
     struct iris_handle_info handle;
@@ -269,14 +267,9 @@ union record {
     struct iris_memory_range range;
 };
 
-/* Stays in the kernel are short, though nobody may be waiting. */
-#define INSPECT_MOST 24u /* records of one call */
-#define INSPECT_LOOKS 96u
-
-static bool next_handle(struct space *space, uint32_t *cursor, uint32_t *looks,
-                        union record *record)
+static bool next_handle(struct space *space, uint32_t *cursor, union record *record)
 {
-    while (*cursor < IRIS_HANDLE_LIMIT && ++*looks < INSPECT_LOOKS) {
+    while (*cursor < IRIS_HANDLE_LIMIT) {
         struct entry *entry = handle_find(space, *cursor);
         if (entry) {
             struct port *port = entry->type == IRIS_TYPE_PORTAL
@@ -289,7 +282,7 @@ static bool next_handle(struct space *space, uint32_t *cursor, uint32_t *looks,
         }
         if (arch_handle_page(space, *cursor / ENTRIES_PER_PAGE) == arch_dead_page)
             *cursor |= ENTRIES_PER_PAGE - 1;
-        if (++*cursor % 32 == 0 && PREEMPTION_POINT(INSPECT))
+        if (++*cursor % 16 == 0 && PREEMPTION_POINT(INSPECT))
             break;
     }
     return false;
@@ -306,10 +299,9 @@ static bool next_thread(struct space *space, uint32_t *cursor, union record *rec
     return true;
 }
 
-static bool next_mapping(struct space *space, uint32_t *cursor, uint32_t *looks,
-                         union record *record)
+static bool next_mapping(struct space *space, uint32_t *cursor, union record *record)
 {
-    while (*cursor < SPACE_SHADOWS * 1024u && ++*looks < INSPECT_LOOKS) {
+    while (*cursor < SPACE_SHADOWS * 1024u) {
         struct mapping *mapping = map_find(space, *cursor);
         if (mapping) {
             memset(&record->mapping, 0, sizeof(record->mapping));
@@ -321,14 +313,13 @@ static bool next_mapping(struct space *space, uint32_t *cursor, uint32_t *looks,
         }
         if (!space->shadow[*cursor / 1024])
             *cursor |= 1023;
-        if (++*cursor % 32 == 0 && PREEMPTION_POINT(INSPECT))
+        if (++*cursor % 16 == 0 && PREEMPTION_POINT(INSPECT))
             break;
     }
     return false;
 }
 
-static bool next_record(struct space *space, uint32_t what, uint32_t *cursor, uint32_t *looks,
-                        union record *record)
+static bool next_record(struct space *space, uint32_t what, uint32_t *cursor, union record *record)
 {
     switch (what) {
     case IRIS_INSPECT_SPACE:
@@ -337,11 +328,11 @@ static bool next_record(struct space *space, uint32_t what, uint32_t *cursor, ui
         space_info(space, &record->space);
         return true;
     case IRIS_INSPECT_HANDLES:
-        return next_handle(space, cursor, looks, record);
+        return next_handle(space, cursor, record);
     case IRIS_INSPECT_THREADS:
         return next_thread(space, cursor, record);
     case IRIS_INSPECT_MAPPINGS:
-        return next_mapping(space, cursor, looks, record);
+        return next_mapping(space, cursor, record);
     default:
         return frame_range(*cursor, &record->range) == 0;
     }
@@ -380,9 +371,8 @@ int sys_space_inspect(uint32_t handle, uint32_t what, uint32_t cursor, uint32_t 
     if (entry && type == IRIS_TYPE_SPACE)
         space = container_of(entry->object, struct space, object);
     union record record;
-    uint32_t done = 0, looks = 0;
-    for (; done < min(count, INSPECT_MOST) && next_record(space, what, &cursor, &looks, &record);
-         done++) {
+    uint32_t done = 0;
+    for (; done < min(count, 32u) && next_record(space, what, &cursor, &record); done++) {
         if (arch_copy_out(buffer + done * sizes[what], &record, sizes[what]) < 0)
             return -EFAULT;
         cursor++;
