@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import re
 from pathlib import Path
 
@@ -16,6 +17,7 @@ pytestmark = pytest.mark.boot(only=[
     "touch", "true"])
 
 ROWS, COLUMNS = 25, 80
+MARKS = itertools.count()
 TEXT_MEMORY, ROM = 0xb8000, 0xc0000
 KEYS = {" ": "spc", "\n": "ret", "-": "minus", ".": "dot", "/": "slash", ";": "semicolon",
         "=": "equal", "'": "apostrophe", "\t": "tab", "\b": "backspace"}
@@ -65,13 +67,13 @@ def settle(shell) -> None:
 
 
 def wait_shown(shell, qmp, folder: Path, wanted: str) -> list[str]:
-    """The screen, once its last line is `wanted`: the device follows within 20 ms or, on a busy
-    host, some more."""
-    shell.exec("true")
+    """The screen, once it has followed (the device does within 20 ms or, on a busy host, some more)
+    and its last line is `wanted`."""
+    mark = f"mark {next(MARKS)}"
+    shell.exec(f"echo {mark}", status=False)
     for _ in range(100):
         lines = shown(qmp, folder)
-        filled = [line for line in lines if line]
-        if filled and filled[-1] == wanted:
+        if [line for line in lines if line][-2:] == [mark, wanted]:
             return lines
         shell.dut.not_expect(r"(?s).", timeout=0.05)
     pytest.fail(f"the screen shows {lines}")
