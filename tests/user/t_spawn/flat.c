@@ -13,6 +13,7 @@
 #include "t_spawn.h"
 
 #define SETTLE_TRIES 500u
+#define WARM_UP_TRIES 10u
 
 struct state {
     struct audit_counts audit;
@@ -64,6 +65,23 @@ static unsigned run(unsigned count)
     return good;
 }
 
+/* Until a few children change nothing: servers, and we, touch some pages for the first time. */
+static bool warm_up(uint32_t debug, struct state *state)
+{
+    struct state last;
+    bool passed = take(debug, &last);
+
+    for (unsigned i = 0; passed && i < WARM_UP_TRIES; i++) {
+        run(5);
+        usleep(100000);
+        passed = take(debug, state);
+        if (memcmp(&last, state, sizeof last) == 0)
+            break;
+        last = *state;
+    }
+    return passed;
+}
+
 void test_flat(unsigned count)
 {
     static struct state before, after;
@@ -73,9 +91,7 @@ void test_flat(unsigned count)
     dup2(file, 5);
     TEST_EQUAL(names_lookup(IRIS_SLOT_NAMES, IRIS_NAME_DEBUG, &debug), 0, "the kernel's counts");
     TEST_EQUAL(directory, 4, "two files and a directory are open");
-    run(5);
-    usleep(100000);
-    TEST_CHECK(take(debug, &before), "the kernel's audit passes");
+    TEST_CHECK(warm_up(debug, &before), "the kernel's audit passes");
     TEST_EQUAL(run(count), count, "children that had those files");
     TEST_CHECK(settles(debug, &before, &after), "nothing stays behind");
     report(&before.audit, &after.audit);
