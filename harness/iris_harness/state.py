@@ -68,7 +68,7 @@ class ItemState:
             tolerated = allowed or None
         for dut in self.duts:
             dut.check(tolerated)
-            if stay := longest_stay(dut.serial_log):
+            if stay := longest_stay(dut.console.screen.text(self._first_lines[id(dut)])):
                 self.item.user_properties.append((LONGEST_STAY, (dut.config.emulator, *stay)))
         self.checked = True
 

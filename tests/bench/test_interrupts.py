@@ -22,8 +22,8 @@ WORKLOAD = ["bench_ipc 20", "bench_calls 20", "t_memory", "t_threads", "t_handle
 
 
 def test_irq_wakeup(counted: Callable, build: Path, figure: Callable[..., None]) -> None:
-    """From the interrupt's first instruction in the kernel to the driver's first one. What else the
-    timers do at that moment varies between two boots (see test_calls), the least does not."""
+    """From the interrupt's first instruction in the kernel to the driver's first one; the same in
+    two boots."""
     stub = Kernel(build).symbols.lookup("stub_irq_8")
     runs = []
     for _ in range(2):
@@ -35,10 +35,9 @@ def test_irq_wakeup(counted: Callable, build: Path, figure: Callable[..., None])
         # Nobody else ran meanwhile.
         assert all(window["user"] <= MARK_MOST for window in windows)
         runs.append([window["kernel"] for window in windows])
-    for cpu, part in (("idle", slice(INTERRUPTS)), ("busy", slice(INTERRUPTS, None))):
-        counts, again = runs[0][part], runs[1][part]
+    for cpu, counts in (("idle", runs[0][:INTERRUPTS]), ("busy", runs[0][INTERRUPTS:])):
         figure("irq_wakeup", min(counts), "instructions", cpu=cpu, info={"largest": max(counts)})
-        assert min(counts) == min(again), "two runs differ"
+    assert runs[0] == runs[1], "two runs differ"
 
 
 def test_irq_off_max(counted: Callable, build: Path, tmp_path: Path,

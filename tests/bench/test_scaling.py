@@ -15,7 +15,7 @@ from stays import Kernel, figure_stays, read_ways
 pytestmark = [pytest.mark.release, pytest.mark.qemu_only("instructions are counted by QEMU")]
 
 SERVER = "\n".join(["server bench_scale priority 40 kernel 13600 memory 4096",
-                    "  portal 8 console 0", "  portal 11 uart 0"])
+                    "  portal 8 console 0", "  portal 13 uart 0"])
 MEMORY = 512  # MiB; an eighth is the kernel's pool: 16,384 pages
 
 

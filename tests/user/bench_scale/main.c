@@ -7,10 +7,8 @@
  */
 #include <iris/summary.h>
 
-#include "console.h"
+#include "as_server.h"
 #include "scale.h"
-#include "serial.h"
-#include "service.h"
 
 IRIS_SUMMARY("benchmark: the same with 1 to 10,000 threads (runs as a server)");
 
@@ -106,23 +104,6 @@ static void queued_callers(void)
     rig_free(&rig);
 }
 
-/* ---- Root asks whether this server lives ---- */
-
-/* When the report has left: what the kernel writes afterwards would stand in the middle of it. */
-static void answer_root(void)
-{
-    struct iris_message m;
-
-    console_drain(IRIS_SLOT_STDOUT);
-    serial_drain(SERVER_SLOT_SERIAL);
-    iris_port_bind(SERVER_SLOT_PORT);
-    int error = iris_ipc_wait(&m);
-    while (error == 0) {
-        m.tag = IRIS_TAG(0, 0);
-        error = iris_ipc_reply_and_wait(&m);
-    }
-}
-
 int main(void)
 {
     struct rig rig;
@@ -138,6 +119,5 @@ int main(void)
         work_end();
     }
     test_end();
-    answer_root();
-    return 0;
+    return as_server_end();
 }

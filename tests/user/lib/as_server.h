@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Tests that root starts as servers (tests/scenarios/test_irq.py). */
+/* Tests that root starts as servers (tests/scenarios/test_irq.py, tests/bench/test_scaling.py). */
 #ifndef TESTS_AS_SERVER_H
 #define TESTS_AS_SERVER_H
 

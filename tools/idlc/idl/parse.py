@@ -24,12 +24,8 @@ _SPOKEN = {
 class Comments:
     """The comments of a file, by line."""
 
-    def __init__(self) -> None:
-        self.lines: dict[int, tuple[str, int]] = {}
-
-    def add(self, token: lark.Token) -> None:
-        """One more."""
-        self.lines[token.line] = (str(token)[2:].strip(), token.column)
+    def __init__(self, tokens: list[lark.Token]) -> None:
+        self.lines = {token.line: (str(token)[2:].strip(), token.column) for token in tokens}
 
     def above(self, line: int, alone: set[int]) -> str:
         """The block of comment lines that ends just above `line`."""
@@ -59,14 +55,12 @@ class Source:
 
     def __init__(self, path: str, text: str) -> None:
         self.path = path
-        self.comments = Comments()
         _seen.clear()
         try:
             self.tree = _parser().parse(text)
         except lark.UnexpectedInput as problem:
             raise self._explain(problem, text) from None
-        for token in _seen:
-            self.comments.add(token)
+        self.comments = Comments(_seen)
         rows = text.split("\n")
         self.alone = {n for n, (_, column) in self.comments.lines.items()
                       if not rows[n - 1][:column - 1].strip()}
