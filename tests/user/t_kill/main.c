@@ -17,9 +17,8 @@
 #include <iris/spawn.h>
 #include <iris/summary.h>
 
-#include "kernel_debug.h"
 #include "kit.h"
-#include "memory.h"
+#include "leftover.h"
 #include "names.h"
 #include "process.h"
 #include "resident.h"
@@ -28,12 +27,10 @@ IRIS_SUMMARY("test: kill a program at random moments: MODE [ROUNDS [SEED]]");
 
 #define PRIORITY 24u
 #define WARM_UP 4u
-#define WARM_UP_TRIES 8
 #define MOMENT_MAX 16000u /* us from its start to its end; more than starting takes, or doubled */
 #define MISSES 6u         /* when so many kills in a row came before what its mode says */
 #define MORE_ROUNDS 100u  /* if none has met it there */
 #define SETTLE_TRIES 200u
-#define SETTLE_US 2000
 
 /* Where a victim is caught in the act: nowhere (it runs), in a fault, or in a call to a port. A
    call to proc is not seen: who asks proc about it lets proc finish that call first. */
@@ -57,54 +54,7 @@ static const struct mode {
     {"thread", NULL, false},
 };
 
-struct state {
-    struct audit_counts audit;
-    uint32_t pages;
-};
-
 static uint32_t debug, random_state;
-
-/* ---- What there is ---- */
-
-static bool take_state(struct state *state)
-{
-    struct memory_summary memory;
-    bool passed = false;
-
-    if (kernel_debug_audit(debug, &passed, &state->audit) != 0 || !passed ||
-        memory_summary(IRIS_SLOT_MEMORY, &memory) != 0)
-        return false;
-    state->audit.kernel_pages_free = 0; /* follows from the others */
-    state->pages = memory.total_pages - memory.free_pages;
-    return true;
-}
-
-/* Servers learn a little later that a client is gone; a leak stays. */
-static bool settles(const struct state *before, struct state *after)
-{
-    for (unsigned i = 0; i < SETTLE_TRIES; i++) {
-        if (!take_state(after))
-            return false;
-        if (memcmp(before, after, sizeof *before) == 0)
-            return true;
-        usleep(SETTLE_US);
-    }
-    return false;
-}
-
-static void report_counts(const struct state *before, const struct state *after)
-{
-    const struct audit_counts *a = &before->audit, *b = &after->audit;
-
-    TEST_EQUAL(b->spaces, a->spaces, "spaces");
-    TEST_EQUAL(b->threads, a->threads, "threads");
-    TEST_EQUAL(b->ports, a->ports, "ports");
-    TEST_EQUAL(b->portals, a->portals, "portals");
-    TEST_EQUAL(b->handles, a->handles, "handles");
-    TEST_EQUAL(b->mappings, a->mappings, "mappings");
-    TEST_EQUAL(b->kernel_pages, a->kernel_pages, "kernel pages");
-    TEST_EQUAL(after->pages, before->pages, "pages of memory");
-}
 
 /* ---- Killing ---- */
 
@@ -150,30 +100,21 @@ static bool kill_once(const struct mode *mode, unsigned most, unsigned *hits)
            WTERMSIG(status) == SIGKILL;
 }
 
-/* First times bring in pages here and there; a leak happens each time. */
-static bool warm_up(const struct mode *mode, struct state *state)
+static void kill_a_few(void *mode)
 {
-    struct state before;
     unsigned unused = 0;
 
-    if (!take_state(state))
-        return false;
-    for (unsigned tries = 0; tries < WARM_UP_TRIES; tries++) {
-        before = *state;
-        for (unsigned i = 0; i < WARM_UP; i++)
-            kill_once(mode, MOMENT_MAX, &unused);
-        if (settles(&before, state))
-            return true;
-    }
-    return false;
+    for (unsigned i = 0; i < WARM_UP; i++)
+        kill_once(mode, MOMENT_MAX, &unused);
 }
 
 static void kill_often(const struct mode *mode, unsigned rounds)
 {
-    struct state before, after = {.pages = 0};
+    struct leftover before, after = {.pages = 0};
     unsigned done = 0, killed = 0, hits = 0, most = MOMENT_MAX;
 
-    TEST_CHECK(warm_up(mode, &before), "a few kills more change nothing");
+    TEST_CHECK(leftover_warm_up(debug, kill_a_few, (void *)(uintptr_t)mode, &before, SETTLE_TRIES),
+               "a few kills more change nothing");
     for (; done < rounds || (hits == 0 && done < rounds + MORE_ROUNDS); done++) {
         killed += kill_once(mode, most, &hits);
         if (hits == 0 && done % MISSES == MISSES - 1 && most < 1000000)
@@ -181,8 +122,8 @@ static void kill_often(const struct mode *mode, unsigned rounds)
     }
     TEST_EQUAL(killed, done, "victims killed");
     TEST_CHECK(hits > 0, "some of them in the act: %u", hits);
-    settles(&before, &after);
-    report_counts(&before, &after);
+    leftover_settles(debug, &before, &after, SETTLE_TRIES);
+    leftover_report(&before, &after);
     test_metric("kills", killed, "kills", "mode=%s in_the_act=%u", mode->name, hits);
 }
 
