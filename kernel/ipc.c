@@ -465,7 +465,6 @@ int sys_ipc_keep(uint32_t slot)
     caller->hot.partner = NULL;
     caller->called_port = server->hot.port->object.id;
     caller->reply_entry = entry;
-    unlink_caller(server);
     sched_home(server);
     BLOCK_POINT(KEPT, caller);
     return 0;
@@ -561,7 +560,6 @@ static void leave(struct thread *thread)
     case IRIS_THREAD_CALLING:
         sched_unpark_chain(thread);
         thread->hot.partner = NULL;
-        unlink_caller(server);
         sched_home(server);
         break;
     case IRIS_THREAD_KEPT:

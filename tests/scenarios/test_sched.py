@@ -36,6 +36,14 @@ def test_release(shell, rounds) -> None:
     run(shell, PROGRAM, rounds)
 
 
+@pytest.mark.boot(icount=0)
+@pytest.mark.qemu_only("measures the time of instructions")
+def test_timer_is_not_put_off(shell) -> None:
+    """Where hundreds of instructions pass in a tick of the timer, who enters the kernel
+    all the time does not keep it from firing."""
+    shell.run_test("t_sched lend", timeout=30)
+
+
 @pytest.mark.boot(icount=2)
 @pytest.mark.qemu_only("counts instructions")
 def test_share_is_kept(shell, log_metric) -> None:

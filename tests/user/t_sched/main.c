@@ -64,12 +64,18 @@ void spin(void *argument)
 
 int main(int argc, char *argv[])
 {
-    bool exact = argc > 1 && strcmp(argv[1], "exact") == 0;
+    const char *topic = argc > 1 ? argv[1] : "";
 
     test_begin("t_sched");
     bool ready =
         rig_make(&bed, 1, 0) && iris_thread_schedule(IRIS_SLOT_THREAD, TOP, 0, 0, 0, 0) == 0;
-    if (TEST_CHECK(ready, "main stands above") && !exact) {
+    if (!TEST_CHECK(ready, "main stands above")) {
+        /* nothing else can be shown */
+    } else if (strcmp(topic, "exact") == 0) {
+        test_exact();
+    } else if (strcmp(topic, "lend") == 0) {
+        test_lend();
+    } else {
         test_limits();
         test_news();
         test_help();
@@ -77,8 +83,6 @@ int main(int argc, char *argv[])
         test_lend();
         test_hostile();
         test_domains();
-    } else if (ready) {
-        test_exact();
     }
     kit_audit("at the end");
     rig_free(&bed);
