@@ -14,6 +14,8 @@ MARKERS = (
     "release: run on the release image",
     "qemu_only(reason): cannot run in Bochs",
     "bochs_only(reason): cannot run in QEMU",
+    "user_space: nothing of the machine or the kernel is in question, so one emulator will do; "
+    "--soak runs it in all",
     "leaks(reason=, NAME=N, ...): object counts may differ from the base line: those named by up "
     "to N, or all if none is named",
     "soak: too long for the daily run; skipped without --soak",
@@ -30,8 +32,8 @@ def add_options(parser: pytest.Parser) -> None:
                     help="emulators to run each test in: qemu, bochs, or both (qemu,bochs)")
     group.addoption("--iris-image", metavar="PATH", default=os.environ.get("IRIS_IMAGE"),
                     help="boot image to test (default: $IRIS_IMAGE, or build/debug/test.iso)")
-    group.addoption("--dut-scope", choices=("function", "module", "session"), default="module",
-                    help="how far boots are shared between tests (default: module)")
+    group.addoption("--dut-scope", choices=("function", "module", "session"), default="session",
+                    help="how far boots are shared between tests (default: session)")
     group.addoption("--base-timeout", type=float, default=15.0, metavar="SECONDS",
                     help="how long QEMU may be silent; ten times that for Bochs (default: 15)")
     group.addoption("--seed", type=lambda text: int(text, 0), metavar="N",

@@ -13,19 +13,20 @@ import pytest
 from . import bochs as _bochs  # noqa: F401  (registers itself)
 from .dut import Dut, Settings, UnlaunchedDut
 from .emulator import emulator_class, stop_all
-from .errors import DutError
 from .gdb import Gdb
 from .metrics import MetricLog
-from .options import BOOT_ARGUMENTS, MARKERS, add_options
+from .options import MARKERS, add_options
 from .pool import DutPool
 from .qemu import Qemu
 from .qmp import Qmp
 from .report import add_failure_sections
+from .sharing import Programs, boot_arguments, scope, wants_own_boot
 from .shell import Shell
 from .state import ITEM, LONGEST_STAY, ItemState
 from .symbols import load_symbols
 
 _pool = pytest.StashKey[DutPool]()
+_programs = pytest.StashKey[Programs]()
 _seed = pytest.StashKey[int]()
 
 
@@ -45,6 +46,7 @@ def pytest_configure(config: pytest.Config) -> None:
         seed = config.workerinput["iris_seed"]
     config.stash[_seed] = random.SystemRandom().randrange(2 ** 32) if seed is None else seed
     config.stash[_pool] = DutPool()
+    config.stash[_programs] = Programs()
     if config.pluginmanager.hasplugin("xdist"):
         config.pluginmanager.register(_XdistHooks())
 
@@ -120,6 +122,9 @@ def _excluded(item: pytest.Item, emulator: str) -> str | None:
             raise pytest.UsageError(f"{item.nodeid}: {only}_only needs a reason")
         if emulator != only:
             return f"{only} only: {reason}"
+    if (item.get_closest_marker("user_space") and not item.config.getoption("--soak")
+            and emulator != _emulators(item.config)[0]):
+        return "user space: runs in one emulator, but for --soak"
     if emulator != "qemu":
         for fixture in ("qmp", "gdb"):
             if fixture in getattr(item, "fixturenames", ()):
@@ -138,8 +143,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         if emulator and (reason := _excluded(item, emulator)):  # one set of parameters only
             item.add_marker(pytest.mark.skip(reason=reason))
         if emulator and item.get_closest_marker("xdist_group") is None:
-            scope = _scope(config, item)
-            item.add_marker(pytest.mark.xdist_group(f"{scope}-{emulator}"))
+            item.add_marker(pytest.mark.xdist_group(f"{scope(item, emulator)}-{emulator}"))
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """See which programs the shared boots of this run have to hold."""
+    session.config.stash[_programs] = Programs(session.items)
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -204,10 +213,10 @@ def dut(request: pytest.FixtureRequest, emulator_name: str, _iris: ItemState) ->
     if "unlaunched_dut" in request.fixturenames:
         return request.getfixturevalue("unlaunched_dut").launch()
     config = _configure(request, emulator_name, _iris)
-    if _wants_own_boot(request):
+    if wants_own_boot(request.node):
         return config.launch()
-    scope = _scope(request.config, request.node)
-    return _iris.share(scope, config)
+    config.only = request.config.stash[_programs].needed(request.node, emulator_name)
+    return _iris.share(scope(request.node, emulator_name), config)
 
 
 @pytest.fixture
@@ -298,23 +307,6 @@ def _configure(request: pytest.FixtureRequest, emulator: str, state: ItemState) 
     """The machine described by options and by the marker `boot`."""
     config = UnlaunchedDut(_iso(request), emulator, _settings(request.config), log=state.log,
                            on_launch=state.add)
-    for marker in reversed(list(request.node.iter_markers("boot"))):
-        if marker.args or set(marker.kwargs) - BOOT_ARGUMENTS:
-            raise DutError(f"marker boot takes only {', '.join(sorted(BOOT_ARGUMENTS))}")
-        for name, value in marker.kwargs.items():
-            setattr(config, name, value)
+    for name, value in boot_arguments(request.node, emulator).items():
+        setattr(config, name, value)
     return config
-
-
-def _wants_own_boot(request: pytest.FixtureRequest) -> bool:
-    return (request.config.getoption("--dut-scope") == "function"
-            or any(request.node.get_closest_marker(name)
-                   for name in ("fresh_boot", "expects_panic")))
-
-
-def _scope(config: pytest.Config, item: pytest.Item) -> str:
-    """The extent within which a boot may be shared."""
-    if config.getoption("--dut-scope") == "session":
-        return "session"
-    module = item.getparent(pytest.Module)
-    return module.nodeid if module else item.nodeid

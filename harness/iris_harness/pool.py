@@ -13,7 +13,7 @@ from collections.abc import Callable, Hashable
 
 from .dut import Dut
 
-LIMIT = 2
+LIMIT = 12  # machines differ mostly by emulator and kernel command line; 100 MB each
 
 
 class DutPool:
@@ -42,9 +42,9 @@ class DutPool:
         while len(self._idle) > LIMIT:
             self._idle.popitem(last=False)[1].close()
 
-    def drop_others(self, scope: Hashable) -> None:
-        """Close machines whose key does not start with this scope."""
-        for key in [key for key in self._idle if isinstance(key, tuple) and key[0] != scope]:
+    def drop_others(self, scopes: set[str]) -> None:
+        """Close machines whose key does not start with one of these scopes."""
+        for key in [key for key in self._idle if isinstance(key, tuple) and key[0] not in scopes]:
             self._idle.pop(key).close()
 
     def close(self) -> None:

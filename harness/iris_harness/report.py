@@ -44,7 +44,7 @@ def rerun_command(item: pytest.Item, seed: int) -> str:
             options.append(f"{option}={value}")
     if item.config.getoption("--soak"):
         options.append("--soak")
-    if item.config.getoption("--dut-scope") != "module":
+    if item.config.getoption("--dut-scope") != "session":
         options.append(f"--dut-scope={item.config.getoption('--dut-scope')}")
     command = shlex.join([sys.executable, "-m", "pytest", nodeid, *options])
     command = f"cd {shlex.quote(str(root))} && {command}"

@@ -13,6 +13,7 @@ from .dut import Dut, UnlaunchedDut
 from .errors import DutError
 from .pool import DutPool
 from .protocol import longest_stay
+from .sharing import SESSION
 
 LONGEST_STAY = "longest_stay"  # a test's property: emulator, cycles, place
 
@@ -43,7 +44,7 @@ class ItemState:
         key = (scope, config.emulator, str(config.iso), config.cmdline, config.memory, config.cpu,
                config.icount, repr((config.programs, config.only, config.drives,
                                     config.extra_args, config.bochs_options)))
-        self.pool.drop_others(scope)
+        self.pool.drop_others({scope, SESSION})
         dut, used = self.pool.acquire(key, config.launch)
         self._keys[id(dut)] = key
         if used:

@@ -135,8 +135,8 @@ def test_a(dut):
 def test_b(dut):
     assert open("pid").read() == str(dut.emulator.process.pid)
 """
-    run(outer, code, "--dut-scope=session").assert_outcomes(passed=2)
-    run(outer, code).assert_outcomes(passed=1, failed=1)
+    run(outer, code).assert_outcomes(passed=2)
+    run(outer, code, "--dut-scope=module").assert_outcomes(passed=1, failed=1)
 
 
 def test_leaks_must_be_declared(outer: pytest.Pytester) -> None:
@@ -214,14 +214,19 @@ def test_both(dut): pass
 
 def test_qmp(qmp): pass
 
+@pytest.mark.user_space
+def test_user(dut): pass
+
 def test_none(): pass
 """
     result = run(outer, code, "--collect-only", "-q", emulator="qemu,bochs")
     lines = [line.partition("::")[2] for line in result.outlines if "::" in line]
     assert sorted(lines) == ["test_b[bochs]", "test_both[bochs]", "test_both[qemu]", "test_none",
-                             "test_q[qemu]", "test_qmp[qemu]"]
+                             "test_q[qemu]", "test_qmp[qemu]", "test_user[qemu]"]
+    result = run(outer, code, "--collect-only", "-q", "--soak", emulator="qemu,bochs")
+    assert sum("::test_user[" in line for line in result.outlines) == 2
     result = run(outer, code, "-rs")
-    result.assert_outcomes(passed=2, skipped=3)
+    result.assert_outcomes(passed=3, skipped=3)
     result.stdout.fnmatch_lines_random(["*qemu only: needs QMP*", "*bochs only: Bochs' own port*",
                                         "*qemu only: uses the fixture qmp*"])
     result = run(outer, code, emulator="nonsense")

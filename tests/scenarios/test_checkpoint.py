@@ -20,8 +20,8 @@ LINE = re.compile(r"checkpoint (\d+): (\d+) threads, (\d+) ports, (\d+) handles,
 @pytest.mark.parametrize("options", ["", "-i "], ids=["patient", "impatient"])
 @pytest.mark.boot(cmdline="")
 def test_counting_goes_on(shell, rounds, options: str) -> None:
-    times = rounds(8, bochs=3, soak=200)
-    exchanges = rounds(600_000, bochs=30_000, soak=20_000_000)
+    times = rounds(5, bochs=3, soak=200)
+    exchanges = rounds(400_000, bochs=30_000, soak=20_000_000)
     every = rounds(25, bochs=15, soak=25)
     command = f"checkpoint {options}-n {times} -e {every} t_counting {exchanges}"
     result = shell.exec(command, timeout=300, check=True)

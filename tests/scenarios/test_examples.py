@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
-pytestmark = pytest.mark.boot(only=[
-    "cat", "echo", "ls", *(path.parent.name for path in EXAMPLES.glob("*/test_*.py"))])
+pytestmark = [pytest.mark.user_space, pytest.mark.boot(only=[
+    "cat", "echo", "ls", *(path.parent.name for path in EXAMPLES.glob("*/test_*.py"))])]
 
 for path in sorted(EXAMPLES.glob("*/test_*.py")):
     spec = importlib.util.spec_from_file_location(path.stem, path)

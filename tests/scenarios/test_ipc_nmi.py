@@ -16,7 +16,7 @@ STI_SYSEXIT = re.compile(rb"\xfb\x0f\x35", re.DOTALL)
 KILL_LINE = b"\x15"  # an interrupt of the serial line, without effect on a line that is empty
 
 # Programs whose messages are checked word by word, under the storm.
-UNDER_FIRE = ["t_ipc 3", "t_step 5", "t_secrets 20"]
+UNDER_FIRE = ["t_ipc 3", "t_step 2", "t_secrets 8"]
 pytestmark = [pytest.mark.qemu_only("injects NMIs by QMP"),
               pytest.mark.boot(only=["t_ipc", "t_secrets", "t_step"])]
 

@@ -8,6 +8,7 @@ import pytest
 from kernel_programs import ONLY, PROGRAMS, Program, door, run
 
 pytestmark = pytest.mark.boot(only=ONLY)
+SMOKE = ("t_ipc", "t_attack_entry")
 
 
 @pytest.mark.boot(cpu="pentium3,-sep,-pge")
@@ -25,7 +26,7 @@ def test_program_without_sep_and_pge(shell, rounds, program: Program) -> None:
 
 @pytest.mark.boot(cpu="pentium3,-sep")
 @pytest.mark.bochs_only("QEMU does it without PGE, too")
-@pytest.mark.parametrize("program", [program for program in PROGRAMS if program.is_ipc],
+@pytest.mark.parametrize("program", [program for program in PROGRAMS if program.name in SMOKE],
                          ids=lambda program: program.name)
 def test_program_without_sep(shell, rounds, program: Program) -> None:
     run(shell, program, rounds)
@@ -33,8 +34,8 @@ def test_program_without_sep(shell, rounds, program: Program) -> None:
 
 @pytest.mark.release
 @pytest.mark.parametrize("program", [
-    pytest.param(program, id=program.name, marks=[] if program.is_ipc else [
-        pytest.mark.qemu_only("Bochs runs what is about IPC")])
+    pytest.param(program, id=program.name, marks=[] if program.name in SMOKE else [
+        pytest.mark.qemu_only("Bochs runs what messages and the doors are tested with")])
     for program in PROGRAMS if not program.debug_only])
 def test_program_on_release(shell, rounds, program: Program) -> None:
     run(shell, program, rounds)

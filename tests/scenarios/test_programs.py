@@ -56,6 +56,7 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
 # ---- make run -----------------------------------------------------------------------------------
 
 
+@pytest.mark.boot(only=[])
 def test_a_c_file_is_put_at_the_prompt(unlaunched_dut, tmp_path: Path) -> None:
     """What `make run PROG=my.c` does to the image, in both emulators."""
     source = tmp_path / "my.c"

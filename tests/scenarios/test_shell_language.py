@@ -13,11 +13,11 @@ from pathlib import Path
 import pytest
 
 SCRIPTS = sorted((Path(__file__).resolve().parents[1] / "shell_scripts").glob("*.sh"))
-pytestmark = pytest.mark.boot(only=[
+pytestmark = [pytest.mark.user_space, pytest.mark.boot(only=[
     "basename", "cat", "cmp", "cp", "cut", "date", "dirname", "echo", "env", "false",
     "grep", "head", "hexdump", "ls", "mkdir", "mv", "printf", "ps", "rm", "rmdir", "seq", "sleep",
     "sort", "spin", "tail", "tee", "test", "touch", "tr", "true", "uniq", "wc", "yes",
-    *(f"t_{script.name}" for script in SCRIPTS)])
+    *(f"t_{script.name}" for script in SCRIPTS)])]
 
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=[script.stem for script in SCRIPTS])

@@ -7,9 +7,9 @@ import re
 
 import pytest
 
-pytestmark = pytest.mark.boot(only=[
+pytestmark = [pytest.mark.user_space, pytest.mark.boot(only=[
     "cat", "crash", "dmesg", "false", "free", "hello", "ls", "man", "pingpong", "ps", "reboot",
-    "schedule", "services", "shutdown", "sleep", "spin", "trace", "true", "uname", "uptime"])
+    "schedule", "services", "shutdown", "sleep", "spin", "trace", "true", "uname", "uptime"])]
 
 BAD = ["ps x", "mem x", "uptime x", "uname -z", "audit x", "services x", "ls -z", "cat -z", "sleep",
        "sleep -1", "spin x", "crash nothing", "pingpong x", "man a b", "kill", "cd a b", "pwd x",

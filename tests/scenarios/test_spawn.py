@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import pytest
 
-pytestmark = pytest.mark.boot(only=["t_spawn", "true"])
+pytestmark = [pytest.mark.user_space, pytest.mark.boot(only=["t_spawn", "true"])]
 CHECKS = 100
 
 

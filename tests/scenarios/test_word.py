@@ -15,6 +15,6 @@ CMDLINES = {"": [], "door=gate fastpath=off": [
                  marks=[*marks, pytest.mark.boot(cmdline=cmdline)])
     for cmdline, marks in CMDLINES.items()])
 def test_words(shell, rounds, cmdline: str) -> None:
-    count = rounds(20000 if cmdline else 100000, bochs=1000, soak=2000000)
+    count = rounds(10000 if cmdline else 30000, bochs=1000, soak=2000000)
     report = shell.run_test(f"t_word {count}", timeout=120)
     assert len(report.passed) >= 190, report.passed

@@ -60,7 +60,7 @@ def test_syntax_error(text: str, message: str) -> None:
     "(" * 500 + "a" + ")" * 500, "{ " * 500 + "a; " + "} " * 500, "echo " + "$(" * 500 + "a",
     "if a; then " * 500, "echo $((" + "(" * 500 + "1", "echo " + '"$(echo ' * 300,
     "f() { f; }; f", "! " * 20000 + "false", "case x in " * 400, "echo ${a:-" * 500,
-])
+], ids=lambda text: text[:12])
 def test_nesting_has_a_limit(text: str) -> None:
     done = subprocess.run([SHELL, "-c", text], capture_output=True, text=True, timeout=60,
                           check=False)
