@@ -60,6 +60,7 @@ def test_host(group: str) -> None:
     assert sorted(report.passed) == sorted(LISTED[group])
 
 
+@pytest.mark.user_space
 @pytest.mark.boot(only=["posix"])
 @pytest.mark.parametrize("group", GROUPS)
 def test_iris(shell, group: str) -> None:

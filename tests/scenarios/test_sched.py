@@ -101,6 +101,7 @@ def test_sched_refuses(shell, command: str, status: int) -> None:
     assert listed(shell) == ({}, {})
 
 
+@pytest.mark.user_space  # the policy is the server's
 @pytest.mark.boot(icount=3)  # spinning neighbours are through with their turns sooner
 def test_domains(shell) -> None:
     """Admission, division among members, live changes, the end of a member."""

@@ -7,10 +7,10 @@ import re
 
 import pytest
 
-pytestmark = pytest.mark.boot(only=[
+pytestmark = [pytest.mark.user_space, pytest.mark.boot(only=[
     "cat", "crash", "dmesg", "echo", "false", "free", "hello", "ls", "man", "pager", "pingpong",
     "pool", "ps", "schedule", "services", "shutdown", "sleep", "spin", "trace", "true", "uname",
-    "uptime", "yes"])
+    "uptime", "yes"])]
 
 LEFT, UP, HOME, END, DELETE = "\x1b[D", "\x1b[A", "\x1b[H", "\x1b[F", "\x1b[3~"
 

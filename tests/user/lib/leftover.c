@@ -49,7 +49,7 @@ bool leftover_warm_up(uint32_t debug, void (*work)(void *argument), void *argume
     for (unsigned i = 0; i < WARM_UP_TRIES; i++) {
         before = *found;
         work(argument);
-        if (leftover_settles(debug, &before, found, tries))
+        if (leftover_settles(debug, &before, found, tries / 10)) /* too early: one more turn */
             return true;
     }
     return false;

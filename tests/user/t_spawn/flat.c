@@ -36,7 +36,7 @@ void test_flat(unsigned count)
     dup2(file, 5);
     TEST_EQUAL(names_lookup(IRIS_SLOT_NAMES, IRIS_NAME_DEBUG, &debug), 0, "the kernel's counts");
     TEST_EQUAL(directory, 4, "two files and a directory are open");
-    TEST_CHECK(leftover_warm_up(debug, run_a_few, NULL, &before, SETTLE_TRIES / 10),
+    TEST_CHECK(leftover_warm_up(debug, run_a_few, NULL, &before, SETTLE_TRIES),
                "a few children more change nothing");
     TEST_EQUAL(run(count), count, "children that had those files");
     TEST_CHECK(leftover_settles(debug, &before, &after, SETTLE_TRIES), "nothing stays behind");
