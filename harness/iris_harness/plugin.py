@@ -25,6 +25,8 @@ from .shell import Shell
 from .state import ITEM, LONGEST_STAY, ItemState
 from .symbols import load_symbols
 
+BOCHS_SLOWER = 60  # times
+
 _pool = pytest.StashKey[DutPool]()
 _programs = pytest.StashKey[Programs]()
 _seed = pytest.StashKey[int]()
@@ -274,17 +276,19 @@ def seed(request: pytest.FixtureRequest) -> int:
 def rounds(request: pytest.FixtureRequest) -> Callable[..., int]:
     """`rounds(default, bochs=fewer, soak=more)`: how often to repeat.
 
-    --rounds overrides all of them, --soak chooses the last.
+    --rounds overrides all of them, --soak chooses the last; of that, Bochs does what it can do in
+    the same time.
     """
     def number(default: int, bochs: int | None = None, soak: int | None = None) -> int:
         chosen = request.config.getoption("--rounds")
         if chosen is not None:
             return int(chosen)
-        if request.config.getoption("--soak"):
-            return default if soak is None else soak
         slow = ("emulator_name" in request.fixturenames
                 and request.getfixturevalue("emulator_name") == "bochs")
-        return bochs if slow and bochs is not None else default
+        usual = bochs if slow and bochs is not None else default
+        if not request.config.getoption("--soak") or soak is None:
+            return usual
+        return max(usual, soak // BOCHS_SLOWER) if slow else soak
     return number
 
 

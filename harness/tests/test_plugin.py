@@ -235,6 +235,22 @@ def test_none(): pass
     assert result.ret != 0
 
 
+def test_rounds_of_a_slow_emulator(outer: pytest.Pytester) -> None:
+    """The fixture only looks at the name, which a test may replace."""
+    code = """
+@pytest.fixture(scope="module")
+def emulator_name():
+    return "bochs"
+
+def test_usual(emulator_name, rounds):
+    assert rounds(100, bochs=5, soak=6000) == (100 if SOAK else 5)
+    assert rounds(100, soak=600) == 100
+    assert rounds(100, bochs=5) == 5
+"""
+    run(outer, code.replace("SOAK", "False")).assert_outcomes(passed=1)
+    run(outer, code.replace("SOAK", "True"), "--soak").assert_outcomes(passed=1)
+
+
 def test_seed_metrics_rounds(outer: pytest.Pytester) -> None:
     code = """
 def test_values(seed, rounds, log_metric, dut):

@@ -31,7 +31,7 @@ PROGRAMS = [
     Program("t_death", (20, 2, 1000), 30),
     Program("t_handles", (20000, 200, 1000000), 120),
     Program("t_threads", (200, 10, 5000), 50, is_ipc=False),
-    Program("t_state", (20, 2, 1000), 370),
+    Program("t_state", (20, 1, 1000), 370),
     Program("t_points", (8, 2, 200), 76, debug_only=True, is_ipc=False),
     Program("t_memory", None, 110, is_ipc=False),
     Program("t_page", None, 30, is_ipc=False),

@@ -25,6 +25,7 @@ static bool receive_first(bool send, struct iris_message *m)
         deadline = kit_soon(milliseconds);
         if (!launch(0, twice, (void *)send))
             return false;
+        kit_wait_state(0, UTCB_FIRST, IRIS_THREAD_QUEUED); /* only there its deadline is armed */
         if (iris_ipc_wait_until(m, kit_soon(milliseconds)) == 0 && iris_tag_label(m->tag) == 1)
             return true;
         bare_end(&threads[0]);
