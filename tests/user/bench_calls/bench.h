@@ -28,9 +28,10 @@ extern unsigned rounds;
         least_ - bench_ticks_cost();                                                               \
     })
 
-void bench_calls(void);    /* null call, notify, poll, switch */
-void bench_creation(void); /* threads, spaces, ports and what they take */
-void bench_memory(void);   /* mapping, page faults */
-void bench_method(void);   /* a generated method */
+void bench_calls(void);     /* null call, notify, poll, switch */
+void bench_creation(void);  /* threads, spaces, ports and what they take */
+void bench_memory(void);    /* mapping, page faults */
+void bench_method(void);    /* a generated method */
+void bench_processes(void); /* a program from its start to its end */
 
 #endif

@@ -16,5 +16,6 @@ int main(int argc, char *argv[])
     bench_creation();
     bench_memory();
     bench_method();
+    bench_processes();
     return test_end();
 }
