@@ -146,7 +146,7 @@ test: both $(HOST_TESTS) build/test/posix $(SDK)  ## run all tests in QEMU and B
 soak:  ## run the tests with full round counts, all of them in both emulators: takes hours; K= SEED=
 	@$(MAKE) --no-print-directory test PYTEST_FLAGS="--soak --base-timeout=600 $(PYTEST_FLAGS)"
 
-bench: build/release/test.iso  ## measure, compare with the record: build/bench/report.html; EXPECTED=update
+bench: build/release/test.iso build/release/iris.iso  ## measure, compare with the record: build/bench/report.html; EXPECTED=update
 	@$(if $(K),,rm -f build/bench/results.jsonl)
 	@$(PYTEST) -q -s $(if $(K),-k "$(K)") --expected=$(or $(EXPECTED),check) $(PYTEST_FLAGS) tests/bench
 

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 PANIC = re.compile(r"^(?:PANIC: |PANIC end)")
 # A wait may be prolonged by output, but not beyond this multiple of its timeout.
 ACTIVITY_LIMIT = 10
+# A line arrives in single characters: seconds (of QEMU) to let more come before they are looked at.
+GATHER = 0.0003
 # Seconds without output after which a doubtful state is taken for what it looks like.
 QUIET = 1.0
 _ESCAPE = re.compile(r"\x1b\[[0-9;?]*[@-~]|\x1b[^\[]|[\r\x00\x07]")
@@ -94,6 +96,8 @@ class Console:
             poller.register(fd, select.POLLIN)
         try:
             while True:
+                poller.poll()
+                time.sleep(GATHER * emulator.timeout_factor)
                 ready = {fd for fd, _ in poller.poll()}
                 for fd in drains:
                     if fd in ready and not _read(fd):

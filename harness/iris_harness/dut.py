@@ -92,10 +92,12 @@ class UnlaunchedDut:
                                 for name, source in self.programs.items()})
         for edit in self.edits:
             edit(composed)
-        key = hashlib.sha256(repr((composed.kernel, composed.cmdline, [
-            (module.name, module.cmdline, module.data) for module in composed.modules
-        ])).encode()).hexdigest()[:24]
-        path = self.settings.image_cache / f"{key}.iso"
+        digest = hashlib.sha256(repr((composed.cmdline, [
+            (module.name, module.cmdline, len(module.data)) for module in composed.modules
+        ])).encode())
+        for data in (composed.kernel, *(module.data for module in composed.modules)):
+            digest.update(data)
+        path = self.settings.image_cache / f"{digest.hexdigest()[:24]}.iso"
         if not path.exists():
             composed.write(path)
         return path.resolve()

@@ -7,6 +7,7 @@ import json
 import os
 import re
 import select
+import signal
 import subprocess
 from pathlib import Path
 
@@ -352,7 +353,8 @@ def test_x(dut):
     dut.expect("never")
 """)
     subprocess.run(["/usr/bin/python3", "-m", "pytest", "-p", "iris_harness", "--emulator=fake",
-                    "--iris-image=fake.iso"], cwd=outer.path, check=False, capture_output=True)
+                    "--iris-image=fake.iso"], cwd=outer.path, check=False, capture_output=True,
+                   preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler))
     try:
         process = os.pidfd_open(int((outer.path / "pid").read_text()))
     except ProcessLookupError:

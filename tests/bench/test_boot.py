@@ -121,12 +121,16 @@ def seconds_until(config: UnlaunchedDut, text: str) -> float:
 
 def test_boot_to_prompt(unlaunched_dut: UnlaunchedDut, bare_image: Path,
                         figure: Callable[..., None]) -> None:
-    """GRUB and Iris against GRUB alone, in turns, so that a busy host slows both. Least of each."""
+    """GRUB and Iris against GRUB alone, in turns, so that a busy host slows both. Least of each.
+
+    The image is the users', not the one that the tests' programs make twice as large.
+    """
+    users = replace(unlaunched_dut, iso=unlaunched_dut.iso.with_name("iris.iso"))
     bare = replace(unlaunched_dut, iso=bare_image)
     iris_times, bare_times = [], []
     for _ in range(PAIRS):
         bare_times.append(seconds_until(bare, r"^word"))
-        iris_times.append(seconds_until(unlaunched_dut, r"^iris\$ "))
+        iris_times.append(seconds_until(users, r"^iris\$ "))
     figure("boot_to_prompt", round(min(iris_times), 3), "s", of="iris")
     figure("boot_to_prompt", round(min(bare_times), 3), "s", of="grub")
     figure("boot_to_prompt", round(min(iris_times) / min(bare_times), 3), "ratio of times",

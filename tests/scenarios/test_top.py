@@ -33,7 +33,8 @@ def test_busiest_first(shell) -> None:
     for rows in first, second:
         shares = [float(row["share"]) for row in rows]
         assert shares == sorted(shares, reverse=True)
-        assert rows[0]["program"] == "spin" and 50 < shares[0] <= 100
+        # Not all of a look is of the same moment.
+        assert rows[0]["program"] == "spin" and 50 < shares[0] < 102
         assert sum(shares) < 102
         assert {"top", "shell", "mem", "proc"} <= {row["program"] for row in rows}
     assert int(second[0]["time"]) > int(first[0]["time"])
