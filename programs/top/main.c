@@ -99,17 +99,17 @@ static void print(struct usage *table, uint64_t elapsed)
     fflush(stdout);
 }
 
-/* False: somebody pressed q, or Ctrl-C. */
-static bool wait(int timeout)
+/* False: somebody pressed q, or Ctrl-C. With other keys it looks at once. */
+static bool wait(bool keyboard, int timeout)
 {
     struct pollfd keys = {.fd = STDIN_FILENO, .events = POLLIN};
     char key = 'q';
-    if (poll(&keys, isatty(STDIN_FILENO) ? 1 : 0, timeout) <= 0)
+    if (poll(&keys, keyboard ? 1 : 0, timeout) <= 0)
         return true;
     return read(STDIN_FILENO, &key, 1) == 1 && key != 'q' && key != CTRL_C;
 }
 
-static int look_again(long times, int timeout)
+static int look_again(bool keyboard, long times, int timeout)
 {
     unsigned count = 0;
     uint64_t last = 0;
@@ -128,7 +128,7 @@ static int look_again(long times, int timeout)
         }
         last = time;
         count = who.processes;
-        if ((times == 0 || i < times) && !wait(timeout))
+        if ((times == 0 || i < times) && !wait(keyboard, timeout))
             break;
     }
     return COMMAND_OK;
@@ -147,13 +147,14 @@ int main(int argc, char *argv[])
             timeout = (int)options_number(&options, optarg, 1, MAX_SECONDS) * 1000;
     if (optind < argc)
         options_refuse(&options);
-    bool keys = tcgetattr(STDIN_FILENO, &terminal) == 0;
+    /* With -n nobody is asked for keys: what was typed ahead is the shell's. */
+    bool keys = times == 0 && tcgetattr(STDIN_FILENO, &terminal) == 0;
     if (keys) { /* as keys come, not by lines; Ctrl-C too, so that the terminal is set back */
         struct termios raw = terminal;
         raw.c_lflag &= ~(tcflag_t)(ICANON | ECHO | ISIG);
         tcsetattr(STDIN_FILENO, TCSANOW, &raw);
     }
-    int status = look_again(times, timeout);
+    int status = look_again(keys, times, timeout);
     if (keys)
         tcsetattr(STDIN_FILENO, TCSANOW, &terminal);
     return status;

@@ -54,6 +54,13 @@ def test_q_ends_it(shell) -> None:
         assert shell.exec("echo $?").lines == ["130"]
 
 
+def test_what_is_typed_ahead_is_kept(shell) -> None:
+    shell.start()
+    shell.dut.write("top -n 1 -d 1\recho typed ahead\r")
+    shell.dut.expect(r"^typed ahead$", timeout=30)
+    shell.wait_prompt()
+
+
 @pytest.mark.parametrize("arguments", ["-n", "-n 0", "-d x", "-x", "more"])
 def test_bad_arguments(shell, arguments: str) -> None:
     result = shell.exec(f"top {arguments}")
