@@ -48,7 +48,6 @@ def pytest_configure(config: pytest.Config) -> None:
         seed = config.workerinput["iris_seed"]
     config.stash[_seed] = random.SystemRandom().randrange(2 ** 32) if seed is None else seed
     config.stash[_pool] = DutPool()
-    config.stash[_programs] = Programs()
     if config.pluginmanager.hasplugin("xdist"):
         config.pluginmanager.register(_XdistHooks())
 

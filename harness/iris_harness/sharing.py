@@ -11,7 +11,6 @@ import pytest
 from .errors import DutError
 from .options import BOOT_ARGUMENTS
 
-
 SESSION = "session"  # the scope of machines that any test may have
 
 
@@ -50,7 +49,7 @@ def scope(item: pytest.Item, emulator: str) -> str:
 class Programs:
     """The programs that shared images hold: all that this run's tests need on such a machine."""
 
-    def __init__(self, items: Iterable[pytest.Item] = ()) -> None:
+    def __init__(self, items: Iterable[pytest.Item]) -> None:
         self._needed: dict[object, set[str]] = {}
         for item in items:
             callspec = getattr(item, "callspec", None)

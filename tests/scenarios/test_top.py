@@ -18,7 +18,7 @@ def looks(lines: list[str]) -> list[list[re.Match[str]]]:
     """The processes of each look."""
     found: list[list[re.Match[str]]] = []
     for line in lines:
-        if HEAD.fullmatch(line.split("\x1b")[-1]):
+        if HEAD.fullmatch(line):
             found.append([])
         elif row := ROW.fullmatch(line):
             found[-1].append(row)
