@@ -163,7 +163,7 @@ trace: build/$(V)/iris.iso  ## draw the messages of a command: build/trace/index
 check: build/debug/gen/abi.stamp  ## check formatting, cppcheck, layers, licences, one-list rules
 	@$(PYTHON) tools/check/check.py
 
-coverage: build/debug/test.iso  ## kernel lines and branches no test reaches: build/coverage/
+coverage: both  ## kernel lines and branches no test reaches: build/coverage/
 	@$(PYTHON) tools/coverage/coverage.py --build build/debug --output build/coverage -- \
 	  env $(PYTEST) -n $(JOBS) --dist=loadscope $(if $(K),-k "$(K)") $(PYTEST_FLAGS) tests/scenarios
 

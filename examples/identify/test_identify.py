@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What `identify` promises: the name of the CD-ROM drive that the system was booted from."""
+"""What `identify` promises: the name of the CD-ROM drive that the machine has."""
 
 from pathlib import Path
 
