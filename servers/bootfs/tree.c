@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Nodes in one array, each with the index of its directory. A boot archive has a hundred files or
- * two: a linear search is quick enough, and nothing has to be kept in order.
+ * Nodes in one array, each with the index of its directory; and their indices in the order of
+ * (directory, name), so that a name is found by halving and an entry by counting.
  */
 #include "tree.h"
 
@@ -14,6 +14,7 @@
 
 static struct {
     struct node *node;
+    uint32_t *order;
     uint32_t count, capacity;
 } tree;
 
@@ -23,33 +24,75 @@ const struct node *tree_root(void) { return &tree.node[TREE_ROOT]; }
 
 uint32_t tree_number(const struct node *node) { return index_of(node) + 1; }
 
+/* Above 0 if a node comes after the name in the directory, 0 if it is that. */
+static int compare(const struct node *node, uint32_t parent, const char *name, uint32_t length)
+{
+    if (node->parent != parent)
+        return node->parent > parent ? 1 : -1;
+    int order = strncmp(node->name, name, length);
+    return order != 0 ? order : node->name[length] != '\0';
+}
+
+/* The place in the order where a name is or would be. The root, an entry of nothing, has none. */
+static uint32_t place_of(uint32_t parent, const char *name, uint32_t length)
+{
+    uint32_t low = 0, high = tree.count == 0 ? 0 : tree.count - 1;
+
+    while (low < high) {
+        uint32_t middle = (low + high) / 2;
+        if (compare(&tree.node[tree.order[middle]], parent, name, length) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+static bool is_at(uint32_t place, uint32_t parent)
+{
+    return place < tree.count - 1 && tree.node[tree.order[place]].parent == parent;
+}
+
 static uint32_t child(uint32_t parent, const char *name, uint32_t length)
 {
-    for (uint32_t i = 1; i < tree.count; i++) {
-        const struct node *node = &tree.node[i];
-        if (node->parent == parent && strncmp(node->name, name, length) == 0 &&
-            node->name[length] == '\0')
-            return i;
-    }
-    return TREE_NONE;
+    uint32_t place = place_of(parent, name, length);
+
+    if (!is_at(place, parent) || compare(&tree.node[tree.order[place]], parent, name, length) != 0)
+        return TREE_NONE;
+    return tree.order[place];
+}
+
+static bool grow(void)
+{
+    uint32_t capacity = tree.capacity != 0 ? 2 * tree.capacity : 128;
+    struct node *node = realloc(tree.node, capacity * sizeof *node);
+
+    if (node == NULL)
+        return false;
+    tree.node = node;
+    uint32_t *order = realloc(tree.order, capacity * sizeof *order);
+    if (order == NULL)
+        return false;
+    tree.order = order;
+    tree.capacity = capacity;
+    return true;
 }
 
 static uint32_t add(uint32_t parent, const char *name, uint32_t length)
 {
-    if (tree.count == tree.capacity) {
-        uint32_t capacity = tree.capacity != 0 ? 2 * tree.capacity : 128;
-        struct node *larger = realloc(tree.node, capacity * sizeof *larger);
-        if (larger == NULL)
-            return TREE_NONE;
-        tree.node = larger;
-        tree.capacity = capacity;
+    char *copy = strndup(name, length);
+
+    if (copy == NULL || (tree.count == tree.capacity && !grow()))
+        return TREE_NONE;
+    if (tree.count != TREE_ROOT) {
+        uint32_t place = place_of(parent, name, length);
+        memmove(&tree.order[place + 1], &tree.order[place],
+                (tree.count - 1 - place) * sizeof *tree.order);
+        tree.order[place] = tree.count;
     }
-    struct node *node = &tree.node[tree.count];
-    memset(node, 0, sizeof *node);
-    memcpy(node->name, name, length);
-    node->parent = parent;
-    node->directory = true; /* until told otherwise */
-    node->mode = 0555;
+    /* A directory until told otherwise. */
+    tree.node[tree.count] =
+        (struct node){.name = copy, .parent = parent, .directory = true, .mode = 0555};
     return tree.count++;
 }
 
@@ -117,35 +160,11 @@ int tree_walk(const struct node *from, const char *path, const struct node **fou
     return 0;
 }
 
-/* The entry with the smallest name above `after` (NULL: of all). */
-static uint32_t next_entry(uint32_t directory, const char *after)
-{
-    uint32_t best = TREE_NONE;
-
-    for (uint32_t i = 1; i < tree.count; i++) {
-        const struct node *node = &tree.node[i];
-        if (node->parent == directory && (after == NULL || strcmp(node->name, after) > 0) &&
-            (best == TREE_NONE || strcmp(node->name, tree.node[best].name) < 0))
-            best = i;
-    }
-    return best;
-}
-
 const struct node *tree_entry(const struct node *in, uint32_t index)
 {
-    /* Clients enumerate in order: go on from where the last one stopped. */
-    static uint32_t last_directory = TREE_NONE, last_index, last_node;
-    uint32_t directory = index_of(in), node = TREE_NONE, i = 0;
+    uint32_t directory = index_of(in), first = place_of(directory, "", 0);
 
-    if (directory == last_directory && index > last_index) {
-        node = last_node;
-        i = last_index + 1;
-    }
-    for (; i <= index; i++) {
-        node = next_entry(directory, node != TREE_NONE ? tree.node[node].name : NULL);
-        if (node == TREE_NONE)
-            return NULL;
-    }
-    last_directory = directory, last_index = index, last_node = node;
-    return &tree.node[node];
+    if (index >= tree.count || !is_at(first + index, directory))
+        return NULL;
+    return &tree.node[tree.order[first + index]];
 }

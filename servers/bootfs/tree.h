@@ -9,8 +9,8 @@
 #include "tar.h"
 
 struct node {
-    char name[TAR_NAME_MAX + 1]; /* one component */
-    uint32_t parent;             /* index of its directory; the root's is itself */
+    const char *name; /* one component */
+    uint32_t parent;  /* index of its directory; the root's is itself */
     bool directory;
     uint32_t offset, size, mode, modified;
 };

@@ -11,7 +11,8 @@
  *   kernel SLOT                 the KERNEL handle
  *   irq SLOT LINE               an interrupt line
  *   io FIRST COUNT              I/O ports
- *   archive                     the boot archive is mapped at SERVER_ARCHIVE, argv[1] is its size
+ *   archive                     the boot archive is mapped at SERVER_ARCHIVE, argv[1] is its size;
+ *                               the kernel pages for that come on top
  *   name PATH BADGE             a portal to it with that badge is registered at names
  *   port SLOT PATH              one more port, and a label for it
  *   label PATH                  a powerless portal is registered: only the port gets a name

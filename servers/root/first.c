@@ -120,7 +120,7 @@ static int create(struct launch *launch)
 
     launch->space = root_slot();
     launch->thread = root_slot();
-    int status = iris_space_create(launch->space, wanted->kernel_pages, wanted->priority, 0,
+    int status = iris_space_create(launch->space, server_kernel_pages(0), wanted->priority, 0,
                                    launch->watch, launch->watch);
     if (status >= 0)
         status = map_into(launch->space);

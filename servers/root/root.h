@@ -77,6 +77,9 @@ uint32_t server_portal(uint32_t index, uint32_t badge);
 /* The slot of a new portal to root's own port for a server's exceptions and exits; 0: no memory. */
 uint32_t server_watch(uint32_t index);
 
+/* The kernel pages for a server's space: what boot.conf says and what mapping the archive takes. */
+uint32_t server_kernel_pages(uint32_t index);
+
 uint32_t root_slot(void); /* iris_slot_alloc, or 0 */
 
 bool init_start(void);

@@ -179,8 +179,19 @@ int server_is_alive(uint32_t index)
     return iris_tag_error(m.tag);
 }
 
-static uint32_t kernel_pages(const struct server_config *wanted)
+/* What a mapped archive costs: 40 bytes a page for its record and in two tables; rounded up. */
+static uint32_t archive_kernel_pages(uint32_t index)
 {
+    bool mapped = index == 0; /* mem does it itself */
+
+    for (uint32_t i = 0; i < config.grants; i++)
+        mapped |= config.grant[i].server == index && config.grant[i].kind == GRANT_ARCHIVE;
+    return mapped ? archive.size / IRIS_PAGE_SIZE / 100 + 4 : 0;
+}
+
+uint32_t server_kernel_pages(uint32_t index)
+{
+    const struct server_config *wanted = &config.server[index];
     struct iris_space_info info;
 
     if (iris_space_inspect(IRIS_SLOT_SPACE, IRIS_INSPECT_SPACE, 0, &info, 1) != 1)
@@ -188,7 +199,8 @@ static uint32_t kernel_pages(const struct server_config *wanted)
     uint32_t left = info.pages_limit - info.pages_used;
     if (wanted->kernel_pages == CONFIG_REST)
         return left > ROOT_RESERVE ? left - ROOT_RESERVE : 0;
-    return wanted->kernel_pages + (wanted->kernel_share != 0 ? left / wanted->kernel_share : 0);
+    return wanted->kernel_pages + archive_kernel_pages(index) +
+           (wanted->kernel_share != 0 ? left / wanted->kernel_share : 0);
 }
 
 /* argv: its name and the size of the archive. */
@@ -221,7 +233,7 @@ static int launch(uint32_t index)
                          .watch = server_watch(index),
                          .priority = wanted->priority,
                          .ceiling = wanted->priority,
-                         .kernel_pages = kernel_pages(wanted),
+                         .kernel_pages = server_kernel_pages(index),
                          .quota_pages = wanted->memory_pages,
                          .populate = true,
                          .path = path,

@@ -316,6 +316,17 @@ def without(name: str):
     return change
 
 
+@pytest.mark.qemu_only("the same code in both; 30 MiB to load")
+def test_large_archive(unlaunched_dut) -> None:
+    """What its files and pages take is counted by root, not guessed in boot.conf."""
+    files = {f"etc/many/{number:04}": b"%d" % number for number in range(4000)}
+    users_image(unlaunched_dut).edits.append(lambda image: image.add_files(files))
+    shell = unlaunched_dut.launch().shell
+    assert shell.exec("ls /etc/many | wc -l").lines[0].split() == ["4000"]
+    assert shell.exec("cat /etc/many/0000 /etc/many/2718 /etc/many/3999").lines == ["027183999"]
+    assert shell.exec("cat /etc/many/4000").status != 0
+
+
 DAMAGED_ARCHIVES = {
     "bit of hello": (flip_in("bin/hello"), r"boot archive \.\.\. FAILED: .*bin/hello"),
     "bit of proc": (flip_in("bin/proc"), r"boot archive \.\.\. FAILED: .*bin/proc"),
