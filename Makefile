@@ -87,7 +87,7 @@ KERNEL_FLAGS = $(COMMON) -ffreestanding -fno-pic -fno-pie -mgeneral-regs-only \
   -Ikernel/arch/ia32
 NOT_LINUX := $(addprefix -U,__linux__ __linux linux __gnu_linux__ __unix__ __unix unix) -D__iris__=1
 # What makes a program of a C source one of Iris: for those built here and, by the SDK, elsewhere.
-USER_TARGET := $(NOT_LINUX) -DIRIS_USER=1 -mno-sse -mno-mmx -mfpmath=387 \
+USER_TARGET := $(NOT_LINUX) -mno-sse -mno-mmx -mfpmath=387 \
   -mno-omit-leaf-frame-pointer -mno-tls-direct-seg-refs -ffunction-sections -fdata-sections
 PROGRAM_TARGET := -fno-pic -fno-pie -fno-plt -fno-asynchronous-unwind-tables
 PROGRAM_LINK := -no-pie -Wl,--build-id=none -Wl,-z,noexecstack -Wl,-z,max-page-size=4096 \

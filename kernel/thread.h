@@ -20,7 +20,7 @@
 #ifndef THREAD_H
 #define THREAD_H
 
-#include <iris/ipc.h>
+#include <iris/message.h>
 
 #include "arch.h"
 #include "budget.h"

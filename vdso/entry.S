@@ -9,7 +9,7 @@
     .text
 
 /*
- * iris_ipc: EAX operation, EBP tag, EBX ESI EDI words 0-2 (kernel/include/iris/ipc.h).
+ * iris_ipc: EAX operation, EBP tag, EBX ESI EDI words 0-2 (kernel/include/iris/message.h).
  *
  * SYSENTER saves neither EIP nor ESP: ESP travels in ECX, and the kernel always goes back to
  * iris_ipc_return. Where the gate is the door the kernel overwrites the two bytes at iris_ipc_door

@@ -3,9 +3,9 @@
  * What the vDSO answers without a kernel entry: clock, ids, and facts of the data page. The page
  * has a fixed address, so this needs no relocation; there is no writable data at all.
  */
-#include <iris/datapage.h>
 #include <iris/ipc.h>
 #include <iris/layout.h>
+#include <iris/system.h>
 #include <iris/vdso.h>
 
 #include "clock.h"

@@ -8,8 +8,8 @@
 #include <unistd.h>
 
 #include <iris/calls.h>
-#include <iris/datapage.h>
 #include <iris/object.h>
+#include <iris/system.h>
 
 #include "process.h" /* generated from servers/proc/process.idl */
 #include "signals.h"

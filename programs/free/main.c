@@ -2,8 +2,8 @@
 /* The shell's command `mem`: who has how much of the machine's memory. */
 #include <stdbool.h>
 
-#include <iris/datapage.h>
 #include <iris/summary.h>
+#include <iris/system.h>
 
 #include "command.h"
 #include "memory.h"

@@ -3,8 +3,8 @@
 #include <stdbool.h>
 
 #include <iris/calls.h>
-#include <iris/datapage.h>
 #include <iris/summary.h>
+#include <iris/system.h>
 #include <iris/vdso.h>
 
 #include "command.h"

@@ -6,7 +6,7 @@
 #ifndef ARCH_TYPES_H
 #define ARCH_TYPES_H
 
-#include <iris/ipc.h>
+#include <iris/message.h>
 
 /* As large as IA-32's, so that a thread is one page here too. */
 struct frame {

@@ -171,7 +171,7 @@ def test_manual_pages_fit_a_terminal(out: Path) -> None:
 
 def test_documented_operations_exist(out: Path) -> None:
     """ipc.toml only documents <iris/ipc.h>: its prototypes must be the header's."""
-    header = " ".join((ROOT / "kernel/include/iris/ipc.h").read_text().split())
+    header = " ".join((ROOT / "libc/include/iris/ipc.h").read_text().split())
     operations = json.loads((out / "abi.json").read_text())["operations"]
     assert len(operations) >= 6
     for operation in operations:

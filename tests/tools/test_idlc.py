@@ -292,9 +292,11 @@ def abi(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def compile_c(abi: Path, folder: Path, source: Path, level: str) -> None:
     """Compiles one generated file as user programs are."""
     includes = [folder, abi, ROOT / "servers/lib", ROOT / "kernel/include"]
+    beside = ["-idirafter", ROOT / "libc/include"]  # behind the host's own headers
     done = subprocess.run(
-        ["gcc", "-m32", "-march=i686", "-std=gnu11", level, "-DIRIS_USER=1", "-fno-pic", "-mno-sse",
-         *WARNINGS, *(f"-I{path}" for path in includes), "-c", "-o", folder / "out.o", source],
+        ["gcc", "-m32", "-march=i686", "-std=gnu11", level, "-fno-pic", "-mno-sse",
+         *WARNINGS, *(f"-I{path}" for path in includes), *beside,
+         "-c", "-o", folder / "out.o", source],
         capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
 

@@ -44,7 +44,7 @@ class Toolbox:
         undefined = [f"-U{name}" for name in ("__linux__", "__linux", "linux", "__gnu_linux__",
                                               "__unix__", "__unix", "unix")]
         self.cc = ["gcc", "-m32", "-march=i686", "-std=gnu11", "-nostdinc", "-isystem", compiler,
-                   *undefined, "-D__iris__=1", "-DIRIS_USER=1", "-mno-sse", "-mno-mmx",
+                   *undefined, "-D__iris__=1", "-mno-sse", "-mno-mmx",
                    "-mno-tls-direct-seg-refs", "-O2", "-ffunction-sections", "-fdata-sections",
                    f"-I{TREE}/libc/include", f"-I{TREE}/libc", f"-I{TREE}/servers/lib",
                    f"-I{TREE}/kernel/include",

@@ -186,9 +186,10 @@ def host(vdso: Vdso, tmp_path_factory: pytest.TempPathFactory) -> Path:
     program = folder / "vdso_host"
     subprocess.run(
         ["gcc", "-m32", "-std=gnu11", "-O1", "-g", "-fno-omit-frame-pointer", "-no-pie", "-fno-pic",
-         "-Wall", "-Wextra", "-Werror", "-DIRIS_USER=1", f"-I{folder}",
+         "-Wall", "-Wextra", "-Werror", f"-I{folder}",
          f"-I{vdso.folder / 'gen/include'}", f"-I{ROOT / 'kernel/include'}",
-         HERE / "vdso_host.c", "-o", program, vdso.path, f"-Wl,-rpath,{vdso.folder}",
+         "-idirafter", ROOT / "libc/include", HERE / "vdso_host.c",
+         "-o", program, vdso.path, f"-Wl,-rpath,{vdso.folder}",
          "-Wl,-z,now", "-pthread"],
         check=True,
     )

@@ -3,7 +3,7 @@
 ; The IPC fast path: one call to a waiting server, or one reply to a waiting caller, with words and
 ; nothing else. Whatever is unusual goes, untouched, to ipc_slow and so to kernel/ipc.c.
 ;
-; SYSENTER brings    EAX  handle, or -1: reply and wait      (kernel/include/iris/ipc.h)
+; SYSENTER brings    EAX  handle, or -1: reply and wait      (include/iris/message.h)
 ;                    EBP  tag        EBX ESI EDI  words 0-2
 ;                    ECX  the user's ESP               EDX  anything
 ; SYSEXIT gives      EAX  badge      EBP tag      EBX ESI EDI  words

@@ -39,11 +39,4 @@ struct iris_data_page {
 };
 _Static_assert(sizeof(struct iris_data_page) == 4096, "the data page is one page");
 
-#ifdef IRIS_USER
-#include <iris/layout.h>
-static inline const volatile struct iris_data_page *iris_data_page(void)
-{
-    return (const volatile struct iris_data_page *)IRIS_DATA_PAGE;
-}
-#endif
 #endif

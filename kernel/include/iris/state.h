@@ -11,7 +11,7 @@
 
 #include <stdint.h>
 
-#include <iris/ipc.h>
+#include <iris/message.h>
 
 /* What to do, in this order, in one go. */
 #define IRIS_STATE_READ 0x001u   /* *state becomes the whole state, as it was before what follows */

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#include <iris/datapage.h>
+#include <iris/system.h>
 
 static volatile int results[8];
 

@@ -9,9 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <iris/datapage.h>
 #include <iris/layout.h>
 #include <iris/summary.h>
+#include <iris/system.h>
 
 #include "as_server.h"
 #include "device.h"

@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <iris/datapage.h>
 #include <iris/events.h>
 #include <iris/names.h>
+#include <iris/system.h>
 
 #include "kernel_debug.h"
 #include "names.h"

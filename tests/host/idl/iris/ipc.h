@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * <iris/ipc.h> for the host: its structures as they are, its operations on a kernel made of one C
- * file (fake_kernel.c). Included before anything else in every file (-include), without IRIS_USER.
+ * file (fake_kernel.c). This folder's parent comes first on the include path.
  */
-#ifndef FAKE_IPC_H
-#define FAKE_IPC_H
+#ifndef IRIS_IPC_H
+#define IRIS_IPC_H
 
-#include <iris/ipc.h>
+#include <iris/message.h>
 
 #define IRIS_IPC_WAIT 0xffffffffu
 

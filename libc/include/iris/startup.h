@@ -3,8 +3,8 @@
  * What a program finds when its main thread starts. Whoever starts a program (the process
  * service, root, a sandbox) builds this; the C library's start-up code reads it.
  *
- * START message (iris/ipc.h): IP = e_entry; SP = the address of the start block; thread pointer =
- * the address of a struct iris_thread_block; argument = the address of the start block again, or
+ * START message (iris/message.h): IP = e_entry; SP = the address of the start block; thread pointer
+ * = the address of a struct iris_thread_block; argument = the address of the start block again, or
  * 0: no block (no arguments, vDSO at IRIS_VDSO_BASE). The vDSO trampoline calls IP with the
  * argument as C would: so _start sees a return address at 0(%esp) and the argument at 4(%esp).
  *
