@@ -88,8 +88,11 @@ void *account_page(struct space *space)
 
 void account_page_free(void *page)
 {
-    struct space *space = frame_of(page)->owner;
+    struct space *space;
 
+    if (!page)
+        return;
+    space = frame_of(page)->owner;
     if (space) {
         assert(space->pages_used > 0);
         space->pages_used--;

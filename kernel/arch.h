@@ -84,7 +84,7 @@ void arch_handle_page_set(struct space *space, unsigned n, struct entry *page);
 /* UTCB page n (8 slots) in the window; NULL: none. */
 void *arch_utcb_page(const struct space *space, unsigned n);
 void arch_utcb_page_set(struct space *space, unsigned n, void *page);
-/* Lets the space use I/O ports; allocates its bitmap. -ENOMEM */
+/* Lets the space use I/O ports, below 65536; allocates its bitmap. -ENOMEM */
 int arch_io_permit(struct space *space, uint32_t first, uint32_t count);
 
 /* Fault-tolerant copies between the kernel and the current space's user memory. 0 or -EFAULT; what

@@ -18,7 +18,8 @@
 static struct {
     void (*print)(const char *format, ...);
     struct iris_audit *counts;
-    uint32_t pages; /* used, over all spaces */
+    uint32_t object; /* id of what is being looked at */
+    uint32_t pages;  /* used, over all spaces */
     bool sound;
     bool may_break_off, broken_off;
     unsigned breaks; /* in a row */
@@ -34,11 +35,12 @@ static bool broken_off(void)
     return audit_state.broken_off;
 }
 
-#define CHECK(condition, object)                                                                   \
+#define CHECK(condition)                                                                           \
     do {                                                                                           \
         if (!(condition)) {                                                                        \
             audit_state.sound = false;                                                             \
-            audit_state.print("audit: %s (object %u, %s)\n", #condition, (object)->id, __func__);  \
+            audit_state.print("audit: %s (object %u, %s)\n", #condition, audit_state.object,       \
+                              __func__);                                                           \
         }                                                                                          \
     } while (0)
 
@@ -46,13 +48,14 @@ static void audit_object(const struct object *object)
 {
     uint16_t entries = 0;
 
+    audit_state.object = object->id;
     list_for_each (node, &object->ring) {
         const struct entry *entry = container_of(node, struct entry, ring);
-        CHECK(entry->object == object && entry->used, object);
-        CHECK(node->next->prev == node, object);
+        CHECK(entry->object == object && entry->used);
+        CHECK(node->next->prev == node);
         entries++;
     }
-    CHECK(entries == object->entries, object);
+    CHECK(entries == object->entries);
 }
 
 static bool list_has(const struct list *list, const struct list *wanted)
@@ -71,18 +74,16 @@ static void audit_budget(const struct thread *thread)
     const struct budget *budget = &thread->budget;
     bool linked = !list_empty(&budget->node);
 
-    CHECK(linked == (budget->place == BUDGET_READY || budget->place == BUDGET_PARKED),
-          &thread->object);
-    CHECK(budget->place != BUDGET_DEPLETED || (budget->timer.armed && budget->left <= 0),
-          &thread->object);
-    CHECK(budget->timer.armed || budget->priority == budget->normal, &thread->object);
+    CHECK(linked == (budget->place == BUDGET_READY || budget->place == BUDGET_PARKED));
+    CHECK(budget->place != BUDGET_DEPLETED || (budget->timer.armed && budget->left <= 0));
+    CHECK(budget->timer.armed || budget->priority == budget->normal);
     if (budget->place == BUDGET_READY)
-        CHECK(list_has(sched_queue(budget->priority), &budget->node), &thread->object);
+        CHECK(list_has(sched_queue(budget->priority), &budget->node));
     /* A thread that could run on its own budget must not be forgotten. */
     if (thread->hot.state == IRIS_THREAD_READY && !thread->hot.caller)
-        CHECK(budget->place != BUDGET_IDLE, &thread->object);
+        CHECK(budget->place != BUDGET_IDLE);
     list_for_each (node, &thread->parked)
-        CHECK(container_of(node, struct budget, node)->place == BUDGET_PARKED, &thread->object);
+        CHECK(container_of(node, struct budget, node)->place == BUDGET_PARKED);
 }
 
 static void audit_links(const struct thread *thread)
@@ -91,79 +92,62 @@ static void audit_links(const struct thread *thread)
     const struct port *port = thread->hot.port;
 
     if (caller)
-        CHECK(caller->hot.state == IRIS_THREAD_CALLING && thread_partner(caller) == thread,
-              &thread->object);
-    CHECK(thread->hot.depth == 0 || caller || thread->hot.state != IRIS_THREAD_WAITING,
-          &thread->object);
+        CHECK(caller->hot.state == IRIS_THREAD_CALLING && thread_partner(caller) == thread);
+    CHECK(thread->hot.depth == 0 || caller || thread->hot.state != IRIS_THREAD_WAITING);
     switch (thread->hot.state) {
     case IRIS_THREAD_CALLING:
-        CHECK(partner && partner->magic == THREAD_MAGIC && thread_caller(partner) == thread,
-              &thread->object);
+        CHECK(partner && partner->magic == THREAD_MAGIC && thread_caller(partner) == thread);
         break;
     case IRIS_THREAD_WAITING:
-        CHECK(port != &dead_port && !caller, &thread->object);
-        CHECK(port->waiter == &thread->hot || list_has(&port->waiters, &thread->queue_node),
-              &thread->object);
+        CHECK(port != &dead_port && !caller);
+        CHECK(port->waiter == &thread->hot || list_has(&port->waiters, &thread->queue_node));
         break;
     case IRIS_THREAD_QUEUED:
-        CHECK(thread->via && thread->wait.queued, &thread->object);
-        CHECK(list_has(&thread->via->callers, &thread->via_node), &thread->object);
+        CHECK(thread->via &&
+              tree_find(thread->via->port->callers, thread->wait.order) == &thread->wait);
+        CHECK(list_has(&thread->via->callers, &thread->via_node));
         break;
     case IRIS_THREAD_KEPT:
-        CHECK(thread->reply_entry && thread->reply_entry->object == &thread->object,
-              &thread->object);
-        break;
-    case IRIS_THREAD_SLEEPING:
-    case IRIS_THREAD_NEW:
-    case IRIS_THREAD_READY:
-    case IRIS_THREAD_HALTED:
-    case IRIS_THREAD_DEAD:
+        CHECK(thread->reply_entry && thread->reply_entry->object == &thread->object);
         break;
     default:
-        CHECK(!"a state", &thread->object);
+        CHECK(thread->hot.state <= IRIS_THREAD_SLEEPING);
     }
 }
 
 static void audit_thread(const struct thread *thread, const struct space *space)
 {
-    CHECK(thread->magic == THREAD_MAGIC, &thread->object);
-    CHECK(thread->space == space, &thread->object);
+    audit_state.object = thread->object.id;
+    CHECK(thread->magic == THREAD_MAGIC);
+    CHECK(thread->space == space);
     if (thread->hot.state == IRIS_THREAD_DEAD)
         return;
-    CHECK(thread_stack_used(thread) > 0, &thread->object);
-    CHECK(thread->hot.page_directory == space->page_directory, &thread->object);
+    CHECK(thread_stack_used(thread) > 0);
+    CHECK(thread->hot.page_directory == space->page_directory);
     audit_object(&thread->object);
     audit_budget(thread);
     audit_links(thread);
-    CHECK(word_is_sound(thread), &thread->object);
+    CHECK(word_is_sound(thread));
     audit_state.counts->threads++;
 }
 
 /* ---- Ports and portals ---- */
 
-static void audit_callers(const struct port *port)
-{
-    unsigned above = IRIS_PRIORITIES;
-
-    for (const struct waitq_node *leader = port->callers.first; leader; leader = leader->lower) {
-        CHECK(leader->leader && leader->queued && leader->priority < above, &port->object);
-        above = leader->priority;
-        const struct thread *thread = container_of(leader, struct thread, wait);
-        CHECK(thread->hot.state == IRIS_THREAD_QUEUED && thread->via->port == port, &port->object);
-    }
-}
-
 static void audit_port(const struct port *port)
 {
     bool waits = port_has_waiter(port) || !list_empty(&port->waiters);
-    bool busy = port->callers.first || port_has_event(port);
+    bool busy = port->callers || port_has_event(port);
+    const struct tree_node *first = tree_find(port->callers, 0);
 
     audit_object(&port->object);
-    audit_callers(port);
-    CHECK(!waits || !busy, &port->object);
-    CHECK((port->waiter == PORT_BUSY) == busy, &port->object);
+    if (first) {
+        const struct thread *caller = container_of(first, struct thread, wait);
+        CHECK(caller->hot.state == IRIS_THREAD_QUEUED && caller->via->port == port);
+    }
+    CHECK(!waits || !busy);
+    CHECK((port->waiter == PORT_BUSY) == busy);
     list_for_each (node, &port->bound)
-        CHECK(container_of(node, struct thread, bound_node)->hot.port == port, &port->object);
+        CHECK(container_of(node, struct thread, bound_node)->hot.port == port);
     audit_state.counts->ports++;
 }
 
@@ -177,9 +161,9 @@ static void audit_portal(const struct portal *portal)
         if (!(entry->rights & IRIS_RIGHT_CONTROL))
             clients++;
         if (entry->port != &dead_port)
-            CHECK(entry->port == portal->port && entry->badge == portal->badge, &portal->object);
+            CHECK(entry->port == portal->port && entry->badge == portal->badge);
     }
-    CHECK(clients == portal->clients, &portal->object);
+    CHECK(clients == portal->clients);
     audit_state.counts->portals++;
 }
 
@@ -187,13 +171,13 @@ static void audit_portal(const struct portal *portal)
 
 static void audit_mapping(const struct space *space, uint32_t page, const struct mapping *mapping)
 {
-    CHECK(mapping->space == space && (mapping->page & MAPPING_PAGE) == page, &space->object);
-    CHECK(!mapping->next || mapping->next->prev == mapping, &space->object);
-    CHECK(!mapping->child || mapping->child->parent == mapping, &space->object);
-    CHECK(!mapping->parent || mapping->parent->frame == mapping->frame, &space->object);
-    CHECK(!mapping->sleepers || mapping->sleepers->link == &mapping->sleepers, &space->object);
+    CHECK(mapping->space == space && (mapping->page & MAPPING_PAGE) == page);
+    CHECK(!mapping->next || mapping->next->prev == mapping);
+    CHECK(!mapping->child || mapping->child->parent == mapping);
+    CHECK(!mapping->parent || mapping->parent->frame == mapping->frame);
+    CHECK(!mapping->sleepers || mapping->sleepers->link == &mapping->sleepers);
     for (const struct mapping *child = mapping->child; child; child = child->next)
-        CHECK(mapping->page & MAPPING_WRITE || !(child->page & MAPPING_WRITE), &space->object);
+        CHECK(mapping->page & MAPPING_WRITE || !(child->page & MAPPING_WRITE));
 }
 
 static void audit_mappings(const struct space *space)
@@ -209,7 +193,7 @@ static void audit_mappings(const struct space *space)
                 count++;
             }
         }
-    CHECK(count == space->mappings, &space->object);
+    CHECK(count == space->mappings);
     audit_state.counts->mappings += count;
 }
 
@@ -229,14 +213,14 @@ static void audit_handles(struct space *space)
         if (handle_find(space, handle))
             count++;
     }
-    CHECK(count == space->handles, &space->object);
+    CHECK(count == space->handles);
     audit_state.counts->handles += count;
 }
 
 static void audit_space(struct space *space)
 {
     audit_object(&space->object);
-    CHECK(space->pages_used <= space->pages_limit, &space->object);
+    CHECK(space->pages_used <= space->pages_limit);
     for (struct thread *thread = thread_at(space, 0); thread;
          thread = thread_at(space, thread->utcb_slot + 1)) {
         audit_thread(thread, space);
@@ -253,6 +237,7 @@ static void audit_space(struct space *space)
         if (broken_off())
             return;
     }
+    audit_state.object = space->object.id;
     audit_handles(space);
     audit_mappings(space);
     audit_state.counts->spaces++;
@@ -283,7 +268,7 @@ bool audit_to(void (*print)(const char *format, ...), struct iris_audit *counts)
     counts->kernel_pages = account_pool_pages() - account_pool_free();
     counts->kernel_pages_free = account_pool_free();
     if (root_space)
-        CHECK(audit_state.pages <= counts->kernel_pages, &root_space->object);
+        CHECK(audit_state.pages <= counts->kernel_pages);
     return audit_state.sound;
 }
 

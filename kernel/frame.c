@@ -20,7 +20,7 @@ static void range_add(uint64_t start, uint64_t end, enum iris_memory_kind kind, 
     if (start >= end)
         return;
     if (memory.range_count == RANGES)
-        panic("memory map with more than %d ranges", RANGES);
+        panic("memory map with more than %u ranges", RANGES);
     struct iris_memory_range *range = &memory.ranges[memory.range_count];
     range->index = memory.range_count++;
     range->frame = (uint32_t)(start >> PAGE_SHIFT);

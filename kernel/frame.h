@@ -36,7 +36,7 @@ int frame_range(uint32_t index, struct iris_memory_range *range); /* -ENOENT pas
 void *account_page(struct space *space);
 /* The same with whatever it contained: for those who fill all of it, and never for users. */
 void *account_page_raw(struct space *space);
-void account_page_free(void *page);
+void account_page_free(void *page); /* NULL: none */
 bool account_move(struct space *from, struct space *to, uint32_t pages);
 /* Refuses the nth page from now on to a space (id) and its children, 0: none; returns how many the
    last order had left, or -EINVAL: not a debug build. */

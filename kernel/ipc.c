@@ -30,18 +30,17 @@ static void result(struct thread *thread, uint32_t tag, uint32_t badge)
     frame_ipc_return(&thread->frame, thread->hot.user_sp, thread->hot.flags & THREAD_STEPPED);
 }
 
-static void result_error(struct thread *thread, unsigned error)
+/* No message. */
+static void result_empty(struct thread *thread, uint32_t tag)
 {
     for (unsigned i = 0; i < 3; i++)
-        frame_set_word(&thread->frame, i, 0);
-    result(thread, IRIS_TAG(error, 0) | IRIS_TAG_ERROR, 0);
+        *frame_word(&thread->frame, i) = 0;
+    result(thread, tag, 0);
 }
 
-static void result_done(struct thread *thread)
+static void result_error(struct thread *thread, unsigned error)
 {
-    for (unsigned i = 0; i < 3; i++)
-        frame_set_word(&thread->frame, i, 0);
-    result(thread, 0, 0);
+    result_empty(thread, IRIS_TAG(error, 0) | IRIS_TAG_ERROR);
 }
 
 /* ---- Transferring a message ---- */
@@ -121,10 +120,9 @@ static __attribute__((noinline)) uint32_t handles_transfer(struct thread *from, 
 /* The kernel's words about a fault, in the faulting thread's name. */
 static __attribute__((noinline)) uint32_t exception_transfer(struct thread *from, struct thread *to)
 {
-    struct iris_exception exception;
+    struct iris_exception exception = {0};
     const uint32_t *words = (const uint32_t *)&exception;
 
-    memset(&exception, 0, sizeof(exception));
     frame_describe(&from->frame, &exception);
     exception.vector = from->fault.vector;
     exception.error = from->fault.error;
@@ -133,7 +131,7 @@ static __attribute__((noinline)) uint32_t exception_transfer(struct thread *from
     exception.thread_pointer = from->hot.thread_pointer;
     for (unsigned i = 0; i < sizeof(exception) / 4; i++)
         if (i < 3)
-            frame_set_word(&to->frame, i, words[i]);
+            *frame_word(&to->frame, i) = words[i];
         else
             to->hot.utcb->words[i] = words[i];
     return IRIS_TAG(IRIS_FAULT_EXCEPTION, sizeof(exception) / 4) | IRIS_TAG_KERNEL;
@@ -143,9 +141,9 @@ static uint32_t fault_transfer(struct thread *from, struct thread *to)
 {
     if (from->fault.label != IRIS_FAULT_PAGE)
         return exception_transfer(from, to);
-    frame_set_word(&to->frame, 0, from->fault.address);
-    frame_set_word(&to->frame, 1, frame_ip(&from->frame));
-    frame_set_word(&to->frame, 2, from->fault.error);
+    *frame_word(&to->frame, 0) = from->fault.address;
+    *frame_word(&to->frame, 1) = frame_ip(&from->frame);
+    *frame_word(&to->frame, 2) = from->fault.error;
     return IRIS_TAG(IRIS_FAULT_PAGE, 3) | IRIS_TAG_KERNEL;
 }
 
@@ -195,7 +193,7 @@ static void finish_send(struct thread *sender, struct thread *receiver)
 {
     time_disarm(sender);
     sender->hot.state = IRIS_THREAD_READY;
-    result_done(sender);
+    result_empty(sender, 0);
     receiver->hot.state = IRIS_THREAD_READY;
     sched_home(receiver);
 }
@@ -241,6 +239,15 @@ static bool is_deadlock(const struct thread *caller, const struct port *port)
     return false;
 }
 
+/* Among the callers of a port: by priority, then first come. */
+static uint64_t place(struct thread *caller)
+{
+    static uint64_t arrivals;
+    uint64_t rank = IRIS_PRIORITIES - 1u - sched_base(caller)->priority;
+
+    return rank << 58 | arrivals++;
+}
+
 static void enqueue(struct thread *caller, struct portal *portal, uint32_t tag, uint64_t deadline)
 {
     struct port *port = portal->port;
@@ -250,7 +257,7 @@ static void enqueue(struct thread *caller, struct portal *portal, uint32_t tag, 
     caller->via = portal;
     caller->sending = tag & IRIS_TAG_NO_REPLY;
     list_insert(&portal->callers, &caller->via_node);
-    waitq_insert(&port->callers, &caller->wait, sched_base(caller)->priority);
+    tree_insert(&port->callers, &caller->wait, place(caller));
     port_update(port);
     time_arm(caller, deadline);
     trace(IRIS_TRACE_EVENT_QUEUE, port->object.id, 0, portal->badge, tag);
@@ -308,10 +315,10 @@ static void receive_event(struct thread *server)
 
     port_take_event(server->hot.port, &event);
     for (unsigned i = 0; i < 3; i++)
-        frame_set_word(&server->frame, i, event.word[i]);
+        *frame_word(&server->frame, i) = event.word[i];
     uint32_t tag = IRIS_TAG(event.label, 3) | IRIS_TAG_KERNEL;
     result(server, tag, event.badge);
-    server->hot.port->event_was_last = server->hot.port->callers.first != NULL;
+    server->hot.port->event_was_last = server->hot.port->callers != NULL;
     trace(IRIS_TRACE_EVENT_EVENT, server->hot.port->object.id, server->object.id, event.badge, tag);
     server->hot.state = IRIS_THREAD_READY;
     sched_home(server);
@@ -330,10 +337,10 @@ static void dequeue(struct thread *caller)
 
     sched_unpark_chain(caller);
     sched_unpark(caller);
-    waitq_remove(&portal->port->callers, &caller->wait);
+    tree_remove(&portal->port->callers, &caller->wait);
     list_remove(&caller->via_node);
     caller->via = NULL;
-    if (!portal->port->callers.first)
+    if (!portal->port->callers)
         portal->port->event_was_last = false; /* nobody is left whose turn it was */
     port_update(portal->port);
     portal_caller_gone(portal);
@@ -359,20 +366,19 @@ static void receive_caller(struct thread *server, struct thread *caller)
 static bool receive(struct thread *server)
 {
     struct port *port = server->hot.port;
-    struct waitq_node *first = port->callers.first;
 
     if (port->waiter != PORT_BUSY) {
         port->event_was_last = false;
         return false;
     }
-    if (port_has_event(port) && !(first && port->event_was_last)) {
+    if (port_has_event(port) && !(port->callers && port->event_was_last)) {
         receive_event(server);
         return true;
     }
     port->event_was_last = false;
-    if (first)
-        receive_caller(server, container_of(first, struct thread, wait));
-    return first != NULL;
+    assert(port->callers); /* else it would not be busy */
+    receive_caller(server, container_of(tree_find(port->callers, 0), struct thread, wait));
+    return true;
 }
 
 /* ---- Reply and wait ---- */
@@ -486,7 +492,7 @@ static void reply_kept(struct thread *server, struct thread *caller, uint32_t ta
     unkeep(caller);
     sched_ready(sched_base(caller));
     reply(server, caller, tag);
-    result_done(server);
+    result_empty(server, 0);
 }
 
 /* ---- START: the first message to a new thread ---- */
@@ -501,9 +507,9 @@ static int start(struct thread *creator, const struct entry *entry, uint32_t tag
     if (iris_tag_label(tag) != IRIS_LABEL_START || iris_tag_words(tag) != 4 ||
         thread->hot.state != IRIS_THREAD_NEW)
         return -EINVAL;
-    thread_start(thread, frame_word(frame, 0), frame_word(frame, 1), frame_word(frame, 2),
+    thread_start(thread, *frame_word(frame, 0), *frame_word(frame, 1), *frame_word(frame, 2),
                  creator->hot.utcb->words[3]);
-    result_done(creator);
+    result_empty(creator, 0);
     return 0;
 }
 
@@ -598,10 +604,7 @@ void ipc_fail(struct thread *thread, unsigned error)
 
 void ipc_timeout(struct thread *thread)
 {
-    bool received =
-        thread->hot.state == IRIS_THREAD_CALLING || thread->hot.state == IRIS_THREAD_KEPT;
-
-    ipc_fail(thread, received ? ECANCELED : ETIMEDOUT);
+    ipc_fail(thread, thread_was_received(thread) ? ECANCELED : ETIMEDOUT);
 }
 
 void ipc_detach(struct thread *thread)

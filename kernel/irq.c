@@ -31,21 +31,14 @@ static struct irq irqs[ARCH_IRQ_LINES];
 
 void irq_init(void)
 {
-    for (unsigned line = 0; line < ARCH_IRQ_LINES; line++) {
+    for (unsigned line = 0; line < ARCH_IRQ_LINES; line++)
         object_init(&irqs[line].object, IRIS_TYPE_IRQ, NULL);
-        for (unsigned i = 0; i < BINDINGS; i++) {
-            irqs[line].bindings[i].portal.object = &dead_object;
-            irqs[line].bindings[i].portal.port = &dead_port;
-        }
-    }
 }
 
 struct object *irq_object(unsigned line)
 {
     return arch_irq_usable(line) ? &irqs[line].object : NULL;
 }
-
-static unsigned irq_line(const struct irq *irq) { return (unsigned)(irq - irqs); }
 
 static bool is_live(const struct binding *binding)
 {
@@ -57,7 +50,7 @@ static void unmask_if_done(struct irq *irq)
     for (unsigned i = 0; i < BINDINGS; i++)
         if (is_live(&irq->bindings[i]) && irq->bindings[i].pending)
             return;
-    arch_irq_unmask(irq_line(irq));
+    arch_irq_unmask((unsigned)(irq - irqs));
 }
 
 /* The line is masked. Unclaimed, it stays so. */
@@ -111,8 +104,7 @@ int sys_irq_bind(uint32_t handle, uint32_t portal_handle, uint32_t bits)
         struct binding *binding = &irq->bindings[i];
         if (is_live(binding))
             continue;
-        entry_clear(&binding->portal);
-        entry_copy(&binding->portal, portal, IRIS_RIGHT_NOTIFY | IRIS_RIGHT_CONTROL);
+        notify_keep(&binding->portal, portal);
         binding->bits = bits;
         binding->owner = space_current()->object.id;
         binding->pending = false;

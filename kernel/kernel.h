@@ -28,12 +28,12 @@ _Noreturn void panic(const char *format, ...) __attribute__((format(printf, 1, 2
 
 #ifdef DEBUG
 #define assert(condition)                                                                          \
-    ((condition) ? (void)0 : panic("%s:%d: assertion failed: %s", __FILE__, __LINE__, #condition))
+    ((condition) ? (void)0 : panic("%s:%u: assertion failed: %s", __FILE__, __LINE__, #condition))
 #else
 #define assert(condition) ((void)sizeof(condition))
 #endif
 
-/* ---- klog.c: format like printf, with %s %c %d %u %x %llu %p %% and width ---- */
+/* ---- klog.c: format like printf, with %s %u %x %%, numbers also with width ---- */
 
 void klog(const char *format, ...) __attribute__((format(printf, 1, 2)));
 

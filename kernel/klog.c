@@ -18,41 +18,27 @@ static struct {
     uint32_t bits;
 } klog_state;
 
-/* ---- Formatting: %s %c %d %u %x %p %%, with 0, width, and ll ---- */
+/* ---- Formatting: %s %u %x %%; numbers with 0 and width ---- */
 
-static void put_number(void (*put)(char), bool negative, uint64_t value, unsigned base, int width,
-                       char pad)
+static void put_number(void (*put)(char), uint32_t value, unsigned base, int width, char pad)
 {
-    char digits[24];
+    char digits[10];
     int count = 0;
 
     do {
         digits[count++] = "0123456789abcdef"[value % base];
         value /= base;
     } while (value);
-    if (negative && pad == '0')
-        put('-');
-    for (int i = count + negative; i < width; i++)
+    for (; width > count; width--)
         put(pad);
-    if (negative && pad != '0')
-        put('-');
     while (count > 0)
         put(digits[--count]);
 }
 
-static void put_string(void (*put)(char), const char *string, int width)
+static void put_string(void (*put)(char), const char *string)
 {
-    if (!string)
-        string = "(null)";
-    for (; *string; string++, width--)
+    for (string = string ? string : "(null)"; *string; string++)
         put(*string);
-    for (; width > 0; width--)
-        put(' ');
-}
-
-static void put_signed(void (*put)(char), int64_t value, int width, char pad)
-{
-    put_number(put, value < 0, value < 0 ? -(uint64_t)value : (uint64_t)value, 10, width, pad);
 }
 
 void klog_format(void (*put)(char), const char *format, va_list arguments)
@@ -63,37 +49,27 @@ void klog_format(void (*put)(char), const char *format, va_list arguments)
             continue;
         }
         char pad = *++format == '0' ? '0' : ' ';
-        int width = 0, longs = 0;
+        int width = 0;
         for (; *format >= '0' && *format <= '9'; format++)
             width = width * 10 + *format - '0';
-        for (; *format == 'l'; format++)
-            longs++;
-        switch (*format) {
-        case 's':
-            put_string(put, va_arg(arguments, const char *), width);
-            break;
-        case 'c':
-            put((char)va_arg(arguments, int));
-            break;
-        case 'd':
-            put_signed(put, longs == 2 ? va_arg(arguments, int64_t) : va_arg(arguments, int), width,
-                       pad);
-            break;
-        case 'p':
-            put_number(put, false, va_arg(arguments, uintptr_t), 16, 8, '0');
-            break;
-        case 'u':
-        case 'x':
-            put_number(put, false,
-                       longs == 2 ? va_arg(arguments, uint64_t) : va_arg(arguments, uint32_t),
-                       *format == 'x' ? 16 : 10, width, pad);
-            break;
-        case '\0':
-            return;
-        default:
+        if (*format == 's')
+            put_string(put, va_arg(arguments, const char *));
+        else if (*format == 'u' || *format == 'x')
+            put_number(put, va_arg(arguments, uint32_t), *format == 'x' ? 16 : 10, width, pad);
+        else if (*format)
             put(*format);
-        }
+        else
+            return;
     }
+}
+
+static void print(void (*put)(char), const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    klog_format(put, format, arguments);
+    va_end(arguments);
 }
 
 /* ---- The ring ---- */
@@ -108,24 +84,12 @@ static void ring_put(char c)
         arch_console_put(c);
 }
 
-/* [seconds.microseconds] */
-static void stamp(void)
-{
-    uint64_t us = arch_now() / 1000;
-
-    ring_put('[');
-    put_number(ring_put, false, us / 1000000, 10, 5, ' ');
-    ring_put('.');
-    put_number(ring_put, false, us % 1000000, 10, 6, '0');
-    ring_put(']');
-    ring_put(' ');
-}
-
 static void line_put(char c)
 {
     if (!klog_state.line_started) {
+        uint64_t us = arch_now() / 1000;
         klog_state.line_started = true;
-        stamp();
+        print(ring_put, "[%5u.%06u] ", (uint32_t)(us / 1000000), (uint32_t)(us % 1000000));
     }
     ring_put(c);
     if (c == '\n')
@@ -150,17 +114,10 @@ void klog_direct(const char *format, ...)
     va_end(arguments);
 }
 
-void klog_init(void)
-{
-    klog_state.logger.object = &dead_object;
-    klog_state.logger.port = &dead_port;
-}
-
 void klog_deliver(void)
 {
     cpu.attention &= ~CPU_LOG;
-    if (klog_state.logger.type == IRIS_TYPE_PORTAL)
-        notify_portal(&klog_state.logger, klog_state.bits);
+    notify_portal(&klog_state.logger, klog_state.bits);
 }
 
 /* ---- kernel_log ---- */
@@ -200,8 +157,7 @@ static int log_bind(uint32_t portal_handle, uint32_t bits)
 
     if (!portal)
         return error;
-    entry_clear(&klog_state.logger);
-    entry_copy(&klog_state.logger, portal, IRIS_RIGHT_NOTIFY | IRIS_RIGHT_CONTROL);
+    notify_keep(&klog_state.logger, portal);
     klog_state.bits = bits;
     cpu.attention |= CPU_LOG; /* of what is there already */
     return 0;

@@ -7,7 +7,6 @@
 
 #include "kernel.h"
 
-void klog_init(void);
 void klog_deliver(void); /* tells the logger about new lines; called on leaving the kernel */
 /* Formats for the panic screen: straight to the console. */
 void klog_direct(const char *format, ...) __attribute__((format(printf, 1, 2)));

@@ -45,7 +45,7 @@ static void root_page(uint32_t address, const char *from, size_t offset, size_t 
     memcpy(page + offset, from, bytes);
     int error = map_add(root_space, address >> PAGE_SHIFT, NULL, frame, flags);
     if (error)
-        panic("root: cannot map 0x%x (error %d): two segments in one page?", address, -error);
+        panic("root: cannot map 0x%x (error %u): two segments in one page?", address, -error);
 }
 
 static void root_segment(const char *image, const struct elf_segment *segment)
@@ -87,7 +87,7 @@ static void root_handle(uint32_t slot, struct object *object)
         entry = handle_slot(root_space, slot, true, &error);
     while (!entry && error == SYS_RESTART);
     if (!entry)
-        panic("root: slot %u, error %d", slot, -error);
+        panic("root: slot %u, error %u", slot, -error);
     handle_new(root_space, entry, object, IRIS_RIGHT_ALL);
 }
 
@@ -140,7 +140,6 @@ static void root_start(struct boot_info *boot)
 
 void kernel_main(struct boot_info *boot)
 {
-    klog_init();
     klog("Iris %s\n", arch_data_page->version);
     klog("boot: command line \"%s\" ... ok\n", boot->command_line);
     frame_init(boot);

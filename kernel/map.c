@@ -37,11 +37,10 @@ static uint32_t arch_flags(uint32_t mapping_flags)
 
 static int table_make(struct space *space, uint32_t n)
 {
-    void *table = account_page(space);
-    if (!table)
-        return -ENOMEM;
-    struct mapping **shadow = account_page(space);
-    if (!shadow) {
+    void *table = account_page(space), *shadow = account_page(space);
+
+    if (!table || !shadow) {
+        account_page_free(shadow);
         account_page_free(table);
         return -ENOMEM;
     }
@@ -294,8 +293,8 @@ static uint32_t unmap_next(const struct space *target, uint32_t page)
 /* The arguments become the rest of the range: the call goes on there when it is executed again. */
 static void unmap_leave(uint32_t page, uint32_t end)
 {
-    frame_set_argument(&thread_current()->frame, 1, page << PAGE_SHIFT);
-    frame_set_argument(&thread_current()->frame, 2, end - page);
+    *frame_argument(&thread_current()->frame, 1) = page << PAGE_SHIFT;
+    *frame_argument(&thread_current()->frame, 2) = end - page;
 }
 
 /* NULL without an error: physical memory. */

@@ -15,15 +15,23 @@ void notify_port(struct port *port)
         ipc_receive_event(thread);
 }
 
-int notify_portal(const struct entry *entry, uint32_t bits)
+void notify_portal(const struct entry *entry, uint32_t bits)
 {
+    if (entry->type != IRIS_TYPE_PORTAL)
+        return;
     struct portal *portal = container_of(entry->object, struct portal, object);
-
     trace(IRIS_TRACE_EVENT_NOTIFY, portal->port->object.id, bits & portal->mask, 0, 0);
     portal->port->pending |= bits & portal->mask;
     port_update(portal->port);
     notify_port(portal->port);
-    return 0;
+}
+
+/* It is no client: it keeps nobody from learning that all those are gone. */
+void notify_keep(struct entry *entry, const struct entry *portal)
+{
+    entry_clear(entry);
+    if (portal)
+        entry_copy(entry, portal, IRIS_RIGHT_NOTIFY | IRIS_RIGHT_CONTROL);
 }
 
 int sys_notify(uint32_t handle, uint32_t bits)
@@ -31,5 +39,7 @@ int sys_notify(uint32_t handle, uint32_t bits)
     int error;
     struct entry *entry = handle_get(handle, IRIS_TYPE_PORTAL, IRIS_RIGHT_NOTIFY, &error);
 
-    return entry ? notify_portal(entry, bits) : error;
+    if (entry)
+        notify_portal(entry, bits);
+    return error;
 }

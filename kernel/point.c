@@ -20,8 +20,7 @@ bool point_reached(enum iris_point point, const struct thread *thread)
     awaited -= 0x100;
     if (awaited & 0xff00)
         return false;
-    if (teller.type == IRIS_TYPE_PORTAL)
-        notify_portal(&teller, 1);
+    notify_portal(&teller, 1);
     return true; /* as if an interrupt were pending */
 }
 
@@ -33,9 +32,7 @@ int point_arm(uint32_t portal, uint32_t what)
     if (!entry)
         return error;
     awaited = what;
-    entry_clear(&teller);
-    if (what)
-        entry_copy(&teller, entry, IRIS_RIGHT_NOTIFY);
+    notify_keep(&teller, what ? entry : NULL);
     arch_fast_path_enable(!what && !trace_on); /* it has no points */
     return 0;
 }

@@ -49,11 +49,7 @@ void sched_remove(struct budget *budget)
 }
 
 /* Tells who watches over the budget. Bits coalesce; the portal's mask says which are set. */
-static void tell_scheduler(struct budget *budget)
-{
-    if (budget->scheduler.type == IRIS_TYPE_PORTAL)
-        notify_portal(&budget->scheduler, ~0u);
-}
+static void tell_scheduler(struct budget *budget) { notify_portal(&budget->scheduler, ~0u); }
 
 void sched_retire(struct budget *budget)
 {
@@ -301,9 +297,8 @@ static void dispatch(void)
             continue;
         }
         struct thread *thread = resolve(budget, &helped);
-        if (!thread) {
+        if (!thread)
             continue;
-        }
         if (helped)
             thread->hot.flags |= THREAD_HELPED;
         else
@@ -383,9 +378,7 @@ static void begin_terms(struct budget *budget, const struct sched_terms *terms)
     account();
     budget_set(budget, terms->quantum, terms->period, cpu.since);
     budget->spare = terms->spare;
-    entry_clear(&budget->scheduler);
-    if (terms->portal)
-        entry_copy(&budget->scheduler, terms->portal, IRIS_RIGHT_NOTIFY | IRIS_RIGHT_CONTROL);
+    notify_keep(&budget->scheduler, terms->portal);
     time_cancel(&budget->timer);
     restore(budget);
 }

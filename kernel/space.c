@@ -32,8 +32,6 @@ static void space_init(struct space *space, struct space *parent, uint32_t pages
         list_init(&space->slabs[i]);
     space->pages_limit = pages;
     space->ceiling = (uint8_t)ceiling;
-    space->pager.port = space->exception.port = space->exit.port = &dead_port;
-    space->pager.object = space->exception.object = space->exit.object = &dead_object;
 }
 
 struct space *space_new(struct space *parent, uint32_t pages, unsigned ceiling, int *error)
@@ -380,7 +378,7 @@ int sys_space_inspect(uint32_t handle, uint32_t what, uint32_t cursor, uint32_t 
             return (int)done + 1;
     }
     if (done == 0 && count > 0 && cursor < key_limit(what)) {
-        frame_set_argument(&thread_current()->frame, 2, cursor);
+        *frame_argument(&thread_current()->frame, 2) = cursor;
         return SYS_RESTART;
     }
     return (int)done;

@@ -18,11 +18,6 @@
     (IRIS_STATE_READ | IRIS_STATE_CANCEL | IRIS_STATE_HALT | IRIS_STATE_WRITE |                    \
      IRIS_STATE_RESUME | IRIS_STATE_SLOT(0xffffu))
 
-static bool was_received(const struct thread *thread)
-{
-    return thread->hot.state == IRIS_THREAD_CALLING || thread->hot.state == IRIS_THREAD_KEPT;
-}
-
 static bool is_unreceived(const struct thread *thread)
 {
     return thread->hot.state == IRIS_THREAD_WAITING || thread->hot.state == IRIS_THREAD_QUEUED ||
@@ -44,9 +39,9 @@ void thread_capture(const struct thread *thread, struct frame *frame)
             frame_set_tag(frame, IRIS_TAG_NO_REPLY | (thread->timer.armed ? IRIS_TAG_DEADLINE : 0));
         }
         frame_ipc_again(frame, thread->hot.user_sp, trap);
-    } else if (was_received(thread)) {
+    } else if (thread_was_received(thread)) {
         for (unsigned i = 0; i < 3; i++)
-            frame_set_word(frame, i, 0);
+            *frame_word(frame, i) = 0;
         frame_set_badge(frame, 0);
         frame_set_tag(frame, IRIS_TAG(ECANCELED, 0) | IRIS_TAG_ERROR);
         frame_ipc_return(frame, thread->hot.user_sp, trap);
@@ -91,7 +86,7 @@ static void cancel(struct thread *thread)
 {
     if (thread->fault.label)
         tear(thread);
-    else if (is_unreceived(thread) || was_received(thread))
+    else if (is_unreceived(thread) || thread_was_received(thread))
         ipc_fail(thread, ECANCELED);
 }
 
@@ -177,7 +172,8 @@ static bool can_be_written(const struct thread *thread, uint32_t selector)
 {
     if (thread->hot.state == IRIS_THREAD_HALTED || thread->hot.state == IRIS_THREAD_NEW)
         return true;
-    return selector & IRIS_STATE_HALT && (selector & IRIS_STATE_CANCEL || !was_received(thread));
+    return selector & IRIS_STATE_HALT &&
+           (selector & IRIS_STATE_CANCEL || !thread_was_received(thread));
 }
 
 /* By its own handle, or by that of its space and the UTCB slot. */

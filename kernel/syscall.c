@@ -14,7 +14,7 @@
         return -ENOSYS;
 #define DISPATCH(number, name, count, noreturn, pending) DISPATCH_##pending(number, name, count)
 
-static int syscall_call(uint32_t number, const struct frame *frame)
+static int syscall_call(uint32_t number, struct frame *frame)
 {
     switch (number) {
         SYSCALLS(DISPATCH)
@@ -26,7 +26,7 @@ static int syscall_call(uint32_t number, const struct frame *frame)
 void syscall_enter(struct frame *frame)
 {
     uint32_t number = frame_call_number(frame);
-    uint32_t first = frame_argument(frame, 0), second = frame_argument(frame, 1);
+    uint32_t first = *frame_argument(frame, 0), second = *frame_argument(frame, 1);
 
     arch_stay_begins();
     int result = syscall_call(number, frame);

@@ -112,7 +112,7 @@ static bool exit_event(struct thread *thread)
     struct entry *exit = &thread->space->exit;
     struct port *port = exit->port;
 
-    if (thread->space->object.dying || port == &dead_port)
+    if (thread->space->object.dying || exit->type != IRIS_TYPE_PORTAL)
         return false;
     thread->exit_badge = exit->badge;
     thread->hot.port = port; /* where its event is, whatever becomes of the space's exit portal */

@@ -25,7 +25,6 @@
 #include "arch.h"
 #include "budget.h"
 #include "object.h"
-#include "waitq.h"
 #include "word.h"
 
 /* hot.flags: reasons to leave the fast path, looked at only in the running thread. */
@@ -74,7 +73,7 @@ struct thread {
             struct list bound_node;      /* in hot.port->bound; DEAD: in space->ended */
             struct list queue_node; /* WAITING beyond the first: port->waiters; DEAD: port->exits;
                                        HALTED, DEAD: thread.c's `ending` */
-            struct waitq_node wait; /* QUEUED: port->callers */
+            struct tree_node wait;  /* QUEUED: port->callers */
             struct list via_node;   /* QUEUED: portal->callers */
             struct portal *via;     /* QUEUED: the portal used */
             struct entry *reply_entry; /* KEPT */
@@ -144,6 +143,12 @@ struct thread *thread_at(const struct space *space, uint32_t utcb_slot);
 static inline uint8_t thread_ready_state(const struct thread *thread)
 {
     return thread->hot.flags & THREAD_HALT ? IRIS_THREAD_HALTED : IRIS_THREAD_READY;
+}
+
+/* Its call is with a server, which may have done what it asks for. */
+static inline bool thread_was_received(const struct thread *thread)
+{
+    return thread->hot.state == IRIS_THREAD_CALLING || thread->hot.state == IRIS_THREAD_KEPT;
 }
 
 /* Charged to `space`; needs its own UTCB slot. NULL sets *error. */

@@ -19,9 +19,9 @@ struct arch_fpu {
 
 static inline uint32_t frame_call_number(const struct frame *frame) { return frame->registers[0]; }
 
-static inline void frame_set_argument(struct frame *frame, unsigned n, uint32_t value)
+static inline uint32_t *frame_argument(struct frame *frame, unsigned n)
 {
-    frame->registers[1 + n] = value;
+    return &frame->registers[1 + n];
 }
 
 /* The page of the thread that the test lets run. */

@@ -52,6 +52,8 @@ void *account_page_raw(struct space *space)
 
 void account_page_free(void *page)
 {
+    if (!page)
+        return;
     CHECK((uintptr_t)page % PAGE_SIZE == 0);
     CHECK(frame_of(page)->owner->pages_used > 0);
     frame_of(page)->owner->pages_used--;

@@ -11,7 +11,6 @@
 void *host_current_page;
 uint64_t host_cycles;
 struct object dead_object;
-struct port dead_port;
 struct cpu cpu;
 
 static char text[TEXT]; /* what must be in the ring: all that was written and not yet read */
@@ -61,19 +60,15 @@ struct entry *handle_get(uint32_t handle, enum iris_object_type type, uint8_t ri
     return type == IRIS_TYPE_KERNEL ? &kernel_entry : &portal_entry;
 }
 
-void entry_clear(struct entry *entry) { entry->type = IRIS_TYPE_NONE; }
-void entry_copy(struct entry *to, const struct entry *from, uint8_t rights)
-{
-    *to = *from;
-    to->rights &= rights;
-}
+void notify_keep(struct entry *entry, const struct entry *portal) { *entry = *portal; }
 
-int notify_portal(const struct entry *entry, uint32_t bits)
+void notify_portal(const struct entry *entry, uint32_t bits)
 {
+    if (entry->type != IRIS_TYPE_PORTAL)
+        return;
     CHECK(entry->object == portal_entry.object);
     notified++;
     notified_bits = bits;
-    return 0;
 }
 
 /* ---- Formatting ---- */
@@ -105,43 +100,30 @@ static void format(const char *format, ...)
             TEST_FAIL("formatted \"%s\", expected \"%s\"", formatted, expected);                   \
     } while (0)
 
-static uint64_t some_number(void)
+static uint32_t some_number(void)
 {
-    uint64_t value = (uint64_t)test_random() << 32 | test_random();
-
-    return test_chance(8) ? 0 : test_chance(8) ? ~0ull : value >> test_below(64);
+    return test_chance(8) ? 0 : test_chance(8) ? ~0u : test_random() >> test_below(32);
 }
 
 static void random_number(void)
 {
     char specification[32], expected[128];
-    uint64_t value = some_number();
-    bool wide = test_chance(2);
-    char letter = "uxd"[test_below(3)];
+    uint32_t value = some_number();
     int width = test_chance(3) ? (int)test_below(24) : 0;
 
-    if (letter == 'd') /* a width counts the digits alone here: sign and width are not combined */
-        width = 0;
-    snprintf(specification, sizeof(specification), "<%%%s%.*d%s%c>",
-             width && test_chance(2) ? "0" : "", width ? 1 : 0, width, wide ? "ll" : "", letter);
-    if (wide) {
-        snprintf(expected, sizeof(expected), specification, value);
-        CHECK_FORMAT(expected, specification, value);
-    } else {
-        snprintf(expected, sizeof(expected), specification, (uint32_t)value);
-        CHECK_FORMAT(expected, specification, (uint32_t)value);
-    }
+    snprintf(specification, sizeof(specification), "<%%%s%.*d%c>",
+             width && test_chance(2) ? "0" : "", width ? 1 : 0, width, "ux"[test_below(2)]);
+    snprintf(expected, sizeof(expected), specification, value);
+    CHECK_FORMAT(expected, specification, value);
 }
 
 static void formatting(void)
 {
     for (test_step = 1; test_step <= FORMATS; test_step++)
         random_number();
-    CHECK_FORMAT("plain 100% text", "plain %d%% %s", 100, "text");
-    CHECK_FORMAT("[ab   ] [abc] [(null)]", "[%5s] [%2s] [%s]", "ab", "abc", (char *)NULL);
-    CHECK_FORMAT("-2147483648 -9223372036854775808", "%d %lld", INT32_MIN, INT64_MIN);
-    CHECK_FORMAT("18446744073709551615 ffffffffffffffff", "%llu %llx", ~0ull, ~0ull);
-    CHECK_FORMAT("x 0000beef", "%c %p", 'x', (void *)0xbeef);
+    CHECK_FORMAT("plain 100% text", "plain %u%% %s", 100, "text");
+    CHECK_FORMAT("[abc] [(null)]", "[%s] [%s]", "abc", (char *)NULL);
+    CHECK_FORMAT("4294967295 ffffffff", "%u %x", ~0u, ~0u);
     CHECK_FORMAT("cut ", "cut %");
 }
 
@@ -282,7 +264,6 @@ static void bad_calls(void)
 int main(void)
 {
     test_begin();
-    klog_init();
     formatting();
     ring();
     console_falls_silent();

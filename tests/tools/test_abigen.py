@@ -114,7 +114,7 @@ def test_dispatch_table_is_typed(out: Path, calls: list[dict], tmp_path: Path) -
         #define DISPATCH_1(number, name, count) case number: return -88;
         #define DISPATCH(number, name, count, noreturn, pending) \\
             DISPATCH_##pending(number, name, count)
-        static uint32_t frame_argument(const uint32_t *f, unsigned n) {{ return f[n]; }}
+        static const uint32_t *frame_argument(const uint32_t *f, unsigned n) {{ return f + n; }}
         static int dispatch(unsigned n, const uint32_t *frame) {{
             (void)frame; switch (n) {{ SYSCALLS(DISPATCH) default: return -1; }} }}
         int main(void) {{

@@ -28,28 +28,14 @@ _Static_assert(sizeof(struct frame) == 60, "the stubs build 15 words");
 /* Kernel calls: EAX number, EBX ECX EDX ESI EDI EBP arguments; EAX result. */
 static inline uint32_t frame_call_number(const struct frame *frame) { return frame->eax; }
 
-static inline uint32_t frame_argument(const struct frame *frame, unsigned n)
+static inline uint32_t *frame_argument(struct frame *frame, unsigned n)
 {
-    switch (n) {
-    case 0:
-        return frame->ebx;
-    case 1:
-        return frame->ecx;
-    case 2:
-        return frame->edx;
-    case 3:
-        return frame->esi;
-    case 4:
-        return frame->edi;
-    default:
-        return frame->ebp;
-    }
-}
-
-/* What a call that is executed again finds as argument 1 or 2. */
-static inline void frame_set_argument(struct frame *frame, unsigned n, uint32_t value)
-{
-    *(n == 1 ? &frame->ecx : &frame->edx) = value;
+    return n == 0   ? &frame->ebx
+           : n == 1 ? &frame->ecx
+           : n == 2 ? &frame->edx
+           : n == 3 ? &frame->esi
+           : n == 4 ? &frame->edi
+                    : &frame->ebp;
 }
 
 static inline void frame_set_result(struct frame *frame, int result)
@@ -61,23 +47,13 @@ static inline void frame_set_result(struct frame *frame, int result)
 static inline uint32_t frame_operation(const struct frame *frame) { return frame->eax; }
 static inline uint32_t frame_tag(const struct frame *frame) { return frame->ebp; }
 
-static inline uint32_t frame_word(const struct frame *frame, unsigned n)
+static inline uint32_t *frame_word(struct frame *frame, unsigned n)
 {
-    return n == 0 ? frame->ebx : n == 1 ? frame->esi : frame->edi;
+    return n == 0 ? &frame->ebx : n == 1 ? &frame->esi : &frame->edi;
 }
 
 static inline void frame_set_badge(struct frame *frame, uint32_t badge) { frame->eax = badge; }
 static inline void frame_set_tag(struct frame *frame, uint32_t tag) { frame->ebp = tag; }
-
-static inline void frame_set_word(struct frame *frame, unsigned n, uint32_t word)
-{
-    if (n == 0)
-        frame->ebx = word;
-    else if (n == 1)
-        frame->esi = word;
-    else
-        frame->edi = word;
-}
 
 static inline uint32_t frame_ip(const struct frame *frame) { return frame->eip; }
 static inline uint32_t frame_sp(const struct frame *frame) { return frame->esp; }

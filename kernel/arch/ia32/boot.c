@@ -177,17 +177,12 @@ static void multiboot_take(const uint32_t *information)
 
 static void memory_check(void)
 {
-    static char text[] = "too little memory:     0 KiB usable, 14336 KiB needed.";
-    char *digit = strlen("too little memory:     ") + text;
     uint32_t kib = (uint32_t)memory_pages() * (PAGE_SIZE / 1024);
 
     if (!info.memory_count)
         boot_fail("the boot loader gave no memory map.");
-    if (kib >= MEMORY_LEAST_KIB)
-        return;
-    for (unsigned i = 0; i < 5 && kib; i++, kib /= 10)
-        *digit-- = (char)('0' + kib % 10);
-    boot_fail(text);
+    if (kib < MEMORY_LEAST_KIB)
+        boot_fail("too little memory: %5u KiB usable, %u KiB needed.", kib, MEMORY_LEAST_KIB);
 }
 
 static void data_page_fill(void)

