@@ -304,6 +304,10 @@ build/$1/programs/%: $(call objects,$1,$(START_SOURCES)) $$(LIBRARIES_$1) libc/p
 build/$1/bin/%: build/$1/programs/%
 	@mkdir -p $$(@D) && objcopy --strip-debug $$< $$@
 
+# The first program as the kernel takes it.
+build/$1/root.img: build/$1/bin/root tools/flat.py
+	@$(PYTHON) tools/flat.py $$< $$@
+
 # Boot archive and image. The list is made anew each time, so that a vanished folder is noticed.
 build/$1/gen/man.stamp: $(wildcard docs/man/*.txt) tools/man_pages.py | build/$1/gen/abi.stamp
 	$$(call say,MAN,$$@)$(PYTHON) tools/man_pages.py docs/man $$(@D)/man && touch $$@
@@ -336,9 +340,9 @@ build/$1/$2.list: build/$1/gen/abi.stamp build/$1/gen/man.stamp FORCE
 build/$1/$2.tar: build/$1/$2.list build/$1/gen/man.stamp $(foreach p,$3,build/$1/bin/$p) \
   $(wildcard servers/root/boot.conf) $(SHELL_SCRIPTS) $(IMAGE)
 	$$(call say,TAR,$$@)$(PYTHON) $(IMAGE) archive -o $$@ @build/$1/$2.list
-build/$1/$2.iso: build/$1/bin/iris.elf build/$1/bin/root build/$1/$2.tar $(IMAGE)
+build/$1/$2.iso: build/$1/bin/iris.elf build/$1/root.img build/$1/$2.tar $(IMAGE)
 	$$(call say,ISO,$$@)$(PYTHON) $(IMAGE) compose -o $$@ --kernel build/$1/bin/iris.elf \
-	  --root build/$1/bin/root --archive build/$1/$2.tar
+	  --root build/$1/root.img --archive build/$1/$2.tar
 endef
 
 define idl_rule

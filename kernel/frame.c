@@ -140,13 +140,6 @@ uint32_t frame_take(void)
     return range_cut(range, 1);
 }
 
-void frame_release_root(const struct boot_info *boot)
-{
-    for (unsigned i = 0; i < memory.range_count; i++)
-        if (memory.ranges[i].frame == boot->root.start >> PAGE_SHIFT)
-            memory.ranges[i].kind = IRIS_MEMORY_FREE;
-}
-
 int frame_range(uint32_t index, struct iris_memory_range *range)
 {
     if (index >= memory.range_count)

@@ -28,7 +28,6 @@ bool frame_is_user(uint32_t frame); /* may be mapped through the MEMORY object *
 struct page_frame *frame_of(const void *kernel_page);
 /* For building root: a frame of user memory that is no longer given out. */
 uint32_t frame_take(void);
-void frame_release_root(const struct boot_info *boot); /* root is copied: its module is free */
 int frame_range(uint32_t index, struct iris_memory_range *range); /* -ENOENT past the end */
 
 /* account.c: a zeroed page of the kernel's pool, charged to a space. NULL: its account is used up.

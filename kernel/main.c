@@ -3,7 +3,6 @@
 #include <iris/datapage.h>
 
 #include "arch.h"
-#include "elf.h"
 #include "frame.h"
 #include "handle.h"
 #include "irq.h"
@@ -35,47 +34,55 @@ bool boot_option(const char *name, const char *value)
 
 static struct object memory_object, io_object, kernel_object;
 
-/* A fresh page of root's, filled from the module. */
-static void root_page(uint32_t address, const char *from, size_t offset, size_t bytes,
-                      uint32_t flags)
-{
-    uint32_t frame = frame_take();
-    char *page = memset(arch_page_window(frame), 0, PAGE_SIZE);
+/* The first page of module root, as tools/flat.py makes it. The program's pages follow: `kept` of
+   `pages`; the others begin as zeros. The first `fixed` are not to be written. */
+struct root_image {
+    uint32_t magic, entry, base, fixed, kept, pages;
+};
+#define ROOT_MAGIC 0x746f6f72u /* "root" */
 
-    memcpy(page + offset, from, bytes);
+static const char *root_problem(const struct root_image *root, const struct boot_range *module)
+{
+    uint64_t size = module->end - module->start;
+
+    if (module->start % PAGE_SIZE || size < PAGE_SIZE || root->magic != ROOT_MAGIC)
+        return "not a flat image that begins with a page";
+    if (root->fixed > root->kept || root->kept > root->pages || root->kept >= size / PAGE_SIZE)
+        return "it has fewer pages than it says";
+    if (root->base % PAGE_SIZE || root->base == 0 || root->base >= IRIS_WINDOW ||
+        root->pages > (IRIS_WINDOW - root->base) / PAGE_SIZE)
+        return "it is not for user space";
+    return root->entry - root->base < root->fixed * PAGE_SIZE ? NULL : "its entry is not in it";
+}
+
+static void root_map(uint32_t address, uint32_t frame, uint32_t flags)
+{
     int error = map_add(root_space, address >> PAGE_SHIFT, NULL, frame, flags);
     if (error)
-        panic("root: cannot map 0x%x (error %u): two segments in one page?", address, -error);
+        panic("root: cannot map 0x%x (error %u)", address, -error);
 }
 
-static void root_segment(const char *image, const struct elf_segment *segment)
+static void *root_fresh_page(uint32_t address)
 {
-    uint32_t flags = segment->writable ? MAPPING_WRITE : 0;
-    uint32_t end = segment->address + segment->memory_size;
-    uint32_t file_end = segment->address + segment->file_size;
-
-    for (uint32_t page = segment->address & ~(PAGE_SIZE - 1u); page < end; page += PAGE_SIZE) {
-        uint32_t first = max(page, segment->address);
-        uint32_t last = min(page + PAGE_SIZE, file_end);
-        uint32_t bytes = last > first ? last - first : 0;
-        root_page(page, image + segment->offset + (first - segment->address), first - page, bytes,
-                  flags);
-    }
+    uint32_t frame = frame_take();
+    root_map(address, frame, MAPPING_WRITE);
+    return memset(arch_page_window(frame), 0, PAGE_SIZE);
 }
 
-static uint32_t root_load(const struct boot_info *boot)
+/* It runs where the boot loader has put it. */
+static uint32_t root_load(const struct boot_range *module)
 {
-    const char *image = arch_phys_to_virt((uint32_t)boot->root.start);
-    uint32_t size = (uint32_t)(boot->root.end - boot->root.start);
-    struct elf_image elf;
+    const struct root_image *root = arch_phys_to_virt((uint32_t)module->start);
+    uint32_t frame = (uint32_t)(module->start >> PAGE_SHIFT) + 1;
 
-    const char *problem = elf_open(&elf, image, size);
+    const char *problem = root_problem(root, module);
     if (problem)
         panic("module root is damaged: %s", problem);
-    struct elf_segment segment;
-    for (unsigned i = 0; elf_segment(&elf, i, &segment); i++)
-        root_segment(image, &segment);
-    return elf.entry;
+    for (uint32_t i = 0; i < root->kept; i++)
+        root_map(root->base + i * PAGE_SIZE, frame + i, i < root->fixed ? 0 : MAPPING_WRITE);
+    for (uint32_t i = root->kept; i < root->pages; i++)
+        root_fresh_page(root->base + i * PAGE_SIZE);
+    return root->entry;
 }
 
 static void root_handle(uint32_t slot, struct object *object)
@@ -109,11 +116,11 @@ static void root_handles(struct thread *thread)
 /* The stack's lowest word is the thread pointer's first: the UTCB's address. */
 static uint32_t root_stack(void)
 {
-    uint32_t bottom = IRIS_PROGRAM_BASE - ROOT_STACK_PAGES * PAGE_SIZE, utcb = IRIS_UTCB_BASE;
+    uint32_t bottom = IRIS_PROGRAM_BASE - ROOT_STACK_PAGES * PAGE_SIZE;
 
-    for (unsigned i = 0; i < ROOT_STACK_PAGES; i++)
-        root_page(bottom + i * PAGE_SIZE, (const char *)&utcb, 0, i == 0 ? sizeof(utcb) : 0,
-                  MAPPING_WRITE);
+    for (uint32_t page = IRIS_PROGRAM_BASE - PAGE_SIZE; page > bottom; page -= PAGE_SIZE)
+        root_fresh_page(page);
+    *(uint32_t *)root_fresh_page(bottom) = IRIS_UTCB_BASE;
     return bottom;
 }
 
@@ -129,9 +136,8 @@ static void root_start(struct boot_info *boot)
     struct thread *thread = root_space ? thread_new(root_space, 0, ROOT_PRIORITY, &error) : NULL;
     if (!thread)
         panic("too little memory for root");
-    uint32_t entry = root_load(boot);
+    uint32_t entry = root_load(&boot->root);
     uint32_t stack = root_stack();
-    frame_release_root(boot);
     root_handles(thread);
     thread_start(thread, entry, IRIS_PROGRAM_BASE - 16, stack, 0);
     klog("boot: root %u KiB at 0x%08x ... ok\n",

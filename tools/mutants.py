@@ -44,7 +44,7 @@ BUILD = f"""set -e
 make --no-print-directory V=debug JOBS=1 build/debug/iris.elf
 objcopy --strip-debug build/debug/iris.elf build/debug/bin/iris.elf
 {PYTHON} harness/iris_harness/image.py compose -o {IMAGE} --kernel build/debug/bin/iris.elf \\
-  --root build/debug/bin/root --archive build/debug/test.tar
+  --root build/debug/root.img --archive build/debug/test.tar
 """
 BUILD_TIMEOUT = 600
 TEST_TIMEOUT = 300  # a hanging guest is given up much earlier, by pytest

@@ -4,7 +4,7 @@
 A boot image is a small GRUB ISO, made without network and byte-identical from the same input:
 
     /boot/iris.elf    the kernel (multiboot2)
-    /boot/root.elf    module "root": the first program
+    /boot/root.img    module "root": the first program
     /boot/boot.tar    module "archive": every other program and file, with a manifest
     /boot/grub.cfg    what GRUB does: load these with their command lines, or say on COM1 why not
     /boot/core.img    GRUB, and /boot/i386-pc/*.mod the modules it needs for that
@@ -12,7 +12,7 @@ A boot image is a small GRUB ISO, made without network and byte-identical from t
 The library part serves the test harness and the build; the command line serves the Makefile:
 
     image.py archive -o boot.tar bin/hello=build/release/bin/hello ...
-    image.py compose -o iris.iso --kernel iris.elf --root root.elf --archive boot.tar
+    image.py compose -o iris.iso --kernel iris.elf --root root.img --archive boot.tar
     image.py add     -o new.iso old.iso bin/my=my.elf --append "trace=on"
     image.py extract iris.iso DIRECTORY
     image.py list    iris.iso
@@ -365,7 +365,7 @@ def compose(out: str | os.PathLike[str], kernel: Content, root: Content | None =
     """Compose an ISO from its parts; `None` leaves a module out."""
     image = Image(kernel=_bytes(kernel), cmdline=" ".join(cmdline.split()))
     if root is not None:
-        image.set_module("root.elf", "root", _bytes(root))
+        image.set_module("root.img", "root", _bytes(root))
     if archive is not None:
         image.set_module("boot.tar", "archive", _bytes(archive))
     for module in modules:

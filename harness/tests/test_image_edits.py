@@ -32,10 +32,10 @@ def test_words_are_added_to_the_command_line(config: UnlaunchedDut) -> None:
 
 def test_modules(config: UnlaunchedDut, tmp_path: Path) -> None:
     (tmp_path / "new").write_bytes(b"NEW ROOT")
-    config.modules = {"root.elf": tmp_path / "new", "boot.tar": None, "extra": b"EXTRA"}
+    config.modules = {"root.img": tmp_path / "new", "boot.tar": None, "extra": b"EXTRA"}
     image = extract(config.build_image())
     assert [(m.name, m.cmdline, m.data) for m in image.modules] == [
-        ("root.elf", "root", b"NEW ROOT"), ("extra", "extra", b"EXTRA")]
+        ("root.img", "root", b"NEW ROOT"), ("extra", "extra", b"EXTRA")]
 
 
 def test_programs(config: UnlaunchedDut, tmp_path: Path) -> None:

@@ -203,16 +203,16 @@ def check_path(unlaunched_dut, cmdline: str, door: str, fastpath: str) -> None:
 # ---- Broken images ------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", ["root.elf", "boot.tar"])
+@pytest.mark.parametrize("name", ["root.img", "boot.tar"])
 @pytest.mark.expects_panic
 def test_module_left_out(unlaunched_dut, name: str) -> None:
     unlaunched_dut.modules = {name: None}
-    module = {"root.elf": "root", "boot.tar": "archive"}[name]
+    module = {"root.img": "root", "boot.tar": "archive"}[name]
     unlaunched_dut.launch().expect(rf'PANIC: no module "{module}"', timeout=30)
 
 
 @pytest.mark.qemu_only("GRUB's own work, the same in both")
-@pytest.mark.parametrize("name", ["iris.elf", "root.elf", "boot.tar"])
+@pytest.mark.parametrize("name", ["iris.elf", "root.img", "boot.tar"])
 def test_file_not_in_image(unlaunched_dut, name: str) -> None:
     """GRUB's own script says so: its configuration names a file that is not there."""
     def rename(iso: bytes) -> bytes:
@@ -242,31 +242,28 @@ def mutate(offset: int, value: bytes):
     return lambda data: data[:offset] + value + data[offset + len(value):]
 
 
-def first_program_header(data: bytes) -> int:
-    """Offset of the first PT_LOAD."""
-    return struct.unpack_from("<I", data, 28)[0]
-
-
-def segment_field(field: int, value: int):
-    """A change of a word in the first program header."""
-    return lambda data: mutate(first_program_header(data) + 4 * field,
-                               struct.pack("<I", value))(data)
+def word(index: int, value: int):
+    """A change of a word in the page before the program: struct root_image in kernel/main.c."""
+    return mutate(4 * index, struct.pack("<I", value))
 
 
 DAMAGED_ROOTS = {
-    "no magic": mutate(0, b"\x00"),
-    "64 bits": mutate(4, b"\x02"),
-    "big-endian": mutate(5, b"\x02"),
-    "not executable": mutate(16, struct.pack("<H", 3)),
-    "another processor": mutate(18, struct.pack("<H", 62)),
-    "headers beyond the end": mutate(28, struct.pack("<I", 0xfffffff0)),
-    "too many headers": mutate(44, struct.pack("<H", 0xffff)),
-    "segment beyond the end": segment_field(4, 0x7fffffff),
-    "segment wraps": segment_field(5, 0xffffffff),
-    "segment in the kernel's half": segment_field(2, 0xc0000000),
-    "segment at 0": segment_field(2, 0),
-    "entry nowhere": mutate(24, struct.pack("<I", 0xbffffff0)),
+    "no magic": mutate(0, b"\0"),
+    "entry nowhere": word(1, 0xbffffff0),
+    "entry below": word(1, 0x1000),
+    "in the kernel's half": word(2, 0xc0000000),
+    "at 0": word(2, 0),
+    "between pages": word(2, 0x00400800),
+    "on its own stack": word(2, 0x003ff000),
+    "only to be read, and more of it than there is": word(3, 0xffffffff),
+    "beyond the end": word(4, 0x7fffffff),
+    "beyond the end by a page": lambda data: word(4, len(data) // 4096)(word(5, 0x1000)(data)),
+    "beyond user space": word(5, 0xbf800),
+    "more pages than can be counted": word(5, 0xffffffff),
+    "more than memory": word(5, 0xa0000),
     "cut after 64 bytes": lambda data: data[:64],
+    "cut after a page": lambda data: data[:4096],
+    "cut in the middle": lambda data: data[:len(data) // 2],
     "empty": lambda data: b"\0",
 }
 
@@ -282,7 +279,7 @@ def boot_damaged(unlaunched_dut, cmdline: str, damage, message: str):
     return dut
 
 
-ROOT_REFUSED = r"PANIC: (?:module root is damaged|root): .+"
+ROOT_REFUSED = r"PANIC: (?:(?:module root is damaged|root): |no memory left for root)"
 
 
 @pytest.mark.parametrize("damage", DAMAGED_ROOTS)

@@ -134,7 +134,7 @@ def test_image_taken_apart_and_changed(tmp_path: Path) -> None:
                          "a=b c;d e")
     image = images.extract(iso)
     assert (image.kernel, image.cmdline) == (b"kernel", "a=b c;d e")
-    assert [(m.name, m.cmdline) for m in image.modules] == [("root.elf", "root"),
+    assert [(m.name, m.cmdline) for m in image.modules] == [("root.img", "root"),
                                                             ("boot.tar", "archive")]
     assert image.files() == FILES
     image.cmdline += " trace=on"
