@@ -62,6 +62,8 @@ int libc_result(int result);
 /* The same for the process service's ENOENT, which is POSIX's ESRCH. */
 int libc_process_result(int result);
 
+#define LIBC_SHELL "/bin/shell" /* also what scripts that say /bin/sh mean */
+
 /* `sh -c command`, for system and popen; 0 or an error number. */
 int libc_start_shell(pid_t *pid, const char *command, const posix_spawn_file_actions_t *actions,
                      const posix_spawnattr_t *attributes);

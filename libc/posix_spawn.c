@@ -149,21 +149,21 @@ static int prepare(struct spawn_plan *plan, const posix_spawn_file_actions_t *ac
 static int start_at(const struct spawn_plan *plan, const char *path, char *const argv[],
                     char *const environment[])
 {
-    char resolved[FILES_PATH_MAX + 1];
-    int error = path_resolve(path, resolved);
-    return error != 0 ? error : spawn_run(plan, resolved, argv, environment, NULL);
+    return spawn_run(plan, path, argv, environment, NULL);
 }
 
-/* Tries the directories of PATH one after the other. */
+/* Tries the directories of PATH one after the other. What may not be started there (EACCES) does
+   not hide what may: POSIX.1-2017, exec. */
 static int start_named(const struct spawn_plan *plan, const char *name, char *const argv[],
                        char *const environment[])
 {
     const char *path = getenv("PATH");
     char full[FILES_PATH_MAX + 1];
-    int result = -ENOENT;
+    int result = -ENOENT, refused = 0;
     if (path == NULL || *path == '\0')
         path = PATH_DEFAULT;
-    while (result == -ENOENT || result == -ENOTDIR || result == -ENAMETOOLONG) {
+    while (result == -ENOENT || result == -ENOTDIR || result == -ENAMETOOLONG ||
+           result == -EACCES) {
         size_t size = strcspn(path, ":");
         result = -ENAMETOOLONG;
         if (size + 1 + strlen(name) < sizeof full) {
@@ -171,11 +171,13 @@ static int start_named(const struct spawn_plan *plan, const char *name, char *co
             strcpy(stpcpy(full + size, size > 0 ? "/" : ""), name);
             result = start_at(plan, full, argv, environment);
         }
+        if (result == -EACCES)
+            refused = result;
         if (path[size] == '\0')
             break;
         path += size + 1;
     }
-    return result;
+    return result < 0 && refused != 0 ? refused : result;
 }
 
 static int start(pid_t *pid, const char *path, int search,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Starting programs: strings and files are gathered here, the process service does the rest. */
+/* Starting programs: strings and files are gathered here; the process service makes processes. */
 #include "spawn_plan.h"
 
 #include <errno.h>
@@ -14,6 +14,7 @@
 #include "slots.h"
 
 #define PATH_PROGRAMS "/bin/"
+#define ARCHIVE_PATH_MAX 120u /* as process.spawn takes it */
 
 extern char **environ;
 
@@ -79,24 +80,72 @@ static struct iris_file_slot *list_files(const struct spawn_plan *plan, uint32_t
     return list;
 }
 
-int spawn_run(const struct spawn_plan *plan, const char *path, char *const argv[],
-              char *const *environment, uint32_t *control)
+/* Makes a child of the boot archive's program, which it shares with others, or else of the file
+   that the path leads to. */
+static int make_child(struct program_file *file, const char *path, struct child *child)
+{
+    char resolved[FILES_PATH_MAX + 1];
+    int error = path_resolve(path, resolved);
+    if (error != 0)
+        return error;
+    error = -ENOENT;
+    if (strlen(resolved) <= ARCHIVE_PATH_MAX && !path_wants_directory(path))
+        error = process_spawn(IRIS_SLOT_PROCESS, resolved, &child->pid, &child->control);
+    if (error != -ENOENT && error != -ENOEXEC)
+        return error;
+    error = program_open(file, path);
+    return error == 0 ? program_make(file, resolved, child) : error;
+}
+
+/* Gives the child its files and its strings, and lets it go. */
+static int begin(const struct spawn_plan *plan, struct child *child, char *const argv[],
+                 char *const *environment)
 {
     struct block block = {.capacity = 0};
-    struct child child = {.path = path, .terms = plan->terms};
-    struct iris_file_slot *files = list_files(plan, &child.files_count);
+    struct iris_file_slot *files = list_files(plan, &child->files_count);
     int error = files != NULL ? 0 : -ENOMEM;
     if (error == 0)
         error = block_fill(&block, argv, environment != NULL ? environment : environ,
-                           plan->directory, &child.argc);
-    child.files = files;
-    child.block = block.bytes;
-    child.block_size = block.size;
-    child.envc = block.count - child.argc;
+                           plan->directory, &child->argc);
+    child->files = files;
+    child->block = block.bytes;
+    child->block_size = block.size;
+    child->envc = block.count - child->argc;
     if (error == 0)
-        error = child_start(IRIS_SLOT_PROCESS, &child);
+        error = child_begin(child);
+    else
+        iris_handle_discard(child->control);
     free(files);
     free(block.bytes);
+    return error;
+}
+
+/* A script's interpreter has to be a program. */
+static int run(const struct spawn_plan *plan, struct child *child, const char *path,
+               char *const argv[], char *const *environment)
+{
+    struct program_file file = {.handle = 0}, other = {.handle = 0};
+    struct script script = {.argv = NULL};
+    int error = make_child(&file, path, child);
+    if (error == -ENOEXEC) {
+        error = script_begin(&script, &file, path, argv);
+        if (error == 0)
+            error = make_child(&other, script.interpreter, child);
+        argv = script.argv;
+    }
+    program_close(&file);
+    program_close(&other);
+    if (error == 0)
+        error = begin(plan, child, argv, environment);
+    script_end(&script);
+    return error;
+}
+
+int spawn_run(const struct spawn_plan *plan, const char *path, char *const argv[],
+              char *const *environment, uint32_t *control)
+{
+    struct child child = {.terms = plan->terms};
+    int error = run(plan, &child, path, argv, environment);
     if (error == 0 && control != NULL)
         *control = child.control;
     else if (error == 0)
@@ -106,18 +155,17 @@ int spawn_run(const struct spawn_plan *plan, const char *path, char *const argv[
 
 /* ---- iris_spawn ---- */
 
-/* The path as the process service takes it; a bare name means a program of /bin. */
-static int program_path(const char *path, char resolved[FILES_PATH_MAX + 1])
+/* A bare name means a program of /bin. */
+static int start_program(const struct spawn_plan *plan, const char *path, char *const argv[],
+                         char *const *environment, uint32_t *control)
 {
     char full[FILES_PATH_MAX + 1];
-    if (*path == '\0')
-        return -ENOENT;
-    if (strchr(path, '/') != NULL)
-        return path_resolve(path, resolved);
+    if (*path == '\0' || strchr(path, '/') != NULL)
+        return spawn_run(plan, path, argv, environment, control);
     if (strlen(path) > FILES_PATH_MAX - strlen(PATH_PROGRAMS))
         return -ENAMETOOLONG;
     strcpy(stpcpy(full, PATH_PROGRAMS), path);
-    return path_resolve(full, resolved);
+    return spawn_run(plan, full, argv, environment, control);
 }
 
 pid_t iris_spawn(const char *path, char *const argv[], const struct iris_spawn *options,
@@ -127,16 +175,13 @@ pid_t iris_spawn(const char *path, char *const argv[], const struct iris_spawn *
     if (options == NULL)
         options = &standard;
     const int own[3] = {options->input, options->output, options->error};
-    char resolved[FILES_PATH_MAX + 1];
     struct spawn_plan plan;
     int error = spawn_plan_begin(&plan);
     for (int i = 0; i < 3 && error == 0; i++)
         error = spawn_plan_add(&plan, own[i], i);
-    if (error == 0)
-        error = program_path(path, resolved);
     int pid = error;
     if (error == 0)
-        pid = spawn_run(&plan, resolved, argv, options->environment, child);
+        pid = start_program(&plan, path, argv, options->environment, child);
     spawn_plan_drop(&plan);
     return libc_result(pid);
 }

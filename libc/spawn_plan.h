@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "child.h"
 #include "files.h"
 #include "process.h" /* generated from servers/proc/process.idl */
 
@@ -39,9 +40,37 @@ int spawn_plan_chdir(struct spawn_plan *plan, const char *path);
 
 /* ---- spawn.c ---- */
 
-/* Starts it: its pid, or a negative error number. `path` as the process service takes it. Unless
-   `control` is 0, it becomes the handle of process_control. */
+/* Starts it: its pid, or a negative error number. Unless `control` is 0, it becomes the handle of
+   process_control. */
 int spawn_run(const struct spawn_plan *plan, const char *path, char *const argv[],
               char *const *environment, uint32_t *control);
+
+/* ---- spawn_load.c ---- */
+
+struct program_file {
+    uint32_t handle, size;
+    uint32_t head_size; /* of its beginning, which is in `bytes` */
+    char *bytes;        /* what was read last; NULL: nothing */
+};
+
+/* Opens a file and reads its beginning. program_close afterwards, also after an error. */
+int program_open(struct program_file *file, const char *path);
+void program_close(struct program_file *file);
+
+/* Makes a child of it that has not begun. -ENOEXEC: its beginning is still in `bytes`, if it is
+   that which is wrong. */
+int program_make(struct program_file *file, const char *resolved, struct child *child);
+
+/* ---- spawn_script.c ---- */
+
+struct script {
+    char **argv;             /* the interpreter's */
+    const char *interpreter; /* its path */
+};
+
+/* What is to be started instead of a script. -ENOEXEC: it is none. script_end afterwards. */
+int script_begin(struct script *script, const struct program_file *file, const char *path,
+                 char *const argv[]);
+void script_end(struct script *script);
 
 #endif

@@ -9,8 +9,6 @@
 #include "libc.h"
 #include "newlib_hooks.h"
 
-#define SHELL "/bin/shell"
-
 extern char **environ;
 
 int libc_start_shell(pid_t *pid, const char *command, const posix_spawn_file_actions_t *actions,
@@ -18,7 +16,7 @@ int libc_start_shell(pid_t *pid, const char *command, const posix_spawn_file_act
 {
     char name[] = "sh", option[] = "-c";
     char *const argv[] = {name, option, (char *)(uintptr_t)command, NULL};
-    return posix_spawn(pid, SHELL, actions, attributes, argv, environ);
+    return posix_spawn(pid, LIBC_SHELL, actions, attributes, argv, environ);
 }
 
 /* ---- system: POSIX.1-2017, signals as it says ---- */

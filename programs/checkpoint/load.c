@@ -125,7 +125,8 @@ const char *nest_load(struct nest *nest, const char *path, int argc, char *argv[
 
     if (file == NULL)
         return "it cannot be read";
-    const char *problem = elf_read(file, size, IRIS_PROGRAM_BASE, IRIS_WINDOW, &program);
+    const char *problem =
+        elf_read(&(struct elf_head){file, size, size}, IRIS_PROGRAM_BASE, IRIS_WINDOW, &program);
     if (problem == NULL && (!add_segments(nest, &program, file) ||
                             !add_stack(nest, &program, path, argc, argv, &start)))
         problem = "no memory for it";

@@ -17,7 +17,7 @@
 #include "vars.h"
 
 #define PATH_DEFAULT "/bin"
-#define HEAD_BYTES 256 /* of a script, to see how it wants to be run */
+#define HEAD_BYTES 256 /* of a file, to see whether it is a text */
 
 /* ---- Finding programs ---- */
 
@@ -93,50 +93,25 @@ static int refuse(const char *name, int error)
     return STATUS_NO_PROGRAM;
 }
 
-/* Starts `interpreter [option] path arguments...`. */
-static int launch_with(struct job *job, char *interpreter, char *option, const char *path,
-                       char *const argv[])
-{
-    struct list words = {0};
-    list_add(&shell.arena, &words, interpreter);
-    if (option != NULL)
-        list_add(&shell.arena, &words, option);
-    list_add(&shell.arena, &words, (char *)path);
-    for (argv++; *argv != NULL; argv++)
-        list_add(&shell.arena, &words, *argv);
-    return job_launch(job, interpreter, words.items, vars_environment(&shell.arena));
-}
-
-/* The end of the line `#! interpreter option`, cut into its words. */
-static void cut_head(char *head, char **interpreter, char **option)
-{
-    head[strcspn(head, "\r\n")] = '\0';
-    *interpreter = strtok(head + 2, " \t");
-    *option = strtok(NULL, "");
-}
-
-/* A file that the process server does not know the format of: a script, if it is a text. */
+/* A file that is no program and does not say by `#!` what runs it: this shell does, if it is a text
+   (XCU 2.9.1.1). Starts `shell path arguments...`. */
 static int launch_script(struct job *job, const char *path, char *const argv[])
 {
-    char head[HEAD_BYTES + 1], *interpreter, *option;
+    char head[HEAD_BYTES];
+    struct list words = {0};
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     ssize_t size = fd >= 0 ? read(fd, head, HEAD_BYTES) : -1;
     if (fd >= 0)
         close(fd);
     if (size < 0)
         return errno;
-    if (memchr(head, '\0', (size_t)size) != NULL)
+    if (memchr(head, '\0', (size_t)size) != NULL || (size >= 2 && memcmp(head, "#!", 2) == 0))
         return ENOEXEC;
-    head[size] = '\0';
-    if (strncmp(head, "#!", 2) != 0)
-        return launch_with(job, (char *)shell.program, NULL, path, argv);
-    cut_head(head, &interpreter, &option);
-    if (interpreter == NULL)
-        return ENOEXEC;
-    if (strcmp(interpreter, "/bin/sh") == 0) /* where scripts expect a shell: it is this one */
-        interpreter = (char *)shell.program;
-    int error = look_at(interpreter);
-    return error != 0 ? error : launch_with(job, interpreter, option, path, argv);
+    list_add(&shell.arena, &words, (char *)shell.program);
+    list_add(&shell.arena, &words, (char *)path);
+    for (argv++; *argv != NULL; argv++)
+        list_add(&shell.arena, &words, *argv);
+    return job_launch(job, shell.program, words.items, vars_environment(&shell.arena));
 }
 
 static bool start_program(void *context)

@@ -13,13 +13,10 @@ static int give_files(const struct child *child)
     return status;
 }
 
-int child_start(uint32_t process, struct child *child)
+int child_begin(struct child *child)
 {
-    int status = process_spawn(process, child->path, &child->pid, &child->control);
+    int status = give_files(child);
 
-    if (status < 0)
-        return status;
-    status = give_files(child);
     if (status == 0)
         status = process_control_start(child->control, child->argc, child->envc, child->block,
                                        child->block_size, &child->terms);
@@ -29,4 +26,10 @@ int child_start(uint32_t process, struct child *child)
         child->control = 0;
     }
     return status;
+}
+
+int child_start(uint32_t process, struct child *child)
+{
+    int status = process_spawn(process, child->path, &child->pid, &child->control);
+    return status < 0 ? status : child_begin(child);
 }

@@ -25,6 +25,8 @@ struct child {
 /* 0 or a negative error number: then there is no child, and no handle. `process`: a portal to the
    process service. */
 int child_start(uint32_t process, struct child *child);
+/* The same with a child that has been made: pid and control are there already. */
+int child_begin(struct child *child);
 
 /* The three standard files from these handles. */
 #define CHILD_STANDARD_FILES(input, output, error)                                                 \

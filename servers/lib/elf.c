@@ -74,15 +74,15 @@ static bool take_program_header(const struct file *file, uint32_t index,
 }
 
 /* A PT_LOAD as whole pages. The bytes before it in its first page come from the file as well. */
-static const char *read_segment(const struct file *file, const struct program_header *header,
-                                uint32_t low, uint32_t high, struct elf_segment *segment)
+static const char *read_segment(uint32_t size, const struct program_header *header, uint32_t low,
+                                uint32_t high, struct elf_segment *segment)
 {
     uint32_t lead = header->address % PAGE;
     uint64_t end = (uint64_t)header->address + header->memory_size;
 
     if (header->file_size > header->memory_size)
         return "a segment is larger in the file than in memory";
-    if (header->offset > file->size || header->file_size > file->size - header->offset)
+    if (header->offset > size || header->file_size > size - header->offset)
         return "a segment reaches beyond the end of the file";
     if (header->offset % PAGE != lead)
         return "a segment is not aligned in the file as in memory";
@@ -96,8 +96,8 @@ static const char *read_segment(const struct file *file, const struct program_he
     return NULL;
 }
 
-static const char *add_segment(const struct file *file, const struct program_header *header,
-                               uint32_t low, uint32_t high, struct elf_program *program)
+static const char *add_segment(uint32_t size, const struct program_header *header, uint32_t low,
+                               uint32_t high, struct elf_program *program)
 {
     struct elf_segment *segment = &program->segment[program->segments];
 
@@ -105,7 +105,7 @@ static const char *add_segment(const struct file *file, const struct program_hea
         return NULL;
     if (program->segments == ELF_SEGMENTS_MAX)
         return "it has too many segments";
-    const char *why = read_segment(file, header, low, high, segment);
+    const char *why = read_segment(size, header, low, high, segment);
     if (why != NULL)
         return why;
     if (program->segments > 0 && segment->address < segment[-1].address + segment[-1].size)
@@ -150,7 +150,7 @@ static void find_headers(const struct file *file, struct elf_program *program)
     }
 }
 
-const char *elf_read(const void *data, uint32_t size, uint32_t low, uint32_t high,
+const char *elf_read(const struct elf_head *head, uint32_t low, uint32_t high,
                      struct elf_program *program)
 {
     struct file file;
@@ -158,16 +158,16 @@ const char *elf_read(const void *data, uint32_t size, uint32_t low, uint32_t hig
     const char *why = NULL;
 
     memset(program, 0, sizeof *program);
-    if (!take_header(&file, data, size))
+    if (!take_header(&file, head->data, head->have))
         return "it is not a 32-bit ELF file";
     if (file.header.type != TYPE_EXECUTABLE || file.header.machine != MACHINE_386 ||
         file.header.program_entry_size != sizeof header)
         return "it is not an executable for i386 (ET_EXEC)";
     for (uint32_t i = 0; i < file.header.program_count && why == NULL; i++) {
         if (!take_program_header(&file, i, &header))
-            return "its program headers reach beyond the end of the file";
+            return "its program headers are not in the file, or too far from its beginning";
         if (header.type == SEGMENT_LOAD)
-            why = add_segment(&file, &header, low, high, program);
+            why = add_segment(head->size, &header, low, high, program);
         else if (header.type == SEGMENT_TLS)
             why = set_tls(&header, program);
     }

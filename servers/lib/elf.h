@@ -32,11 +32,17 @@ struct elf_program {
     uint32_t tls_size, tls_align; /* of PT_TLS; 0: none */
 };
 
+/* A file's beginning, which must hold its headers, and how large it is. */
+struct elf_head {
+    const void *data;
+    uint32_t have, size; /* bytes at `data`; bytes of the file */
+};
+
 /*
  * Reads the headers of a program that may lie in [low, high). Returns NULL, or a few words that
  * say what is wrong with it.
  */
-const char *elf_read(const void *data, uint32_t size, uint32_t low, uint32_t high,
+const char *elf_read(const struct elf_head *head, uint32_t low, uint32_t high,
                      struct elf_program *program);
 
 struct elf_symbol {

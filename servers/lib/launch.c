@@ -28,6 +28,47 @@ static int reserve(uint32_t *slot)
     return found < 0 ? found : 0;
 }
 
+/* ---- Contents ---- */
+
+void launch_wanted(const struct launch *l, uint32_t *offset, uint32_t *size)
+{
+    const struct elf_segment *segment = &l->program.segment[l->wanted_segment];
+
+    *offset = *size = 0;
+    if (l->wanted_segment == l->program.segments)
+        return;
+    *offset = segment->file_offset + l->wanted_offset;
+    *size = segment->file_size - l->wanted_offset;
+}
+
+/* On to the next segment that has something of the file. */
+static void skip_loaded(struct launch *l)
+{
+    while (l->wanted_segment < l->program.segments &&
+           l->program.segment[l->wanted_segment].file_size == l->wanted_offset) {
+        l->wanted_segment++;
+        l->wanted_offset = 0;
+    }
+}
+
+int launch_load(struct launch *l, const void *data, uint32_t size)
+{
+    uint32_t offset, most;
+
+    launch_wanted(l, &offset, &most);
+    if (size > most)
+        return -EINVAL;
+    if (size == 0)
+        return 0;
+    uint32_t address = l->program.segment[l->wanted_segment].address + l->wanted_offset;
+    int status = memory_control_client_write(l->control, l->client, address, data, size);
+    if (status < 0)
+        return status;
+    l->wanted_offset += size;
+    skip_loaded(l);
+    return 0;
+}
+
 /* ---- Creation ---- */
 
 static int create_space(struct launch *l)
@@ -54,18 +95,24 @@ static int add_stack(const struct launch *l, uint32_t populate)
     return status;
 }
 
+/* What is not in the archive is zero at first. */
+static int add_segment(const struct launch *l, const struct elf_segment *segment, uint32_t populate)
+{
+    uint32_t flags = (segment->writable ? MEMORY_WRITE : MEMORY_READ_ONLY) | populate;
+    uint32_t size = l->head == NULL ? segment->file_size : 0;
+
+    return memory_control_region_add(l->control, l->client, segment->address, segment->size, flags,
+                                     size != 0 ? l->archive_offset + segment->file_offset : 0,
+                                     size);
+}
+
 static int add_regions(struct launch *l)
 {
     uint32_t populate = l->populate ? MEMORY_CONTROL_POPULATE : 0;
     int status = add_stack(l, populate);
 
-    for (uint32_t i = 0; i < l->program.segments && status == 0; i++) {
-        const struct elf_segment *segment = &l->program.segment[i];
-        uint32_t offset = segment->file_size != 0 ? l->archive_offset + segment->file_offset : 0;
-        uint32_t flags = segment->writable ? MEMORY_WRITE : MEMORY_READ_ONLY;
-        status = memory_control_region_add(l->control, l->client, segment->address, segment->size,
-                                           flags | populate, offset, segment->file_size);
-    }
+    for (uint32_t i = 0; i < l->program.segments && status == 0; i++)
+        status = add_segment(l, &l->program.segment[i], populate);
     return status;
 }
 
@@ -106,9 +153,14 @@ int launch_create(struct launch *l)
                  {"its thread", create_thread},
                  {"its own handles", give_own}};
 
-    l->problem = elf_read(l->file, l->file_size, IRIS_PROGRAM_BASE, IRIS_WINDOW, &l->program);
+    const struct elf_head mapped = {l->file, l->file_size, l->file_size};
+
+    l->problem =
+        elf_read(l->head != NULL ? l->head : &mapped, IRIS_PROGRAM_BASE, IRIS_WINDOW, &l->program);
     if (l->problem != NULL)
         return -ENOEXEC;
+    if (l->head != NULL)
+        skip_loaded(l);
     for (uint32_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
         int status = steps[i].run(l);
         if (status < 0) {

@@ -314,11 +314,19 @@ static uint32_t rest_of_page(uint32_t address, uint32_t length)
     return rest < length ? rest : length;
 }
 
+/* Pages that are the client's alone, though it may not write to them: a program that did not come
+   from the boot archive. */
+static bool is_own(const struct client *client, uint32_t page)
+{
+    const struct region *region = client_region(client, page);
+    return region != NULL && region->view == NULL && region->file_size == 0;
+}
+
 /* Copies a part of a buffer into one page of a client. */
 static int write_page(struct client *client, uint32_t address, struct iris_buffer_ref data,
                       uint32_t offset, uint32_t length)
 {
-    int status = client_give(client, address / PAGE, true);
+    int status = client_give(client, address / PAGE, !is_own(client, address / PAGE));
     if (status < 0)
         return status;
     uint8_t *window = window_open(client_frame(client, address / PAGE), true);

@@ -19,21 +19,37 @@ struct tar archive = {.data = (const uint8_t *)SERVER_ARCHIVE};
 
 /* ---- process: the context is the caller ---- */
 
-static int spawn_child(void *context, struct iris_request *rq, const char *path, uint32_t *pid,
-                       struct iris_handle_out *control)
+/* A parent learns of its child, which goes again if that fails. */
+static int give_child(struct process *child, uint32_t *pid, struct iris_handle_out *control)
 {
-    struct process *child;
+    int status = iris_portal_give(child->control, IRIS_RIGHT_CALL | IRIS_RIGHT_COPY, control);
 
-    (void)rq;
-    int status = spawn(context, path, &child);
-    if (status < 0)
-        return status;
-    status = iris_portal_give(child->control, IRIS_RIGHT_CALL | IRIS_RIGHT_COPY, control);
     if (status < 0)
         process_free(child);
     else
         *pid = child->pid;
     return status;
+}
+
+static int spawn_child(void *context, struct iris_request *rq, const char *path, uint32_t *pid,
+                       struct iris_handle_out *control)
+{
+    struct process *child;
+    int status = spawn(context, path, &child);
+
+    (void)rq;
+    return status < 0 ? status : give_child(child, pid, control);
+}
+
+static int spawn_child_loaded(void *context, struct iris_request *rq, const char *name,
+                              uint32_t size, struct iris_buffer_ref head, uint32_t *pid,
+                              struct iris_handle_out *control)
+{
+    struct process *child;
+    int status = spawn_loaded(context, name, size, head, &child);
+
+    (void)rq;
+    return status < 0 ? status : give_child(child, pid, control);
 }
 
 static int await(void *context, struct iris_request *rq, enum process_which which, uint32_t id,
@@ -189,6 +205,13 @@ static int give_file(void *context, struct iris_request *rq, uint32_t descriptor
     return spawn_give(context, descriptor, file);
 }
 
+static int load_child(void *context, struct iris_request *rq, struct iris_buffer_ref data,
+                      uint32_t *offset, uint32_t *left)
+{
+    (void)rq;
+    return spawn_load(context, data, offset, left);
+}
+
 static int start_child(void *context, struct iris_request *rq, uint32_t argc, uint32_t envc,
                        struct iris_buffer_ref block, const struct start_terms *terms)
 {
@@ -266,9 +289,13 @@ static const struct process_server process_operations = {.spawn = spawn_child,
                                                          .group_set = set_group,
                                                          .group_portal = give_group_portal,
                                                          .session_begin = begin_session,
-                                                         .background = stop_background};
-static const struct process_control_server control_operations = {
-    .give = give_file, .start = start_child, .kill = control_kill, .subscribe = control_subscribe};
+                                                         .background = stop_background,
+                                                         .spawn_loaded = spawn_child_loaded};
+static const struct process_control_server control_operations = {.give = give_file,
+                                                                 .start = start_child,
+                                                                 .kill = control_kill,
+                                                                 .subscribe = control_subscribe,
+                                                                 .load = load_child};
 static const struct process_group_server group_operations = {.signal = terminal_signal};
 static const struct process_scheduling_server scheduling_operations = {.thread = main_thread};
 static const struct process_registry_server registry_operations = {.adopt = adopt};

@@ -117,6 +117,10 @@ void process_portal_drop(uint32_t *slot);
 /* ---- spawn.c ---- */
 void spawn_start(void); /* once */
 int spawn(const struct process *parent, const char *path, struct process **child);
+int spawn_loaded(const struct process *parent, const char *name, uint32_t size,
+                 struct iris_buffer_ref head, struct process **child);
+int spawn_load(struct process *child, struct iris_buffer_ref data, uint32_t *offset,
+               uint32_t *left);
 int spawn_give(struct process *child, uint32_t descriptor, uint32_t file);
 int spawn_begin(struct process *child, uint32_t argc, uint32_t envc, struct iris_buffer_ref block,
                 const struct start_terms *terms);

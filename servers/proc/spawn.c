@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Beginning: a program of the boot archive becomes a process that stands still, is given its files,
-   and goes off. */
+/* Beginning: a program of the boot archive, or one whose caller brings its contents, becomes a
+   process that stands still, is given its files, and goes off. */
 #include "proc.h"
 
 #include <errno.h>
@@ -17,7 +17,10 @@
 #define KERNEL_PAGES_LEAST 24u
 #define MEMORY_SHARE 4u
 
-static char strings[LAUNCH_ARGUMENTS_MAX]; /* arguments and environment of who is being started */
+/* What a caller has brought: arguments and environment, or a part of a program. */
+static char block_bytes[LAUNCH_ARGUMENTS_MAX];
+_Static_assert(PROCESS_CONTROL_LOAD_BYTES <= sizeof block_bytes, "a part that is loaded");
+_Static_assert(PROCESS_HEAD_BYTES <= sizeof block_bytes, "the beginning of a program");
 static uint32_t kernel_pages, quota_pages;
 
 void spawn_start(void)
@@ -25,7 +28,7 @@ void spawn_start(void)
     struct memory_summary memory = {.total_pages = 0};
     struct iris_space_info own = {.pages_limit = 0};
 
-    iris_buffer_touch(strings, sizeof strings, true);
+    iris_buffer_touch(block_bytes, sizeof block_bytes, true);
     memory_summary(IRIS_SLOT_MEMORY, &memory);
     iris_space_inspect(IRIS_SLOT_SPACE, IRIS_INSPECT_SPACE, 0, &own, 1);
     quota_pages = memory.total_pages / MEMORY_SHARE;
@@ -42,9 +45,9 @@ static const char *last_component(const char *path)
 
 static int read_block(struct iris_buffer_ref block)
 {
-    if (block.length > sizeof strings)
+    if (block.length > sizeof block_bytes)
         return -E2BIG;
-    int count = iris_buffer_read(block, 0, strings, block.length);
+    int count = iris_buffer_read(block, 0, block_bytes, block.length);
     if (count < 0)
         return count;
     return (uint32_t)count == block.length ? 0 : -EINVAL;
@@ -85,15 +88,17 @@ static int make_portals(struct process *process)
     return status;
 }
 
-static int build(struct process *process, const struct tar_file *file)
+/* `program`: the fields of the file. */
+static int build(struct process *process, const struct launch *program)
 {
     int status = make_portals(process);
 
     if (status < 0)
         return status;
-    process->launch = (struct launch){.file = archive.data + file->offset,
-                                      .file_size = file->size,
-                                      .archive_offset = file->offset,
+    process->launch = (struct launch){.file = program->file,
+                                      .file_size = program->file_size,
+                                      .archive_offset = program->archive_offset,
+                                      .head = program->head,
                                       .control = SERVER_SLOT_CONTROL,
                                       .watch = process->watch,
                                       .priority = ARCHIVE_PROGRAMS_PRIORITY,
@@ -102,6 +107,7 @@ static int build(struct process *process, const struct tar_file *file)
                                       .quota_pages = quota_pages,
                                       .pid = process->pid};
     status = launch_create(&process->launch);
+    process->launch.head = NULL; /* the next caller's bytes come there */
     if (status < 0)
         return status;
     remember_main_thread(process);
@@ -115,6 +121,22 @@ static void inherit(struct process *process, const struct process *parent)
     process->session = parent->adopted ? process->pid : parent->session;
 }
 
+static int make(const struct process *parent, const char *name, const struct launch *program,
+                struct process **child)
+{
+    struct process *process = process_new(parent->pid, name);
+
+    if (process == NULL)
+        return -ENOMEM;
+    inherit(process, parent);
+    int status = build(process, program);
+    if (status < 0)
+        process_free(process);
+    else
+        *child = process;
+    return status < 0 ? status : 0;
+}
+
 int spawn(const struct process *parent, const char *path, struct process **child)
 {
     struct tar_file file;
@@ -122,16 +144,40 @@ int spawn(const struct process *parent, const char *path, struct process **child
     path += strspn(path, "/");
     if (!tar_find(&archive, path, &file))
         return -ENOENT;
-    struct process *process = process_new(parent->pid, last_component(path));
-    if (process == NULL)
-        return -ENOMEM;
-    inherit(process, parent);
-    int status = build(process, &file);
+    const struct launch program = {
+        .file = archive.data + file.offset, .file_size = file.size, .archive_offset = file.offset};
+    return make(parent, last_component(path), &program, child);
+}
+
+/* ---- From any other file ---- */
+
+int spawn_loaded(const struct process *parent, const char *name, uint32_t size,
+                 struct iris_buffer_ref head, struct process **child)
+{
+    uint32_t most = size < PROCESS_HEAD_BYTES ? size : PROCESS_HEAD_BYTES;
+
+    if (head.length != most)
+        return -EINVAL;
+    int status = read_block(head);
     if (status < 0)
-        process_free(process);
-    else
-        *child = process;
-    return status < 0 ? status : 0;
+        return status;
+    const struct elf_head beginning = {block_bytes, most, size};
+    const struct launch program = {.head = &beginning};
+    return make(parent, name, &program, child);
+}
+
+int spawn_load(struct process *child, struct iris_buffer_ref data, uint32_t *offset, uint32_t *left)
+{
+    if (child->started || child->ended)
+        return -EBUSY;
+    if (child->launch.file != NULL) /* all of it is in the archive */
+        return -EINVAL;
+    int status = read_block(data);
+    if (status == 0)
+        status = launch_load(&child->launch, block_bytes, data.length);
+    if (status == 0)
+        launch_wanted(&child->launch, offset, left);
+    return status;
 }
 
 /* ---- Files ---- */
@@ -202,7 +248,7 @@ static int send_off(struct process *child, uint32_t argc, uint32_t envc, uint32_
     struct launch *l = &child->launch;
 
     l->path = child->name;
-    l->strings = strings;
+    l->strings = block_bytes;
     l->strings_size = size;
     l->argc = argc;
     l->envc = envc;
@@ -216,11 +262,22 @@ static int send_off(struct process *child, uint32_t argc, uint32_t envc, uint32_
     return status;
 }
 
+/* Does it lack a part of its program? */
+static bool is_incomplete(const struct process *child)
+{
+    uint32_t offset, left;
+
+    launch_wanted(&child->launch, &offset, &left);
+    return child->launch.file == NULL && left != 0;
+}
+
 int spawn_begin(struct process *child, uint32_t argc, uint32_t envc, struct iris_buffer_ref block,
                 const struct start_terms *terms)
 {
     if (child->started || child->ended)
         return -EBUSY;
+    if (is_incomplete(child))
+        return -ENOEXEC;
     int status = read_block(block);
     if (status == 0)
         status = take_terms(child, terms);

@@ -149,7 +149,8 @@ static int start(struct launch *launch)
         return -ENOENT;
     }
     const uint8_t *data = archive.data + file.offset;
-    launch->problem = elf_read(data, file.size, IRIS_PROGRAM_BASE, WINDOW, &first.program);
+    const struct elf_head head = {data, file.size, file.size};
+    launch->problem = elf_read(&head, IRIS_PROGRAM_BASE, WINDOW, &first.program);
     if (launch->problem != NULL)
         return -EINVAL;
     first.pages = count_pages();

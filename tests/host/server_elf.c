@@ -71,12 +71,18 @@ static struct sample good(void)
     return s;
 }
 
+/* All of the file is there. */
+static const char *read_whole(const void *data, uint32_t size, struct elf_program *program)
+{
+    return elf_read(&(struct elf_head){data, size, size}, LOW, HIGH, program);
+}
+
 static void test_good(void)
 {
     struct sample s = good();
     struct elf_program program;
 
-    CHECK(elf_read(&s, sizeof s, LOW, HIGH, &program) == NULL);
+    CHECK(read_whole(&s, sizeof s, &program) == NULL);
     CHECK(program.entry == LOW + 0x200 && program.segments == 2);
     CHECK(program.segment[0].address == LOW && program.segment[0].size == 0x1000);
     CHECK(!program.segment[0].writable && program.segment[1].writable);
@@ -110,7 +116,7 @@ static void test_symbols(void)
         struct sample s = good();                                                                  \
         struct elf_program none;                                                                   \
         change;                                                                                    \
-        CHECK(elf_read(&s, sizeof s, LOW, HIGH, &none) != NULL);                                   \
+        CHECK(read_whole(&s, sizeof s, &none) != NULL);                                            \
     } while (0)
 
 static void test_bad(void)
@@ -138,9 +144,26 @@ static void test_bad(void)
     BAD(s.program[0].memory_size = 0x3011);
     BAD(s.program[2].align = 24);
     BAD(s.program[2].memory_size = 0x2000);
-    CHECK(elf_read(&whole, 51, LOW, HIGH, &program) != NULL);
-    CHECK(elf_read(&whole, 0, LOW, HIGH, &program) != NULL);
-    CHECK(elf_read(&whole, 0x1100, LOW, HIGH, &program) != NULL);
+    CHECK(read_whole(&whole, 51, &program) != NULL);
+    CHECK(read_whole(&whole, 0, &program) != NULL);
+    CHECK(read_whole(&whole, 0x1100, &program) != NULL);
+}
+
+/* Only the beginning is there: enough, as long as the headers are. */
+static void test_head(void)
+{
+    struct sample s = good();
+    struct elf_program whole, program;
+    struct elf_head head = {&s, offsetof(struct sample, program) + sizeof s.program, sizeof s};
+
+    read_whole(&s, sizeof s, &whole);
+    CHECK(elf_read(&head, LOW, HIGH, &program) == NULL);
+    CHECK(memcmp(&program, &whole, sizeof program) == 0);
+    head.have--;
+    CHECK(elf_read(&head, LOW, HIGH, &program) != NULL);
+    head.have++;
+    head.size = 0x1100; /* the file ends inside a segment, whatever is at hand */
+    CHECK(elf_read(&head, LOW, HIGH, &program) != NULL);
 }
 
 /* What a loader relies on. */
@@ -177,7 +200,7 @@ static void test_mutated(void)
         memcpy(file, &original, size);
         if (size > 0)
             random_damage(file, size, offsetof(struct sample, filler));
-        if (elf_read(file, size, LOW, HIGH, &program) == NULL)
+        if (read_whole(file, size, &program) == NULL)
             check_promises(&program, size);
         if (elf_symbol_at(file, size, LOW + 0x200 + random_below(0x80), &symbol))
             CHECK(strlen(symbol.name) < size);
@@ -191,6 +214,7 @@ int main(void)
     test_good();
     test_symbols();
     test_bad();
+    test_head();
     test_mutated();
     return 0;
 }

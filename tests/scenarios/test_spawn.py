@@ -6,7 +6,7 @@ from __future__ import annotations
 import pytest
 
 pytestmark = [pytest.mark.user_space, pytest.mark.boot(only=["t_spawn", "true"])]
-CHECKS = 100
+CHECKS = 175
 
 
 def test_spawn(shell) -> None:

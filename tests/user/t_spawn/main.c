@@ -20,16 +20,27 @@ IRIS_SUMMARY("test: starting programs, and waiting for them: [flat COUNT]");
 
 #define FLAT_USUAL 20u
 
-pid_t role_start(const char *role, const char *argument, const posix_spawn_file_actions_t *actions,
-                 const posix_spawnattr_t *attributes)
+static pid_t start(const char *path, const char *role, const char *argument,
+                   const posix_spawn_file_actions_t *actions, const posix_spawnattr_t *attributes)
 {
     char name[] = "t_spawn", mark[] = "role";
     char *const argv[] = {name, mark, (char *)(uintptr_t)role, (char *)(uintptr_t)argument, NULL};
     pid_t pid = -1;
-    int error = posix_spawn(&pid, SELF, actions, attributes, argv, environ);
+    int error = posix_spawn(&pid, path, actions, attributes, argv, environ);
 
     errno = error;
     return error == 0 ? pid : -1;
+}
+
+pid_t role_start(const char *role, const char *argument, const posix_spawn_file_actions_t *actions,
+                 const posix_spawnattr_t *attributes)
+{
+    return start(SELF, role, argument, actions, attributes);
+}
+
+pid_t role_start_of(const char *path, const char *role, const char *argument)
+{
+    return start(path, role, argument, NULL, NULL);
 }
 
 int role_end(pid_t pid)
@@ -52,6 +63,8 @@ int main(int argc, char *argv[])
 {
     if (argc == 4 && strcmp(argv[1], "role") == 0)
         return role_play(argv[2], argv[3]);
+    if (argc >= 3 && argv[1][0] != 'f')
+        return role_loaded(argc, argv);
     test_begin("spawn");
     if (argc == 3 && strcmp(argv[1], "flat") == 0) {
         test_flat((unsigned)atoi(argv[2]));
@@ -61,6 +74,8 @@ int main(int argc, char *argv[])
     test_attributes();
     test_waiting();
     test_steps();
+    test_loaded();
+    test_liar();
     test_permission();
     test_flat(FLAT_USUAL);
     return test_end();

@@ -112,6 +112,20 @@ static int start_sleeper(const char *argument)
     return role_start("sleeper", "", NULL, NULL) < 0;
 }
 
+static void be_interrupted(int signal) { (void)signal; }
+
+/* Starts a program with a handler for SIGINT at hand: the error. */
+static int start_path(const char *argument)
+{
+    struct sigaction action = {.sa_handler = be_interrupted};
+    char self[] = "t_spawn";
+    char *const argv[] = {self, NULL};
+    pid_t pid;
+
+    sigaction(SIGINT, &action, NULL);
+    return posix_spawn(&pid, argument, NULL, NULL, argv, environ);
+}
+
 static const struct {
     const char *name;
     int (*play)(const char *argument);
@@ -126,7 +140,8 @@ static const struct {
              {"sleeper", wait_for_ever},
              {"signal", signal_others},
              {"begin", begin_and_end},
-             {"leave", start_sleeper}};
+             {"leave", start_sleeper},
+             {"start", start_path}};
 
 int role_play(const char *role, const char *argument)
 {
@@ -134,4 +149,16 @@ int role_play(const char *role, const char *argument)
         if (strcmp(role, roles[i].name) == 0)
             return roles[i].play(argument);
     return 200;
+}
+
+int role_loaded(int argc, char *argv[])
+{
+    if (strcmp(argv[1], "quick") == 0)
+        return atoi(argv[2]);
+    if (strcmp(argv[1], "crash") == 0)
+        *(volatile char *)(uintptr_t)role_loaded = 0;
+    if (strcmp(argv[1], "script") != 0)
+        return strchr(argv[1], '/') != NULL ? 8 : 201;
+    return (strcmp(argv[2], SCRIPT) == 0) + 2 * (argc == 5 && strcmp(argv[4], "7") == 0) +
+           4 * (argc == 5 && strcmp(argv[3], "quick") == 0);
 }
