@@ -14,6 +14,7 @@
 #include "help.h"
 #include "job.h"
 #include "shell.h"
+#include "signals.h"
 
 int builtin_usage(const char *name)
 {
@@ -96,59 +97,27 @@ static int run_jobs(int argc, char *argv[])
     return 0;
 }
 
-static const struct {
-    const char *name;
-    int number;
-} signal_names[] = {{"HUP", SIGHUP},   {"INT", SIGINT},   {"QUIT", SIGQUIT}, {"ILL", SIGILL},
-                    {"TRAP", SIGTRAP}, {"ABRT", SIGABRT}, {"FPE", SIGFPE},   {"KILL", SIGKILL},
-                    {"BUS", SIGBUS},   {"SEGV", SIGSEGV}, {"PIPE", SIGPIPE}, {"ALRM", SIGALRM},
-                    {"TERM", SIGTERM}, {"STOP", SIGSTOP}, {"TSTP", SIGTSTP}, {"CONT", SIGCONT},
-                    {"CHLD", SIGCHLD}, {"TTIN", SIGTTIN}, {"TTOU", SIGTTOU}, {"USR1", SIGUSR1},
-                    {"USR2", SIGUSR2}};
-
-/* "9", "KILL" or "SIGKILL"; 0: none of these. */
-static int signal_number(const char *name)
-{
-    char *end;
-    unsigned long number = strtoul(name, &end, 10);
-    if (*name != '\0' && *end == '\0')
-        return number < NSIG ? (int)number : -1;
-    if (strncmp(name, "SIG", 3) == 0)
-        name += 3;
-    for (size_t i = 0; i < sizeof signal_names / sizeof *signal_names; i++)
-        if (strcmp(name, signal_names[i].name) == 0)
-            return signal_names[i].number;
-    return -1;
-}
-
+/* A job is a process group if there is a prompt. */
 static int kill_one(const char *text, int signal)
 {
-    pid_t pid = job_pid(text);
-    if (pid == 0) {
+    bool is_group = *text == '-';
+    pid_t pid = job_pid(text + is_group);
+    if (pid == 0 && strcmp(text, "0") != 0) {
         shell_complain("kill: %s: no process number", text);
         return STATUS_USAGE;
     }
-    /* a job is a process group if there is a prompt */
-    if (kill(*text == '%' && getpgid(pid) != getpgrp() ? -getpgid(pid) : pid, signal) != 0)
-        return builtin_failed("kill", text);
-    return 0;
+    if (*text == '%' && getpgid(pid) != getpgrp()) {
+        pid = getpgid(pid);
+        is_group = true;
+    }
+    return kill(is_group ? -pid : pid, signal) == 0 ? 0 : builtin_failed("kill", text);
 }
+
+static int kill_usage(void) { return builtin_usage("kill"); }
 
 static int run_kill(int argc, char *argv[])
 {
-    int status = 0, first = 1, signal = SIGTERM;
-    if (argc > 1 && argv[1][0] == '-') {
-        bool named = strcmp(argv[1], "-s") == 0 && argc > 2;
-        signal = signal_number(named ? argv[2] : argv[1] + 1);
-        first = named ? 3 : 2;
-    }
-    if (argc <= first || signal < 0)
-        return builtin_usage("kill");
-    for (int i = first; i < argc; i++) {
-        int result = kill_one(argv[i], signal);
-        status = result != 0 ? result : status;
-    }
-    return status;
+    return command_kill(argc, argv, kill_one, kill_usage);
 }
 
 static int run_pwd(int argc, char *argv[])
@@ -199,8 +168,8 @@ const struct builtin builtins[] = {
     {"help", "[COMMAND]", "list commands and programs", .run = run_help},
     {"history", "", "list the lines typed", .run = run_history},
     {"jobs", "", "list programs in the background", .run = run_jobs},
-    {"kill", "[-SIGNAL] PID|%JOB...", "end processes, or send them another signal",
-     .run = run_kill},
+    {"kill", SIGNALS_KILL_ARGUMENTS, "end processes or jobs (%JOB), or send them another signal",
+     .run = run_kill, .is_program_too = true},
     {"local", "NAME[=VALUE]...", "a function's own variables", .run = builtin_local},
     {"log", "", "show the system log (runs dmesg)", .program = "dmesg"},
     {"mem", "", "show memory in use (runs free)", .program = "free"},

@@ -162,7 +162,8 @@ static bool may_signal(const struct process *caller, const struct process *targe
     if (target->adopted)
         return false;
     return descends_from(target, caller->pid) ||
-           (target->group == caller->group && target->session == caller->session) ||
+           (target->session == caller->session &&
+            (target->group == caller->group || !descends_from(caller, target->pid))) ||
            (target->pid == caller->parent && signal != SIGKILL && signal != SIGSTOP);
 }
 

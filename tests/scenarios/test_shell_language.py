@@ -14,8 +14,8 @@ import pytest
 
 SCRIPTS = sorted((Path(__file__).resolve().parents[1] / "shell_scripts").glob("*.sh"))
 pytestmark = [pytest.mark.user_space, pytest.mark.boot(only=[
-    "basename", "cat", "cmp", "cp", "cut", "date", "dirname", "echo", "env", "false",
-    "grep", "head", "hexdump", "ls", "mkdir", "mv", "printf", "ps", "rm", "rmdir", "seq", "sleep",
+    "basename", "cat", "chmod", "cmp", "cp", "cut", "date", "dirname", "echo", "env", "false",
+    "grep", "head", "hexdump", "kill", "ls", "mkdir", "mv", "printf", "ps", "rm", "rmdir", "seq", "sleep",
     "sort", "spin", "tail", "tee", "test", "touch", "tr", "true", "uniq", "wc", "yes",
     *(f"t_{script.name}" for script in SCRIPTS)])]
 
@@ -59,6 +59,16 @@ COMMANDS = [
     ("cp 2>/dev/null; echo $?; cp --help; cp nowhere x 2>&1; mkdir / 2>/dev/null || echo failed", [
         "2", "usage: cp [-r] SOURCE... TARGET", "cp: nowhere: no such thing",
         "failed"]),
+    ("cp /bin/basename b; ./b a/c; PATH=. b a/d; chmod -x b; ./b 2>/dev/null; echo $?; rm b", [
+        "c", "d", "126"]),
+    ("printf '#!/bin/sh\\necho $1 $#\\n' >s; chmod +x s; ./s a b; printf 'echo $1\\n' >s; ./s c; "
+     "env ./s 2>/dev/null; echo $?; echo '#!/none' >s; ./s 2>/dev/null; echo $?; rm s", [
+         "a 2", "c", "126", "127"]),
+    ("env kill -l 143 9; kill -l | wc -w; env kill 2>/dev/null; echo $?; env kill -FOO 1 "
+     "2>/dev/null; echo $?; env kill 31999 2>/dev/null; echo $?; env kill x 2>/dev/null; echo $?", [
+         "TERM", "KILL", "     21", "2", "2", "1", "2"]),
+    ("shell -c 'sleep 99 & env kill -s INT $!; wait $!; echo $?; sleep 99 & env kill -9 -- $!; "
+     "wait $!; echo $?; sleep 99 & kill -sigterm $!; wait $! ; echo $?'", ["130", "137", "143"]),
 ]
 
 

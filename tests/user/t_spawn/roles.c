@@ -106,6 +106,11 @@ static int begin_and_end(const char *argument)
     return -error;
 }
 
+static int signal_one(const char *argument)
+{
+    return kill(atoi(argument), SIGTERM) == 0 ? 0 : errno;
+}
+
 static int start_sleeper(const char *argument)
 {
     (void)argument;
@@ -139,6 +144,7 @@ static const struct {
              {"variable", tell_variable},
              {"sleeper", wait_for_ever},
              {"signal", signal_others},
+             {"one", signal_one},
              {"begin", begin_and_end},
              {"leave", start_sleeper},
              {"start", start_path}};
