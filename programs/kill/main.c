@@ -9,7 +9,7 @@
 #include "command.h"
 #include "signals.h"
 
-IRIS_SUMMARY("end processes, or send them another signal: " SIGNALS_KILL_ARGUMENTS);
+IRIS_SUMMARY("end processes: " SIGNALS_KILL_ARGUMENTS);
 
 static int usage(void) { return command_usage("kill", SIGNALS_KILL_ARGUMENTS); }
 

@@ -35,30 +35,42 @@ char *files_name(const char *path)
     return name;
 }
 
-/* The names in a directory, read before any of them is touched: some file systems do not like to
-   be changed while they are listed. */
-struct names {
-    char **names;
-    size_t count;
-};
+/* ---- Directories ---- */
 
-static int read_names(const char *command, const char *path, struct names *names)
+static bool is_dots(const char *name) { return strcmp(name, ".") == 0 || strcmp(name, "..") == 0; }
+
+static int compare_names(const void *one, const void *other)
+{
+    const struct files_entry *a = one, *b = other;
+    return strcmp(a->name, b->name);
+}
+
+int files_list(const char *command, const char *path, struct files_list *list)
 {
     DIR *directory = opendir(path);
-    *names = (struct names){0};
+    *list = (struct files_list){0};
     if (directory == NULL)
         return command_failed(command, path, errno);
     for (struct dirent *entry; (entry = readdir(directory)) != NULL;) {
-        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
+        if (is_dots(entry->d_name))
             continue;
-        names->names = realloc(names->names, (names->count + 1) * sizeof *names->names);
-        char *name = names->names != NULL ? strdup(entry->d_name) : NULL;
+        list->entries = realloc(list->entries, (list->count + 1) * sizeof *list->entries);
+        char *name = list->entries != NULL ? strdup(entry->d_name) : NULL;
         if (name == NULL)
             exit(command_failed(command, path, ENOMEM));
-        names->names[names->count++] = name;
+        list->entries[list->count++] = (struct files_entry){name, entry->d_type == DT_DIR};
     }
     closedir(directory);
+    if (list->count > 0)
+        qsort(list->entries, list->count, sizeof *list->entries, compare_names);
     return COMMAND_OK;
+}
+
+void files_list_free(struct files_list *list)
+{
+    for (size_t i = 0; i < list->count; i++)
+        free(list->entries[i].name);
+    free(list->entries);
 }
 
 /* ---- Copying ---- */
@@ -105,22 +117,21 @@ static int copy_file(const char *command, const char *from, const struct stat *s
 static int copy_directory(const char *command, const char *from, const struct stat *status,
                           const char *to)
 {
-    struct names names;
-    if (read_names(command, from, &names) != COMMAND_OK)
+    struct files_list list;
+    if (files_list(command, from, &list) != COMMAND_OK)
         return COMMAND_FAILED;
     int result = COMMAND_OK;
     if (mkdir(to, (status->st_mode & 0777) | 0700) != 0 && !files_is_directory(to))
         result = command_failed(command, to, errno);
-    for (size_t i = 0; i < names.count; i++) {
-        char *inner_from = stream_join(from, names.names[i]);
-        char *inner_to = stream_join(to, names.names[i]);
+    for (size_t i = 0; i < list.count; i++) {
+        char *inner_from = stream_join(from, list.entries[i].name);
+        char *inner_to = stream_join(to, list.entries[i].name);
         if (result == COMMAND_OK || files_is_directory(to))
             result |= files_copy(command, inner_from, inner_to, true);
         free(inner_from);
         free(inner_to);
-        free(names.names[i]);
     }
-    free(names.names);
+    files_list_free(&list);
     return result;
 }
 
@@ -151,17 +162,16 @@ int files_copy(const char *command, const char *from, const char *to, bool deep)
 
 static int remove_directory(const char *command, const char *path)
 {
-    struct names names;
-    if (read_names(command, path, &names) != COMMAND_OK)
+    struct files_list list;
+    if (files_list(command, path, &list) != COMMAND_OK)
         return COMMAND_FAILED;
     int result = COMMAND_OK;
-    for (size_t i = 0; i < names.count; i++) {
-        char *inner = stream_join(path, names.names[i]);
+    for (size_t i = 0; i < list.count; i++) {
+        char *inner = stream_join(path, list.entries[i].name);
         result |= files_remove(command, inner, true, true);
         free(inner);
-        free(names.names[i]);
     }
-    free(names.names);
+    files_list_free(&list);
     if (result == COMMAND_OK && rmdir(path) != 0)
         result = command_failed(command, path, errno);
     return result;

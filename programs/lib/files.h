@@ -4,6 +4,7 @@
 #define PROGRAMS_FILES_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 /* All say what fails, in `command`'s name, and go on where that makes sense; COMMAND_OK or
    COMMAND_FAILED. */
@@ -19,6 +20,20 @@ int files_remove(const char *command, const char *path, bool deep, bool force);
 char *files_name(const char *path);
 
 bool files_is_directory(const char *path);
+
+/* What a directory has, in order of name, without "." and "..". */
+struct files_list {
+    struct files_entry {
+        char *name;
+        bool is_directory;
+    } * entries;
+    size_t count;
+};
+
+/* Reads it at once: some file systems do not like to be changed while they are listed. It is to be
+   freed also after an error; no memory ends the program. */
+int files_list(const char *command, const char *path, struct files_list *list);
+void files_list_free(struct files_list *list);
 
 /* Does `work` for each source: `sources` end before the target, which is a directory or, for a
    single source, anything. */

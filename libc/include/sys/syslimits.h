@@ -4,7 +4,7 @@
 #ifndef _SYS_SYSLIMITS_H_
 #define _SYS_SYSLIMITS_H_
 
-#define ARG_MAX 65536
+#define ARG_MAX 12288 /* bytes of arguments and environment: servers/lib/launch.h */
 #define CHILD_MAX 40
 #define IOV_MAX 1024
 #define LINE_MAX 2048
