@@ -42,7 +42,7 @@ static bool step_forward(const struct part *p, long cost, struct point *met)
 {
     long first = p->x - p->y, delta = p->x_end - p->y_end - first;
     for (long k = -cost; k <= cost; k += 2) {
-        long *place = &task.forward[first + k];
+        long *place = task.forward + (first + k);
         long x = k == -cost || (k != cost && place[-1] < place[1]) ? place[1] : place[-1] + 1;
         long y = x - first - k;
         *place = BEHIND;
@@ -63,7 +63,7 @@ static bool step_backward(const struct part *p, long cost, struct point *met)
 {
     long last = p->x_end - p->y_end, delta = last - (p->x - p->y);
     for (long k = -cost; k <= cost; k += 2) {
-        long *place = &task.backward[last + k];
+        long *place = task.backward + (last + k);
         long x = k == cost || (k != -cost && place[-1] < place[1]) ? place[-1] : place[1] - 1;
         long y = x - last - k;
         *place = BEYOND;

@@ -26,7 +26,10 @@ static struct {
 
 static bool is_changed(const struct text *text)
 {
-    return memchr(text->changed, true, text->count) != NULL;
+    for (size_t i = 0; i < text->count; i++)
+        if (text->changed[i])
+            return true;
+    return false;
 }
 
 static void show(char *paths[], const struct text *old, const struct text *new)

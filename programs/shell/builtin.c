@@ -15,6 +15,7 @@
 #include "job.h"
 #include "shell.h"
 #include "signals.h"
+#include "trap.h"
 
 int builtin_usage(const char *name)
 {
@@ -136,7 +137,7 @@ static int run_wait(int argc, char *argv[])
 {
     int status = 0;
     if (argc == 1)
-        job_wait_all();
+        status = job_wait_all();
     for (int i = 1; i < argc; i++) {
         if (job_pid(argv[i]) == 0 && *argv[i] != '%')
             return builtin_usage("wait");
@@ -185,6 +186,8 @@ const struct builtin builtins[] = {
      .is_special = true},
     {"shift", "[COUNT]", "drop the first arguments", .run = builtin_shift, .is_special = true},
     {"test", "CONDITION", "compare and look at files", .run = command_test, .is_program_too = true},
+    {"trap", "[ACTION|-] [SIGNAL|EXIT]...", "what to do when a signal comes, or at the end",
+     .run = builtin_trap, .is_special = true},
     {"true", "", "succeed", .run = run_true, .is_program_too = true},
     {"type", "NAME...", "tell what a name is", .run = builtin_type},
     {"unset", "[-fv] NAME...", "forget variables or functions", .run = builtin_unset,

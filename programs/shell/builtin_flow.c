@@ -10,6 +10,7 @@
 #include "execute.h"
 #include "function.h"
 #include "shell.h"
+#include "trap.h"
 
 /* A number of at most 8 digits; false: something else. */
 static bool take_number(const char *text, unsigned *number)
@@ -37,7 +38,7 @@ int builtin_continue(int argc, char *argv[]) { return leave_loops(argc, argv, FL
 
 static int leave(int argc, char *argv[], enum flow flow)
 {
-    unsigned status = (unsigned)shell.status;
+    unsigned status = (unsigned)(flow == FLOW_EXIT ? trap_exit_status() : shell.status);
     if (argc > 2 || (argc == 2 && !take_number(argv[1], &status)))
         return builtin_usage(argv[0]);
     shell.status = (int)(status & 0xff);
@@ -105,6 +106,7 @@ int builtin_exec(int argc, char *argv[])
 {
     if (argc == 1)
         return 0;
+    trap_forget_exit();
     shell.status = execute_program(argv + 1);
     shell.flow = FLOW_EXIT;
     return shell.status;

@@ -14,6 +14,7 @@
 #include "function.h"
 #include "glob.h"
 #include "shell.h"
+#include "trap.h"
 #include "vars.h"
 
 #define PATH_DEFAULT "/bin"
@@ -202,5 +203,6 @@ int child_main(int argc, char *argv[])
     execute_text(argv[5], 1);
     shell.status = status;
     execute_text(argv[6], 1);
+    trap_run_exit();
     return shell.status;
 }

@@ -19,6 +19,7 @@
 #include "print.h"
 #include "redirect.h"
 #include "shell.h"
+#include "trap.h"
 #include "vars.h"
 
 #define DEPTH_MAX 250 /* constructs and calls within each other; the stack is what bounds them */
@@ -368,6 +369,7 @@ static void execute_pipeline(const struct node *node)
         shell.status = shell.status == 0;
     else if (shell.status != 0 && shell.exits_on_error && shell.tested == 0)
         shell.flow = FLOW_EXIT;
+    trap_run();
 }
 
 static bool joins(const struct node *pipeline)

@@ -11,6 +11,7 @@
 
 #include "shell.h"
 #include "terminal.h"
+#include "trap.h"
 
 struct program {
     pid_t pid;
@@ -193,7 +194,11 @@ static void child_ended(pid_t pid, int status)
 static void wait_program(struct program *program)
 {
     int status = 0;
-    if (waitpid(program->pid, &status, shell.has_prompt ? WUNTRACED : 0) != program->pid)
+    pid_t pid;
+    do
+        pid = waitpid(program->pid, &status, shell.has_prompt ? WUNTRACED : 0);
+    while (pid < 0 && errno == EINTR);
+    if (pid != program->pid)
         shell_complain("cannot wait for process %d: %s", (int)program->pid, strerror(errno));
     program_ended(program, status);
 }
@@ -254,12 +259,19 @@ static bool is_to_be_waited_for(void)
     return runs;
 }
 
-void job_wait_all(void)
+int job_wait_all(void)
 {
     const int options = shell.has_prompt ? WUNTRACED : 0;
     int status;
-    for (pid_t pid; is_to_be_waited_for() && (pid = waitpid(-1, &status, options)) > 0;)
+    while (is_to_be_waited_for()) {
+        pid_t pid = trap_waitpid(-1, &status, options);
+        if (pid < 0)
+            break;
+        if (pid == 0)
+            return STATUS_SIGNAL + trap_pending();
         child_ended(pid, status);
+    }
+    return 0;
 }
 
 void job_list(void)
@@ -290,6 +302,17 @@ int job_wait_one(const char *text)
     struct job *job = find_by_pid(job_pid(text));
     if (job == NULL)
         return STATUS_UNKNOWN;
+    for (size_t i = 0; i < job->count; i++) {
+        struct program *program = &job->programs[i];
+        int status, options = shell.has_prompt ? WUNTRACED : 0;
+        if (program->has_ended)
+            continue;
+        pid_t pid = trap_waitpid(program->pid, &status, options);
+        if (pid == 0)
+            return STATUS_SIGNAL + trap_pending();
+        if (pid == program->pid)
+            program_ended(program, status);
+    }
     unlist(job);
     return job_wait(job);
 }

@@ -37,10 +37,10 @@ void job_report(void);
 
 void job_list(void);
 
-/* Waits for all of them. */
-void job_wait_all(void);
+/* Waits for all of them: 0, or STATUS_SIGNAL and the signal whose action is to be run before. */
+int job_wait_all(void);
 
-/* Waits for one by its number or pid; its $?, or STATUS_UNKNOWN. */
+/* Waits for one by its number or pid; its $?, or STATUS_UNKNOWN, or as above. */
 int job_wait_one(const char *text);
 
 /* Takes a job to the foreground; its $?. */

@@ -28,6 +28,7 @@
 #include "resident.h"
 #include "shell.h"
 #include "terminal.h"
+#include "trap.h"
 #include "vars.h"
 
 #define PROMPT "iris$ "
@@ -297,6 +298,7 @@ int main(int argc, char *argv[])
         return STATUS_USAGE;
     }
     run(argc, argv);
+    trap_run_exit();
     fflush(stdout);
     return shell.status;
 }

@@ -165,7 +165,8 @@ def test_help_lists_builtins_and_programs(shell) -> None:
 def test_files(shell) -> None:
     assert {"bin/", "man/"} <= set(shell.exec("ls /", check=True).text.split())
     assert "hello" in shell.exec("ls /bin", check=True).text.split()
-    assert re.search(r"^-r..r..r.. +\d+ [-\d]+ [:\d]+ boot.conf", shell.exec("ls -l /", check=True).text, re.M)
+    assert re.search(r"^-r..r..r.. +\d+ [-\d]+ [:\d]+ boot.conf",
+                     shell.exec("ls -l /", check=True).text, re.M)
     assert "init shell" in shell.exec("cat /boot.conf", check=True).lines
     shell.exec("cd /man", check=True)
     try:

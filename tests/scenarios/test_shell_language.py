@@ -15,9 +15,8 @@ import pytest
 SCRIPTS = sorted((Path(__file__).resolve().parents[1] / "shell_scripts").glob("*.sh"))
 pytestmark = [pytest.mark.user_space, pytest.mark.boot(only=[
     "basename", "cat", "chmod", "cmp", "cp", "cut", "date", "diff", "dirname", "du",
-    "echo", "env", "false", "find",
-    "grep", "head", "hexdump", "kill", "ls", "mkdir", "mv", "printf", "ps", "rm", "rmdir", "seq", "sleep",
-    "sort", "spin", "tail", "tee", "test", "touch", "tr", "true", "uniq", "wc", "xargs", "yes",
+    "echo", "env", "false", "find", "grep", "head", "hexdump", "kill", "ls", "mkdir", "mv",
+    "printf", "ps", "rm", "rmdir", "seq", "sleep", "sort", "spin", "tail", "tee", "test", "touch", "tr", "true", "uniq", "wc", "xargs", "yes",
     *(f"t_{script.name}" for script in SCRIPTS)])]
 
 
@@ -82,8 +81,8 @@ COMMANDS = [
      "xargs printf '<%s>'; echo; printf 'x\\0y z\\0' | xargs -0 printf '<%s>'; echo; echo 'p q' | "
      "xargs -I % echo [%] %%", [
          "+ l/.c l/a l/b l/d/e", "1 2", "3 4", "5", "<a  b><c d>", "<x><y z>", "[p q] p qp q"]),
-    ("xargs -r echo no </dev/null; echo a | xargs false; echo $?; echo a | xargs nowhere 2>/dev/null;"
-     " echo $?; echo a | xargs shell -c 'exit 255' 2>/dev/null; echo $?; echo \"'\" | xargs 2>&1; "
+    ("xargs -r echo no </dev/null; echo a | xargs false; echo $?; echo a | xargs nowhere "
+     "2>/dev/null; echo $?; echo a | xargs shell -c 'exit 255' 2>/dev/null; echo $?; echo \"'\" | xargs 2>&1; "
      "seq 5000 | xargs echo | wc -lw", [
          "123", "127", "124", "xargs: a quote is not closed", "      3    5000"]),
     ("printf '%2000s' x >l/b; du l; du -a l/d; du -s l | cut -f 2; du -h l/b; du nowhere 2>&1; "
@@ -95,8 +94,8 @@ COMMANDS = [
          "Files a and b differ", "@@ -2,11 +2,11 @@", " 2", " 3", " 4", "-5", " 6", " 7", " 8",
          " 9", " 10", " 11", " 12", "+new", "\\ No newline at end of file",
          "diff: nowhere: no such thing", "2"]),
-    ("mkdir d; cp a d; echo x >>d/a; diff a d; diff -U 0 a d/a | tail -n 1; diff d/a a | head -n 1; "
-     "rm -r a b c d", ["12a13", "> x", "+x", "13d12"]),
+    ("mkdir d; cp a d; echo x >>d/a; diff a d; diff -U 0 a d/a | tail -n 1; diff d/a a | "
+     "head -n 1; rm -r a b c d", ["12a13", "> x", "+x", "13d12"]),
     ("env kill -l 143 9; kill -l | wc -w; env kill 2>/dev/null; echo $?; env kill -FOO 1 "
      "2>/dev/null; echo $?; env kill 31999 2>/dev/null; echo $?; env kill x 2>/dev/null; echo $?", [
          "TERM", "KILL", "     21", "2", "2", "1", "2"]),

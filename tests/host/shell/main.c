@@ -14,6 +14,7 @@
 #include "job.h"
 #include "shell.h"
 #include "terminal.h"
+#include "trap.h"
 #include "vars.h"
 
 struct history shell_history;
@@ -61,6 +62,7 @@ int main(int argc, char *argv[])
         execute_text(argv[2], 1);
     else if (!execute_file(argv[1]))
         return STATUS_UNKNOWN;
+    trap_run_exit();
     fflush(stdout);
     return shell.status;
 }
