@@ -395,7 +395,7 @@ build/test/host/%: tests/host/%.c Makefile | build/debug/gen/abi.stamp
 # The shell's language as a program of the host, to be compared with another shell (tests/tools).
 HOST_SHELL := $(filter-out $(addprefix programs/shell/,main.c terminal.c help.c history.c line.c \
   complete.c note.c),$(wildcard programs/shell/*.c)) $(wildcard tests/host/shell/*.c) \
-  $(addprefix programs/lib/,pattern.c condition.c format.c echo.c signals.c)
+  $(addprefix programs/lib/,pattern.c condition.c format.c echo.c signals.c modes.c)
 build/test/host/shell: $(HOST_SHELL) $(wildcard programs/shell/*.h programs/lib/*.h) Makefile
 	$(call say,HOST,$@)mkdir -p $(@D) && $(CC) $(filter-out -I%,$(HOST_FLAGS)) -D_GNU_SOURCE \
 	  -Iprograms/shell -Iprograms/lib -o $@ $(HOST_SHELL)

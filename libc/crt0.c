@@ -105,6 +105,7 @@ static void set_defaults(struct start_info *info)
     info->vdso = (const void *)IRIS_VDSO_BASE;
     info->headers = (const uint8_t *)&__ehdr_start + __ehdr_start.phoff;
     info->headers_count = __ehdr_start.phnum;
+    info->umask = 022;
 }
 
 static void read_auxiliary(struct start_info *info, const struct iris_auxv_entry *entry)
@@ -146,6 +147,9 @@ static void read_auxiliary(struct start_info *info, const struct iris_auxv_entry
             break;
         case IRIS_AT_IGNORED_HIGH:
             info->ignored |= (uint64_t)entry->value << 32;
+            break;
+        case IRIS_AT_UMASK:
+            info->umask = entry->value & 0777;
             break;
         default:
             break;

@@ -22,6 +22,7 @@ struct start_info {
     uint32_t tls_room;              /* bytes below the thread pointer */
     const struct iris_files *files; /* 0: the three standard ones */
     uint64_t blocked, ignored;      /* signals */
+    uint32_t umask;                 /* as it is now */
 };
 extern struct start_info start_info;
 

@@ -11,9 +11,13 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "libc.h"
+
 int spawn_plan_begin(struct spawn_plan *plan)
 {
-    *plan = (struct spawn_plan){.count = 0};
+    uint32_t mask = __atomic_load_n(&start_info.umask, __ATOMIC_RELAXED);
+    *plan = (struct spawn_plan){.terms.flags = PROCESS_CONTROL_START_UMASK |
+                                               mask << PROCESS_CONTROL_START_UMASK_SHIFT};
     return getcwd(plan->directory, sizeof plan->directory) != NULL ? 0 : -errno;
 }
 

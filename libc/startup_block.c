@@ -137,6 +137,7 @@ int startup_build(void *buffer, uint32_t size, uint32_t top, const struct startu
         {IRIS_AT_BLOCKED_HIGH, (uint32_t)(request->blocked >> 32)},
         {IRIS_AT_IGNORED, (uint32_t)request->ignored},
         {IRIS_AT_IGNORED_HIGH, (uint32_t)(request->ignored >> 32)},
+        {request->tells_umask ? IRIS_AT_UMASK : IRIS_AT_IGNORE, request->umask},
         {IRIS_AT_NULL, 0},
     };
     uint32_t words = 1 + request->argc + 1 + request->envc + 1;

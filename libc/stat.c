@@ -216,14 +216,12 @@ int utimensat(int fd, const char *path, const struct timespec *times, int flags)
 
 /* ---- The mask of new files' permissions ---- */
 
-static mode_t mask = 022;
-
 mode_t umask(mode_t new_mask)
 {
-    return __atomic_exchange_n(&mask, new_mask & 0777, __ATOMIC_RELAXED);
+    return __atomic_exchange_n(&start_info.umask, new_mask & 0777, __ATOMIC_RELAXED);
 }
 
 uint32_t mode_created(uint32_t mode)
 {
-    return mode & 07777 & ~__atomic_load_n(&mask, __ATOMIC_RELAXED);
+    return mode & 07777 & ~__atomic_load_n(&start_info.umask, __ATOMIC_RELAXED);
 }

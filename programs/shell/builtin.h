@@ -35,13 +35,16 @@ int builtin_eval(int argc, char *argv[]);
 int builtin_exec(int argc, char *argv[]);
 int builtin_exit(int argc, char *argv[]);
 int builtin_export(int argc, char *argv[]);
+int builtin_getopts(int argc, char *argv[]);
 int builtin_local(int argc, char *argv[]);
 int builtin_read(int argc, char *argv[]);
 int builtin_readonly(int argc, char *argv[]);
 int builtin_return(int argc, char *argv[]);
 int builtin_set(int argc, char *argv[]);
 int builtin_shift(int argc, char *argv[]);
+int builtin_times(int argc, char *argv[]);
 int builtin_type(int argc, char *argv[]);
+int builtin_umask(int argc, char *argv[]);
 int builtin_unset(int argc, char *argv[]);
 
 extern struct history shell_history;

@@ -18,13 +18,13 @@
 #define CONDITIONS 65 /* signals, and the shell's end as 0 */
 
 static struct {
-    char *action[CONDITIONS];             /* "": ignored; NULL: nothing was said */
-    struct sigaction before[CONDITIONS];  /* what was there before the shell changed it */
-    bool is_changed[CONDITIONS];          /* `before` counts */
+    char *action[CONDITIONS];            /* "": ignored; NULL: nothing was said */
+    struct sigaction before[CONDITIONS]; /* what was there before the shell changed it */
+    bool is_changed[CONDITIONS];         /* `before` counts */
     volatile sig_atomic_t came[CONDITIONS];
-    volatile sig_atomic_t any;            /* of `came` */
-    unsigned depth;                       /* of actions that run */
-    int status;                           /* $? before the outermost of them */
+    volatile sig_atomic_t any; /* of `came` */
+    unsigned depth;            /* of actions that run */
+    int status;                /* $? before the outermost of them */
 } trap;
 
 static void note(int signal)

@@ -73,6 +73,7 @@ void vars_begin(char **environment)
             vars_flag(name, VARS_EXPORTED);
         free(name);
     }
+    vars_set("OPTIND", "1"); /* XCU getopts */
 }
 
 const char *vars_get(const char *name)

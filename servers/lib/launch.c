@@ -205,6 +205,8 @@ int launch_start(struct launch *l)
         .vdso = IRIS_VDSO_BASE,
         .utcb = IRIS_UTCB_BASE,
         .pid = l->pid,
+        .tells_umask = l->tells_umask,
+        .umask = l->umask,
         .tells_files = l->tells_files,
         .files = l->files,
         .files_count = l->files_count,

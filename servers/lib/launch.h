@@ -39,6 +39,8 @@ struct launch {
     const char *path, *cwd; /* cwd NULL: none */
     const char *strings;    /* argc strings, then envc strings, each with its zero byte */
     uint32_t strings_size, argc, envc, pid;
+    bool tells_umask; /* else it has the usual one */
+    uint32_t umask;
     bool tells_files; /* else the program believes that it has the three standard ones */
     const struct iris_file_slot *files;
     uint32_t files_count;

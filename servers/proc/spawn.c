@@ -257,6 +257,8 @@ static int send_off(struct process *child, uint32_t argc, uint32_t envc, uint32_
     l->tells_files = true;
     l->blocked = terms->blocked;
     l->ignored = terms->ignored;
+    l->tells_umask = terms->flags & PROCESS_CONTROL_START_UMASK;
+    l->umask = terms->flags >> PROCESS_CONTROL_START_UMASK_SHIFT & 0777;
     int status = launch_start(l);
     l->path = l->strings = NULL;
     return status;

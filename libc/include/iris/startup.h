@@ -43,6 +43,7 @@ enum iris_auxv {
     IRIS_AT_BLOCKED_HIGH = 0x1008, /* 33 on */
     IRIS_AT_IGNORED = 0x1009,
     IRIS_AT_IGNORED_HIGH = 0x100a,
+    IRIS_AT_UMASK = 0x100b, /* permissions that new files do not get; default 022 */
 };
 
 /* Which handles are files, and their descriptors. Others than the standard three are in the slots

@@ -9,6 +9,8 @@
 #include <iris/startup.h>
 
 struct startup_request {
+    bool tells_umask;
+    uint32_t umask;
     bool tells_files; /* else the program has the three standard files */
     const struct iris_file_slot *files;
     uint32_t files_count;
