@@ -115,7 +115,7 @@ both: $(foreach m,$(MODES),build/$m/iris.iso build/$m/test.iso)  ## build debug 
 setup: build/setup.stamp  ## install the Debian packages that are missing (run and test do this too)
 
 RUN = tools/run.py --image build/$(V)/iris.iso --emulator $(EMU) --memory $(MEM) \
-  --append "$(CMDLINE)" $(RUN_PROGRAM)
+  --append "$(CMDLINE)" $(if $(SCREEN),--screen "$(SCREEN)") $(RUN_PROGRAM)
 ifneq ($(filter %.c,$(PROG)),)
   RUN_PROGRAM = --program build/$(V)/run/$(basename $(notdir $(PROG)))
   RUN_NEEDS = build/$(V)/run/$(basename $(notdir $(PROG)))
@@ -173,7 +173,7 @@ format:  ## format all C sources in place
 
 ports: $(SDK)  ## fetch, build with the SDK and boot Lua, SQLite and others (PORTS="lua zlib": some)
 	@$(PYTHON) tools/ports/ports.py --sdk $(SDK) --build build/ports $(PORTS)
-	@$(PYTEST) --emulator=qemu --iris-image=build/ports/ports.iso $(PYTEST_FLAGS) tests/ports
+	@$(PYTEST) --emulator=qemu,bochs --iris-image=build/ports/ports.iso $(PYTEST_FLAGS) tests/ports
 
 sdk: $(SDK)  ## pack the SDK for other people's programs: build/iris-sdk-VERSION.tar.gz
 
@@ -190,6 +190,7 @@ help:  ## show this list
 	@awk -F '#@ ' '/^#@ / { print "  " $$2 }' Makefile
 #@ V=debug|release     which build (default: release; tests use both)
 #@ EMU=qemu|bochs      emulator for run
+#@ SCREEN=gtk          for run: the machine's own screen and keyboard, too (sdl curses vnc=:1; Bochs: x sdl2 term)
 #@ PROG=my.c           for run: build this C file and put it at the prompt
 #@ CMDLINE="..."       words added to the kernel command line (fastpath=off door=gate ...)
 #@ MEM=128             megabytes of memory for run

@@ -7,6 +7,11 @@ input is typed once the prompt has appeared; when it has ended and the guest is 
 the emulator is stopped. The exit status is the guest's own at its shutdown, 0 at the end of the
 input, 3 after a panic in a pipe, 1 if nothing could be started.
 
+`--screen NAME` shows the machine's own screen and takes keys there, as well as here. NAME is one of
+the emulator's: QEMU's `-display` (gtk, sdl, curses, vnc=:1 ...), Bochs' `display_library` (x,
+sdl2, term ...). A screen drawn with characters (curses, term) has this terminal instead of the
+serial line.
+
 `--exec PROGRAM ARGUMENTS...` runs one program instead: its output comes out as it was written, and
 its status is this one's. Other ends: 124 after --timeout, 125 after a panic (its message, with
 names, on standard error), 126 if it could not be run. What ended by a signal gives 128 and more.
@@ -16,6 +21,7 @@ from __future__ import annotations
 
 import argparse
 import ctypes
+import curses
 import fcntl
 import os
 import select
@@ -40,6 +46,7 @@ assert bochs and qemu
 
 PROMPT = b"iris$ "
 GRUB_PROMPT = b"grub> "
+SCREEN_COLUMNS, SCREEN_LINES = 80, 25
 CTRL_A = 1
 PR_SET_PDEATHSIG = 1
 STATUS_PANIC = 3
@@ -54,16 +61,21 @@ class TerminalState:
         self.modes = {fd: termios.tcgetattr(fd) for fd in (0, 1, 2) if os.isatty(fd)}
         self.flags = {fd: fcntl.fcntl(fd, fcntl.F_GETFL) for fd in (0, 1, 2)}
 
-    def restore(self) -> None:
-        """Put everything back."""
+    def restore(self, drawn: bool = False) -> None:
+        """Put everything back, also the terminal's own picture if it was `drawn` over."""
+        if drawn:
+            curses.setupterm()
+            reset = (curses.tigetstr(name) for name in ("sgr0", "cnorm", "rmkx", "rmcup"))
+            os.write(1, b"".join(text for text in reset if text))
         for fd, flags in self.flags.items():
             fcntl.fcntl(fd, fcntl.F_SETFL, flags)
         for fd, mode in self.modes.items():
             termios.tcsetattr(fd, termios.TCSADRAIN, mode)
 
 
-def guarded(work) -> int:
-    """Run `work` in a child, so that the terminal is restored even when the child is killed."""
+def guarded(work, drawn: bool = False) -> int:
+    """Run `work`, which may draw on the terminal, in a child, so that the terminal is restored even
+    when the child is killed."""
     state = TerminalState()
     parent = os.getpid()
     child = os.fork()
@@ -76,12 +88,12 @@ def guarded(work) -> int:
         try:
             return work()
         finally:
-            state.restore()
+            state.restore(drawn)
     for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
         signal.signal(number, lambda got, _: os.kill(child, got))
     _, status = os.waitpid(child, 0)
-    state.restore()
     code = os.waitstatus_to_exitcode(status)
+    state.restore(drawn and code < 0)
     return code if code >= 0 else 128 - code
 
 
@@ -90,6 +102,9 @@ class Session:
 
     def __init__(self, emulator: Emulator) -> None:
         self.emulator = emulator
+        self.line, self.drained = emulator.serial_fd, list(emulator.drain_fds)
+        if emulator.screen_fd >= 0:  # it shows what the serial line does
+            self.line, self.drained = emulator.screen_fd, [*self.drained, emulator.serial_fd]
         self.interactive = os.isatty(0)
         self.translate = not os.isatty(1)
         self.to_guest = bytearray()
@@ -105,10 +120,10 @@ class Session:
         if self.interactive:
             tty.setraw(0, termios.TCSADRAIN)
         poll = select.poll()
-        serial = self.emulator.serial_fd
+        line = self.line
         while True:
-            poll.register(serial, select.POLLIN | (select.POLLOUT if self.to_guest else 0))
-            for fd in self.emulator.drain_fds:
+            poll.register(line, select.POLLIN | (select.POLLOUT if self.to_guest else 0))
+            for fd in self.drained:
                 poll.register(fd, select.POLLIN)
             if self.read_input and not self.input_ended:
                 poll.register(0, select.POLLIN)
@@ -118,14 +133,14 @@ class Session:
             if self.input_ended and self.read_input:
                 self.read_input = False
                 poll.unregister(0)
-            for fd in self.emulator.drain_fds:
+            for fd in self.drained:
                 if events.get(fd, 0) & select.POLLIN:
                     self.receive(fd)
-            data = self.receive(serial) if events.get(serial, 0) & select.POLLIN else b""
+            data = self.receive(line) if events.get(line, 0) & select.POLLIN else b""
             self.show(data)
             if not data and self.emulator.exit_code is not None:
                 return self.end_of_guest()
-            if events.get(serial, 0) & select.POLLOUT:
+            if events.get(line, 0) & select.POLLOUT:
                 self.send()
             status = self.end_of_pipe()
             if status is not None:
@@ -143,7 +158,7 @@ class Session:
         """Type what the serial line will take."""
         self.emulator.before_write()
         try:
-            count = os.write(self.emulator.serial_fd, self.to_guest[:4096])
+            count = os.write(self.line, self.to_guest[:4096])
             del self.to_guest[:count]
         except (BlockingIOError, OSError):
             pass
@@ -202,9 +217,8 @@ class Session:
         """The exit status of an emulator that ended by itself."""
         code = self.emulator.exit_code or 0
         if not self.started:
-            sys.stderr.write(f"run: {self.emulator.name} ended at once\n"
-                             f"{self.emulator.diagnostics()}")
-            return 1
+            raise DutError(f"{self.emulator.name} ended at once{no_screen(self.emulator)}\n"
+                           f"{self.emulator.diagnostics()}")
         if self.emulator.name == "bochs":  # its exit status is always 1
             return 0
         return code >> 1 if code > 0 else -code
@@ -222,15 +236,47 @@ def changed_image(arguments: argparse.Namespace, folder: Path) -> Path:
     return image.write(folder / "iris.iso")
 
 
+def draws_here(arguments: argparse.Namespace) -> bool:
+    """Whether the machine's screen is drawn on this terminal, which has to hold it."""
+    if arguments.screen != emulator_class(arguments.emulator).text_screen:
+        return False
+    if not (os.isatty(0) and os.isatty(1)):
+        raise DutError(f"the screen {arguments.screen} is drawn on a terminal, and this is none")
+    size = os.get_terminal_size(1)
+    if size.columns < SCREEN_COLUMNS or size.lines < SCREEN_LINES:
+        raise DutError(f"the screen {arguments.screen} has {SCREEN_COLUMNS} columns and "
+                       f"{SCREEN_LINES} lines, this terminal {size.columns} and {size.lines}")
+    try:
+        curses.setupterm()
+    except curses.error as error:
+        raise DutError(f"the screen {arguments.screen} cannot be drawn: {error}") from error
+    return True
+
+
+def no_screen(emulator: Emulator) -> str:
+    """What may have been wrong with an emulator that was to show a screen."""
+    screen = emulator.machine.screen
+    return screen and (f": no screen {screen!r} here? Others are in {emulator.screen_packages}; "
+                       "windows want an X server") or ""
+
+
+def start(emulator: Emulator) -> None:
+    """Start it, or say what is wrong with its screen."""
+    try:
+        emulator.start()
+    except DutError as error:
+        raise DutError(f"{emulator.name} does not start{no_screen(emulator)}\n{error}") from error
+
+
 def run(arguments: argparse.Namespace) -> int:
     """Start the emulator and connect it to this terminal."""
     with tempfile.TemporaryDirectory(prefix="iris-run-") as name:
         folder = Path(name)
         machine = Machine(changed_image(arguments, folder), memory=arguments.memory,
-                          cpu=arguments.cpu)
+                          cpu=arguments.cpu, screen=arguments.screen)
         emulator = emulator_class(arguments.emulator)(machine, folder)
         try:
-            emulator.start()
+            start(emulator)
             if os.isatty(0):
                 print(f"Booting in {arguments.emulator}; Ctrl-A X ends.", flush=True)
             return Session(emulator).run()
@@ -274,6 +320,8 @@ def main() -> int:
     parser.add_argument("--emulator", choices=["qemu", "bochs"], default="qemu")
     parser.add_argument("--memory", type=int, default=128, help="megabytes")
     parser.add_argument("--cpu", default="pentium3", help="in QEMU's notation")
+    parser.add_argument("--screen", metavar="NAME",
+                        help="the machine's own screen: gtk, sdl, curses, vnc=:1; x, sdl2, term")
     parser.add_argument("--append", default="", help="words for the kernel's command line")
     parser.add_argument("--program", type=Path, action="append", default=[],
                         help="an ELF program to put at the prompt")
@@ -281,10 +329,12 @@ def main() -> int:
     parser.add_argument("--exec", nargs=argparse.REMAINDER, metavar="PROGRAM",
                         help="run this program with the arguments after it, and nothing else")
     arguments = parser.parse_args()
+    if arguments.exec and arguments.screen:
+        parser.error("--screen shows a session, and --exec runs none")
     try:
         if arguments.exec:
             return guarded(lambda: run_program_or_say(arguments))
-        return guarded(lambda: run(arguments))
+        return guarded(lambda: run(arguments), draws_here(arguments))
     except (DutError, ImageError, OSError) as error:
         print(f"run: {error}", file=sys.stderr)
         return 1

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Bochs: COM1 on a pseudo-terminal, the display drawn on another one and thrown away.
+"""Bochs: COM1 on a pseudo-terminal, the display drawn on another one and usually thrown away.
 
 Without a terminal of its own, Bochs opens the display's pseudo-terminal itself and says its name on
 standard error; nobody reading there, it would stop once 4 KiB have been drawn.
@@ -30,14 +30,17 @@ _GENERIC = {"level": "6", "family": "6", "model": "7", "stepping": "3", "mmx": "
             "apic": "xapic", "simd": "sse", "x86_64": "0", "vmx": "0"}
 _HOST_MEMORY_LIMIT = 2048  # MiB; Bochs keeps the rest of a larger guest in a file
 _DISPLAY = re.compile(rb'connected to screen "([^"]+)"')
+ENTER_AS_LINE_FEED = termios.OPOST | termios.OCRNL
 _CHATTER = re.compile(r"\d{11}i\[|\s*$")
 
 
 @register_emulator
 class Bochs(Emulator):
-    """Debian's Bochs 2.7, headless."""
+    """Debian's Bochs 2.7, headless unless the machine has a screen."""
 
     name = "bochs"
+    text_screen = "term"
+    screen_packages = "bochs-x, bochs-sdl, bochs-wx"
     timeout_factor = 10.0
 
     def __init__(self, machine: Machine, workdir: Path) -> None:
@@ -56,37 +59,50 @@ class Bochs(Emulator):
         config, commands = self.workdir / "bochsrc", self.workdir / "commands"
         config.write_text("\n".join(self.configuration()) + "\n")
         commands.write_text("c\n")
+        messages, stderr = os.pipe()
+        window = self.machine.screen not in (None, self.text_screen)
         try:
-            messages, stderr = os.pipe()
             self.spawn(["bochs", "-q", "-f", str(config), "-rc", str(commands)],
-                       stdout=terminal_slave, stderr=stderr, env={"TERM": "vt100"})
+                       stdout=terminal_slave, stderr=None if window else stderr,
+                       env=self._terminal())
         finally:
             os.close(terminal_slave)
             os.close(stderr)
         for fd in self.drain_fds:
             os.close(fd)
-        self.drain_fds = [terminal, messages, *self._open_display(messages)]
+        self.drain_fds = [terminal, messages]
+        self._open_display(messages)
         os.set_blocking(messages, False)
 
-    def _open_display(self, messages: int) -> list[int]:
-        """The display's end to be drained; none if Bochs ends before it has one."""
+    def _terminal(self) -> dict[str, str]:
+        """What curses is to know of the display's terminal, whose size Bochs never sets."""
+        if self.machine.screen != self.text_screen:
+            return {"TERM": "vt100"}
+        size = os.get_terminal_size(1)
+        return {"LINES": str(size.lines), "COLUMNS": str(size.columns)}
+
+    def _open_display(self, messages: int) -> None:
+        """Our end of the display; none if it is a window, or Bochs ends before it has one."""
         said = b""
         while (name := _DISPLAY.search(said)) is None and (more := os.read(messages, 4096)):
             said += more
         with (self.workdir / "emulator.log").open("ab") as log:
             log.write(said)
         if name is None:
-            return []
+            return
         display = os.open(name[1], os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK)
         tty.setraw(display)  # or what is drawn would come back as keys
-        return [display]
+        if self.machine.screen is None:
+            self.drain_fds.append(display)
+        else:
+            self.screen_fd = display
 
     def configuration(self) -> list[str]:
         """The lines of bochsrc."""
         machine = self.machine
         vga = _VGA_ROMS / "vgabios.bin"
         lines = [
-            "display_library: term",
+            f"display_library: {machine.screen or self.text_screen}",
             f"romimage: file={_ROMS / 'BIOS-bochs-latest'}",
             f"vgaromimage: file={vga if vga.exists() else _ROMS / 'VGABIOS-lgpl-latest'}",
             f"memory: guest={machine.memory}, host={min(machine.memory, _HOST_MEMORY_LIMIT)}",
@@ -130,6 +146,16 @@ class Bochs(Emulator):
         # Bochs sets up its end so that ^C means a signal; all characters belong to the guest.
         if termios.tcgetattr(self._serial_slave)[3] & (termios.ISIG | termios.ECHO):
             tty.setraw(self._serial_slave)
+        if self.screen_fd >= 0:
+            self._prepare_screen()
+
+    def _prepare_screen(self) -> None:
+        """What is typed at the screen goes out of our end of its terminal. Bochs takes only a line
+        feed for the Enter key, and its curses may have set the modes since we last did."""
+        modes = termios.tcgetattr(self.screen_fd)
+        if modes[1] & (termios.OPOST | termios.OCRNL | termios.ONLCR) != ENTER_AS_LINE_FEED:
+            modes[1] = ENTER_AS_LINE_FEED
+            termios.tcsetattr(self.screen_fd, termios.TCSANOW, modes)
 
     def close(self) -> None:
         super().close()

@@ -8,6 +8,7 @@ import contextlib
 import os
 import signal
 import subprocess
+import termios
 import weakref
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
@@ -26,6 +27,7 @@ class Machine:
     cpu: str = "pentium3"                            # QEMU's notation: "pentium3,-sep,-pge"
     drives: list[Path] = field(default_factory=list)
     icount: int | None = None                        # an instruction takes 2**icount ns (QEMU only)
+    screen: str | None = None                        # shown how, in the emulator's own words
     extra_args: list[str] = field(default_factory=list)      # QEMU arguments
     bochs_options: list[str] = field(default_factory=list)   # lines for bochsrc
 
@@ -39,16 +41,19 @@ class Emulator(ABC):
     """A machine with a serial line.
 
     After `start()`: `serial_fd` carries COM1 both ways, `drain_fds` must be read and thrown
-    away, `process` is the emulator itself, leader of a process group of its own.
+    away, `process` is the emulator itself, leader of a process group of its own. A screen that is
+    drawn on a terminal (`text_screen` is its name) is `screen_fd`, both ways.
     """
 
     name: ClassVar[str]
+    text_screen: ClassVar[str] = ""
+    screen_packages: ClassVar[str] = ""
     timeout_factor: ClassVar[float] = 1.0
 
     def __init__(self, machine: Machine, workdir: Path) -> None:
         self.machine = machine
         self.workdir = workdir
-        self.serial_fd = -1
+        self.serial_fd = self.screen_fd = -1
         self.drain_fds: list[int] = []
         self.process: subprocess.Popen[bytes]
 
@@ -91,9 +96,10 @@ class Emulator(ABC):
     def close(self) -> None:
         """Stop, and give back every descriptor."""
         self.stop()
-        for fd in {self.serial_fd, *self.drain_fds} - {-1}:
+        for fd in {self.serial_fd, self.screen_fd, *self.drain_fds} - {-1}:
             os.close(fd)
-        self.serial_fd, self.drain_fds = -1, []
+        self.serial_fd = self.screen_fd = -1
+        self.drain_fds = []
 
     def spawn(self, argv: list[str], stdin: int = subprocess.DEVNULL, stdout: int | None = None,
               stderr: int | None = None, pass_fds: tuple[int, ...] = (),
@@ -111,6 +117,14 @@ class Emulator(ABC):
                 pass_fds=pass_fds, start_new_session=True,
                 env={**os.environ, **(env or {})}, cwd=self.workdir)
         _running.add(self)
+
+    def open_screen(self) -> int:
+        """A terminal for a screen drawn with characters, as large as the one we are used on;
+        returns the emulator's end of it."""
+        self.screen_fd, theirs = os.openpty()
+        os.set_blocking(self.screen_fd, False)
+        termios.tcsetwinsize(theirs, termios.tcgetwinsize(1))
+        return theirs
 
     def diagnostics(self) -> str:
         """What the emulator itself had to say."""

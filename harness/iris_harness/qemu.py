@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 import socket
+import subprocess
 from pathlib import Path
 
 from .emulator import Emulator, Machine, register_emulator
@@ -17,6 +18,8 @@ class Qemu(Emulator):
     """`qemu-system-i386` with the same devices everywhere."""
 
     name = "qemu"
+    text_screen = "curses"
+    screen_packages = "qemu-system-gui"
 
     def __init__(self, machine: Machine, workdir: Path) -> None:
         super().__init__(machine, workdir)
@@ -26,12 +29,16 @@ class Qemu(Emulator):
     def start(self) -> None:
         serial, serial_child = socket.socketpair()
         qmp, qmp_child = socket.socketpair()
+        screen = self.open_screen() if self.machine.screen == self.text_screen else None
         try:
             self.spawn(self.arguments(serial_child.fileno(), qmp_child.fileno()),
+                       stdin=subprocess.DEVNULL if screen is None else screen, stdout=screen,
                        pass_fds=(serial_child.fileno(), qmp_child.fileno()))
         finally:
             serial_child.close()
             qmp_child.close()
+            if screen is not None:
+                os.close(screen)
         self.serial_fd = serial.detach()
         os.set_blocking(self.serial_fd, False)
         self.qmp = Qmp(qmp, self.diagnostics)
@@ -41,7 +48,7 @@ class Qemu(Emulator):
         machine = self.machine
         argv = [
             "qemu-system-i386", "-accel", "tcg", "-machine", "pc", "-nodefaults", "-vga", "std",
-            "-display", "none", "-cpu", machine.cpu, "-m", str(machine.memory),
+            "-display", machine.screen or "none", "-cpu", machine.cpu, "-m", str(machine.memory),
             "-chardev", f"socket,id=serial0,fd={serial_fd}", "-serial", "chardev:serial0",
             "-chardev", f"socket,id=qmp0,fd={qmp_fd}", "-mon", "chardev=qmp0,mode=control",
             "-chardev", f"socket,id=gdb0,path={self.gdb_path},server=on,wait=off",
