@@ -12,8 +12,8 @@ the emulator's: QEMU's `-display` (gtk, sdl, curses, vnc=:1 ...), Bochs' `displa
 sdl2, term ...). A screen drawn with characters (curses, term) has this terminal instead of the
 serial line.
 
-`--exec PROGRAM ARGUMENTS...` runs one program instead: its output comes out as it was written, and
-its status is this one's. Other ends: 124 after --timeout, 125 after a panic (its message, with
+`--exec PROGRAM ARGUMENTS...` runs one program instead: it gets the standard input, up to its end,
+unless that is a terminal; its output comes out as it was written, and its status is this one's. Other ends: 124 after --timeout, 125 after a panic (its message, with
 names, on standard error), 126 if it could not be run. What ended by a signal gives 128 and more.
 """
 
@@ -284,6 +284,22 @@ def run(arguments: argparse.Namespace) -> int:
             emulator.close()
 
 
+def standard_input(limit: int, timeout: float) -> bytes:
+    """All that is piped or redirected to us; a terminal gives nothing."""
+    data = bytearray()
+    deadline = time.monotonic() + timeout
+    while not os.isatty(0):
+        if not select.select([0], [], [], max(0, deadline - time.monotonic()))[0]:
+            raise DutTimeout(f"standard input has not ended within {timeout:g} s")
+        more = os.read(0, 1 << 20)
+        data += more
+        if not more:
+            break
+        if len(data) > limit:
+            raise DutError(f"standard input is longer than {limit >> 20} MiB, a quarter of --memory")
+    return bytes(data)
+
+
 def run_program(arguments: argparse.Namespace) -> int:
     """Boot for one program; its exit status, or one that says why there is none."""
     with tempfile.TemporaryDirectory(prefix="iris-run-") as name:
@@ -291,7 +307,8 @@ def run_program(arguments: argparse.Namespace) -> int:
         image = Image.read(arguments.image)
         image.cmdline = " ".join([*image.cmdline.split(), *arguments.append.split()])
         image.add_files({f"bin/{program.name}": program for program in arguments.program})
-        token = prepare(image, arguments.exec[0], arguments.exec[1:])
+        token = prepare(image, arguments.exec[0], arguments.exec[1:],
+                        standard_input(arguments.memory << 18, arguments.timeout))
         iso = image.write(folder / "iris.iso")
         machine = Machine(iso, memory=arguments.memory, cpu=arguments.cpu)
         emulator = emulator_class(arguments.emulator)(machine, folder)

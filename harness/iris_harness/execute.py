@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 """One program run in a machine of its own, as if it ran here (`iris-run --exec`).
 
-The program `hostrun` in the guest starts it and frames its output by two lines with a token. The
-terminal puts a carriage return before each line feed and changes nothing else: taking away the one
+The program `hostrun` in the guest starts it and frames its output by two lines with a token. Its
+input is a file of the image, so it is bytes with an end, as in a pipe. The terminal puts a carriage return before each line feed and changes nothing else: taking away the one
 before each line feed gives back the bytes that were written.
 """
 
@@ -23,10 +23,12 @@ from .symbols import symbolise
 
 GUEST = "bin/hostrun"
 ORDER = "hostrun"
+INPUT = "hostrun.input"
 
 
-def prepare(image: Image, program: str, arguments: Sequence[str]) -> str:
-    """Make an image run one program; a file of this name is put into it. Returns the token."""
+def prepare(image: Image, program: str, arguments: Sequence[str], typed: bytes = b"") -> str:
+    """Make an image run one program, which reads `typed`; a file of its name is put into the image.
+    Returns the token."""
     path = Path(program)
     if path.is_file():
         program = f"bin/{path.name}"
@@ -37,7 +39,7 @@ def prepare(image: Image, program: str, arguments: Sequence[str]) -> str:
         raise ImageError(f"there is no {program} here, nor in the image with {GUEST}")
     token = secrets.token_hex(16)
     words = [token, f"/{program.lstrip('/')}", *arguments]
-    image.add_files({ORDER: "".join(f"{word}\0" for word in words).encode()})
+    image.add_files({ORDER: "".join(f"{word}\0" for word in words).encode(), INPUT: typed})
     image.cmdline = f"{image.cmdline} init=hostrun".strip()
     return token
 

@@ -2,8 +2,8 @@
 /*
  * For `iris-run --exec`: the first process of an image made for one program. The file /hostrun
  * holds, each with its zero byte, a token that nobody else can know, and the program's path and
- * arguments. What the program prints stands on the terminal between two lines with the token; the
- * second one also tells its status.
+ * arguments; /hostrun.input is what it reads. What it prints stands on the terminal between two
+ * lines with the token; the second one also tells its status.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -24,6 +24,7 @@
 IRIS_SUMMARY("run one program for iris-run --exec, which starts this instead of the shell");
 
 #define ORDER "/hostrun"
+#define INPUT "/hostrun.input"
 #define ORDER_SIZE 8192
 #define ORDER_WORDS 256
 
@@ -49,7 +50,14 @@ static int read_order(char *text, uint32_t size, char *words[])
 static int run(char *argv[])
 {
     int status;
-    pid_t pid = iris_spawn(argv[0], argv, NULL, NULL);
+    struct iris_spawn files = IRIS_SPAWN_DEFAULT;
+    files.input = open(INPUT, O_RDONLY);
+    if (files.input < 0) {
+        command_failed("hostrun", INPUT, errno);
+        return STATUS_CANNOT_RUN;
+    }
+    pid_t pid = iris_spawn(argv[0], argv, &files, NULL);
+    close(files.input);
     if (pid < 0) {
         int error = errno;
         command_failed("hostrun", argv[0], error);

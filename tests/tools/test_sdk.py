@@ -272,6 +272,17 @@ def test_exec_passes_bytes_and_status(sdk: Sdk, tmp_path: Path, emulator: str) -
     assert (tmp_path / "status").read_text() == "42\n"
 
 
+def test_exec_passes_input(sdk: Sdk, tmp_path: Path) -> None:
+    """Any bytes, to the end of the file; nothing, if there is none."""
+    (tmp_path / "in").write_bytes(bytes(range(256)) * 40)
+    sdk.run("iris-run --exec cat <in >out && cmp in out", tmp_path)
+    assert sdk.run("iris-run --exec wc </dev/null", tmp_path).stdout.split() == ["0", "0", "0"]
+    done = sdk.run("mkfifo f; exec 3<>f; iris-run --timeout 1 --exec cat <&3", tmp_path, fails=True)
+    assert done.returncode == 124 and "standard input has not ended" in done.stderr
+    done = sdk.run("iris-run --memory 16 --exec cat </dev/zero", tmp_path, fails=True)
+    assert done.returncode == 126 and "longer than 4 MiB" in done.stderr
+
+
 CXX = r"""
 #include <stdio.h>
 struct shape {
