@@ -13,8 +13,9 @@ sdl2, term ...). A screen drawn with characters (curses, term) has this terminal
 serial line.
 
 `--exec PROGRAM ARGUMENTS...` runs one program instead: it gets the standard input, up to its end,
-unless that is a terminal; its output comes out as it was written, and its status is this one's. Other ends: 124 after --timeout, 125 after a panic (its message, with
-names, on standard error), 126 if it could not be run. What ended by a signal gives 128 and more.
+unless that is a terminal; its output comes out as it was written, and its status is this one's.
+Other ends: 124 after --timeout, 125 after a panic (its message, with names, on standard error), 126
+if it could not be run. What ended by a signal gives 128 and more.
 """
 
 from __future__ import annotations
@@ -296,7 +297,7 @@ def standard_input(limit: int, timeout: float) -> bytes:
         if not more:
             break
         if len(data) > limit:
-            raise DutError(f"standard input is longer than {limit >> 20} MiB, a quarter of --memory")
+            raise DutError(f"standard input is longer than {limit >> 20} MiB: more --memory?")
     return bytes(data)
 
 

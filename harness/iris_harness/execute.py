@@ -2,8 +2,9 @@
 """One program run in a machine of its own, as if it ran here (`iris-run --exec`).
 
 The program `hostrun` in the guest starts it and frames its output by two lines with a token. Its
-input is a file of the image, so it is bytes with an end, as in a pipe. The terminal puts a carriage return before each line feed and changes nothing else: taking away the one
-before each line feed gives back the bytes that were written.
+input is a file of the image, so it is bytes with an end, as in a pipe. The terminal puts a carriage
+return before each line feed and changes nothing else: taking away the one before each line feed
+gives back the bytes that were written.
 """
 
 from __future__ import annotations
