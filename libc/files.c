@@ -84,8 +84,10 @@ void files_drop(struct open_file *file)
 uint32_t files_kind(struct open_file *file)
 {
     struct file_status status;
-    if (file->kind == 0 && file_status(file->handle, &status) == 0)
+    if (file->kind == 0 && file_status(file->handle, &status) == 0) {
+        file->device = status.device;
         file->kind = status.kind;
+    }
     return file->kind;
 }
 
@@ -164,12 +166,23 @@ static struct open_file *take_out(int fd)
     return file;
 }
 
+void (*files_closing)(struct open_file *file);
+
+/* The end of a descriptor's hold. */
+static void close_file(struct open_file *file)
+{
+    void (*closing)(struct open_file *) = __atomic_load_n(&files_closing, __ATOMIC_ACQUIRE);
+    if (closing != NULL)
+        closing(file);
+    files_drop(file);
+}
+
 int _close(int fd)
 {
     struct open_file *file = take_out(fd);
     if (file == NULL)
         return libc_result(-EBADF);
-    files_drop(file);
+    close_file(file);
     return 0;
 }
 
@@ -210,7 +223,7 @@ static int duplicate_to(int from, int to, bool close_on_exec)
         return -EBADF;
     int result = replace(file, to, close_on_exec, &old);
     if (old != NULL)
-        files_drop(old);
+        close_file(old);
     if (result < 0)
         files_drop(file);
     return result;
@@ -278,6 +291,16 @@ static int status_flags(int fd, bool change, int value)
     return change ? 0 : flags_convert(flags);
 }
 
+static int lock_record(int fd, int command, struct flock *lock)
+{
+    struct open_file *file = files_hold(fd);
+    if (file == NULL)
+        return -EBADF;
+    int error = record_lock(file, command, lock);
+    files_drop(file);
+    return error;
+}
+
 int _fcntl(int fd, int command, int argument)
 {
     switch (command) {
@@ -293,6 +316,10 @@ int _fcntl(int fd, int command, int argument)
         return libc_result(status_flags(fd, false, 0));
     case F_SETFL:
         return libc_result(status_flags(fd, true, argument));
+    case F_GETLK:
+    case F_SETLK:
+    case F_SETLKW:
+        return libc_result(lock_record(fd, command, (struct flock *)argument));
     default:
         return libc_result(descriptor_flags(fd, -1) < 0 ? -EBADF : -EINVAL);
     }

@@ -3,6 +3,7 @@
 #ifndef LIBC_FILES_H
 #define LIBC_FILES_H
 
+#include <fcntl.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/stat.h>
@@ -19,8 +20,9 @@
 struct open_file {
     uint32_t handle; /* file portal */
     uint32_t references;
-    uint32_t kind; /* enum file_kind, 0: not asked yet */
-    char *path;    /* resolved: what the *at functions begin with; NULL: not known */
+    uint32_t kind;   /* enum file_kind, 0: not asked yet */
+    uint32_t device; /* which server's, as file_status says; asked for with the kind */
+    char *path;      /* resolved: what the *at functions begin with; NULL: not known */
 };
 
 /* ---- files.c ---- */
@@ -43,6 +45,15 @@ void files_inherit(const struct iris_files *inherited);
 
 /* Its kind, asked for once; 0 if the server does not tell. */
 uint32_t files_kind(struct open_file *file);
+
+/* Called before a descriptor of the file is closed, if somebody has set it: record_lock.c, in
+   programs that lock. */
+extern void (*files_closing)(struct open_file *file);
+
+/* ---- record_lock.c ---- */
+
+/* fcntl's F_GETLK, F_SETLK and F_SETLKW. 0 or a negative error number. */
+int record_lock(struct open_file *file, int command, struct flock *lock);
 
 /* ---- terminal_group.c ---- */
 

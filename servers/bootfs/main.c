@@ -5,7 +5,8 @@
 #include <errno.h>
 #include <string.h>
 
-#include "file.h"          /* generated from servers/lib/file.idl */
+#include "file.h" /* generated from servers/lib/file.idl */
+#include "locks.h"
 #include "memory_object.h" /* generated from servers/mem/memory_object.idl */
 #include "opened.h"
 #include "resident.h"
@@ -211,7 +212,11 @@ static const struct file_server operations = {.open = open_file,
                                               .make_directory = make_directory,
                                               .rename = rename_file,
                                               .link = rename_file,
-                                              .poll = opened_poll};
+                                              .poll = opened_poll,
+                                              .locker = locks_locker,
+                                              .lock = locks_lock,
+                                              .lock_test = locks_test,
+                                              .lock_whole = locks_whole};
 static const struct iris_service services[] = {FILE_SERVICE(&operations)};
 
 static int locate(void *context, uint32_t badge, struct iris_target *target)
@@ -226,8 +231,11 @@ static int event(void *context, struct iris_request *rq)
     struct opened *opened = opened_find(&table, rq->message.badge);
 
     (void)context;
-    if (iris_tag_label(rq->message.tag) == IRIS_EVENT_DISCONNECT && opened != NULL)
-        opened_free(&table, opened);
+    if (iris_tag_label(rq->message.tag) != IRIS_EVENT_DISCONNECT ||
+        locks_event(rq->message.badge) || opened == NULL)
+        return 0;
+    locks_closed(opened);
+    opened_free(&table, opened);
     return 0;
 }
 
@@ -245,6 +253,7 @@ int main(int argc, char **argv)
     if (!text_take_decimal(&size, &archive.size) || !tree_build(&archive))
         return ENOMEM;
     root.node = (void *)(uintptr_t)tree_root();
+    locks_begin(&table);
     iris_resident(HEAP_BYTES);
     int status = opened_begin(&table, SERVER_SLOT_PORT);
     return status < 0 ? -status : -iris_server_run(&server);

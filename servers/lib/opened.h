@@ -22,6 +22,7 @@ struct opened {
     uint32_t badge;
     uint32_t flags;    /* FILE_OPEN_READ, _WRITE, _APPEND, _NONBLOCK */
     uint32_t position; /* up to FILE_MAX_SIZE */
+    uint32_t lock;     /* as a whole (locks.h): enum file_lock_kind */
     void *node;        /* the server's own */
 };
 

@@ -10,6 +10,7 @@
 #include <iris/calls.h>
 #include <iris/vdso.h>
 
+#include "locks.h"
 #include "memory.h" /* generated from servers/mem/memory.idl */
 #include "node.h"
 #include "opened.h"
@@ -359,7 +360,11 @@ static const struct file_server operations = {.open = open_file,
                                               .make_directory = make_directory,
                                               .rename = rename_file,
                                               .link = link_file,
-                                              .poll = opened_poll};
+                                              .poll = opened_poll,
+                                              .locker = locks_locker,
+                                              .lock = locks_lock,
+                                              .lock_test = locks_test,
+                                              .lock_whole = locks_whole};
 static const struct iris_service services[] = {FILE_SERVICE(&operations)};
 
 static int locate(void *context, uint32_t badge, struct iris_target *target)
@@ -374,9 +379,11 @@ static int event(void *context, struct iris_request *rq)
     struct opened *opened = opened_find(&table, rq->message.badge);
 
     (void)context;
-    if (iris_tag_label(rq->message.tag) != IRIS_EVENT_DISCONNECT || opened == NULL)
+    if (iris_tag_label(rq->message.tag) != IRIS_EVENT_DISCONNECT ||
+        locks_event(rq->message.badge) || opened == NULL)
         return 0;
     struct node *node = opened->node;
+    locks_closed(opened);
     opened_free(&table, opened);
     node_drop(node);
     return 0;
@@ -397,6 +404,7 @@ static int begin(void)
     pool_most = memory.total_pages / 2;
     node_begin();
     root.node = node_root();
+    locks_begin(&table);
     return opened_begin(&table, SERVER_SLOT_PORT);
 }
 

@@ -23,7 +23,7 @@ GROUPS = [group for group, texts in LISTED.items() if texts]
 # What the C library has to have, at least twenty behaviours each.
 NAMED = ["files", "stat", "pipes", "descriptors", "environment", "processes", "signals", "poll",
          "time", "memory", "texts", "terminals", "threads", "locks", "semaphores", "queues",
-         "storage"]
+         "storage", "records"]
 SECTION = re.compile(r"(XSH|XBD) [\w.]+(, [\w.]+)*: .|getrandom\(2\): .")
 
 

@@ -11,10 +11,13 @@ static const struct topic {
 } topics[] = {
     {"opening", check_opening}, {"contents", check_contents}, {"entries", check_entries},
     {"devices", check_devices}, {"attacks", check_attacks},   {"exhaustion", check_exhaustion},
+    {"locks", check_locks},
 };
 
 int main(int argc, char *argv[])
 {
+    if (argc > 2 && strcmp(argv[1], "lock-child") == 0)
+        return lock_child(argv[2]);
     test_begin("files");
     for (unsigned i = 0; argc > 1 && i < sizeof topics / sizeof topics[0]; i++)
         if (strcmp(argv[1], topics[i].name) == 0)

@@ -15,6 +15,9 @@ void check_contents(void);   /* contents.c: read, write, seek, truncate, large a
 void check_entries(void);    /* entries.c: names made, moved, taken away, listed */
 void check_devices(void);    /* devices.c: /dev, names that processes register */
 void check_attacks(void);    /* attacks.c: what clients should not do */
+void check_locks(void);      /* locks.c: record locks and flock, whose they are */
 void check_exhaustion(void); /* exhaustion.c: a full file system; only when asked for */
+
+int lock_child(const char *what); /* locks.c: what its other process does */
 
 #endif
