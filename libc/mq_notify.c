@@ -21,7 +21,7 @@
 /* A registration of this process. */
 struct watch {
     struct watch *next;
-    struct queue *queue;
+    struct queue_opened *opened;
     struct sigevent event;
     uint32_t round;
     uint32_t gone; /* 1: the thread of a withdrawn one is done */
@@ -47,26 +47,78 @@ static uint32_t space_of(uint32_t pid)
     return found && info.state != PROCESS_STATE_ZOMBIE ? info.space : 0;
 }
 
-/* Whoever has ended without a word is registered no more. */
+static struct queue_process own_process(void)
+{
+    uint32_t pid = (uint32_t)getpid();
+
+    return (struct queue_process){.pid = pid, .space = space_of(pid)};
+}
+
+/* Whoever has ended, has it without a word. */
+static bool is_running(const struct queue_process *process)
+{
+    return process->pid != 0 && space_of(process->pid) == process->space;
+}
+
 static bool is_watched(const struct queue_watcher *watcher)
 {
-    return watcher->pid != 0 && space_of(watcher->pid) == watcher->space;
+    return watcher->armed == watcher->round && is_running(&watcher->process);
 }
 
 /* Nobody is registered: the thread of who was wakes up. */
 static void clear(struct queue_watcher *watcher)
 {
-    watcher->pid = watcher->space = watcher->name = 0;
+    queue_rouse(&watcher->bell);
     __atomic_add_fetch(&watcher->round, 1, __ATOMIC_RELEASE);
-    iris_word_rouse_all(&watcher->round);
+}
+
+/* ---- Who waits ---- */
+
+struct queue_receiver *queue_enter(struct queue *queue)
+{
+    const struct queue_process own = own_process();
+    struct queue_receiver *place = NULL;
+
+    for (struct queue_receiver *r = queue->receiver; r < queue->receiver + QUEUE_RECEIVERS; r++) {
+        bool is_own = r->process.pid == own.pid && r->process.space == own.space;
+        if (is_own || (place == NULL && (r->count == 0 || !is_running(&r->process))))
+            place = r;
+        if (is_own)
+            break;
+    }
+    if (place == NULL)
+        return NULL;
+    if (place->process.pid != own.pid || place->process.space != own.space) {
+        place->count = 0;
+        place->process = own;
+    }
+    __atomic_add_fetch(&place->count, 1, __ATOMIC_RELAXED);
+    return place;
+}
+
+void queue_leave(struct queue_receiver *receiver)
+{
+    if (receiver != NULL)
+        __atomic_sub_fetch(&receiver->count, 1, __ATOMIC_RELAXED);
+}
+
+static bool has_receivers(const struct queue *queue)
+{
+    for (const struct queue_receiver *r = queue->receiver; r < queue->receiver + QUEUE_RECEIVERS;
+         r++)
+        if (__atomic_load_n(&r->count, __ATOMIC_RELAXED) != 0 && is_running(&r->process))
+            return true;
+    return false;
 }
 
 void queue_ring(struct queue *queue)
 {
-    if (queue->watcher.pid == 0)
+    struct queue_watcher *watcher = &queue->watcher;
+
+    if (watcher->armed != watcher->round || has_receivers(queue))
         return;
-    queue->watcher.sender = (uint32_t)getpid();
-    clear(&queue->watcher);
+    watcher->sender = (uint32_t)getpid();
+    clear(watcher);
 }
 
 /* ---- The thread ---- */
@@ -101,14 +153,27 @@ static bool take_out(const struct watch *watch)
     return found;
 }
 
+/* The round is looked at with the lock: who rings the bell has it until the round is over. */
+static uint32_t await_round(const struct watch *watch)
+{
+    const struct queue_watcher *watcher = &watch->opened->queue->watcher;
+
+    for (;;) {
+        queue_lock(watch->opened);
+        uint32_t bell = watcher->bell, sender = watcher->sender;
+        bool is_over = watcher->round != watch->round;
+        queue_unlock(watch->opened);
+        if (is_over)
+            return sender;
+        iris_word_sleep(&watcher->bell, bell, IRIS_DEADLINE_NONE);
+    }
+}
+
 static void *keep_watch(void *argument)
 {
     struct watch *watch = argument;
-    const struct queue_watcher *watcher = &watch->queue->watcher;
+    uint32_t sender = await_round(watch);
 
-    while (__atomic_load_n(&watcher->round, __ATOMIC_ACQUIRE) == watch->round)
-        iris_word_sleep(&watcher->round, watch->round, IRIS_DEADLINE_NONE);
-    uint32_t sender = watcher->sender;
     if (take_out(watch)) {
         tell(watch, sender);
         free(watch);
@@ -148,16 +213,15 @@ static bool is_valid(const struct sigevent *event)
            (event->sigev_notify == SIGEV_THREAD && event->sigev_notify_function != NULL);
 }
 
-/* With the queue's mutex. 0 or an error number. */
+/* With the lock. 0 or an error number. */
 static int enter(struct watch *watch)
 {
-    struct queue_watcher *watcher = &watch->queue->watcher;
+    struct queue_watcher *watcher = &watch->opened->queue->watcher;
 
     if (is_watched(watcher))
         return EBUSY;
     clear(watcher);
-    watcher->pid = (uint32_t)getpid();
-    watcher->space = space_of(watcher->pid);
+    watcher->process = own_process();
     watcher->name = (uint32_t)watch;
     watch->round = watcher->round;
     pthread_mutex_lock(&lock);
@@ -166,22 +230,23 @@ static int enter(struct watch *watch)
     pthread_mutex_unlock(&lock);
     int error = start_thread(watch);
     if (error == 0)
-        return 0;
-    take_out(watch);
-    clear(watcher);
+        watcher->armed = watch->round;
+    else
+        take_out(watch);
     return error;
 }
 
-static int begin(struct queue *queue, const struct sigevent *event)
+static int begin(struct queue_opened *opened, const struct sigevent *event)
 {
     struct watch *watch = malloc(sizeof *watch);
 
     if (watch == NULL)
         return ENOMEM;
-    *watch = (struct watch){.queue = queue, .event = *event};
-    pthread_mutex_lock(&queue->mutex);
-    int error = enter(watch);
-    pthread_mutex_unlock(&queue->mutex);
+    *watch = (struct watch){.opened = opened, .event = *event};
+    int error = queue_lock(opened);
+    if (error == 0)
+        error = enter(watch);
+    queue_unlock(opened);
     if (error != 0)
         free(watch);
     return error;
@@ -193,7 +258,7 @@ static struct watch *take(const struct queue *queue, uint32_t name)
     struct watch **place = &all;
 
     pthread_mutex_lock(&lock);
-    while (*place != NULL && (*place)->queue != queue && (uint32_t)*place != name)
+    while (*place != NULL && (*place)->opened->queue != queue && (uint32_t)*place != name)
         place = &(*place)->next;
     struct watch *watch = *place;
     if (watch != NULL)
@@ -204,12 +269,12 @@ static struct watch *take(const struct queue *queue, uint32_t name)
 
 static void withdraw(struct watch *watch)
 {
-    struct queue *queue = watch->queue;
+    struct queue_watcher *watcher = &watch->opened->queue->watcher;
 
-    pthread_mutex_lock(&queue->mutex);
-    if (queue->watcher.round == watch->round)
-        clear(&queue->watcher);
-    pthread_mutex_unlock(&queue->mutex);
+    queue_lock(watch->opened);
+    if (watcher->round == watch->round)
+        clear(watcher);
+    queue_unlock(watch->opened);
     while (__atomic_load_n(&watch->gone, __ATOMIC_ACQUIRE) == 0)
         iris_word_sleep(&watch->gone, 0, IRIS_DEADLINE_NONE);
     free(watch);
@@ -226,14 +291,14 @@ void queue_unwatch(struct queue *queue)
 /* Without an event: whichever of its descriptors this process has registered with. */
 int mq_notify(mqd_t descriptor, const struct sigevent *event)
 {
-    const struct queue_opened *opened = queue_find(descriptor);
+    struct queue_opened *opened = queue_find(descriptor);
 
     if (opened == NULL)
         return libc_result(-EBADF);
     if (event != NULL)
-        return libc_result(is_valid(event) ? -begin(opened->queue, event) : -EINVAL);
+        return libc_result(is_valid(event) ? -begin(opened, event) : -EINVAL);
     const struct queue_watcher *watcher = &opened->queue->watcher;
-    bool own = watcher->pid == (uint32_t)getpid() && is_watched(watcher);
+    bool own = watcher->process.pid == (uint32_t)getpid() && is_watched(watcher);
     struct watch *watch = own ? take(NULL, watcher->name) : NULL;
     if (watch != NULL)
         withdraw(watch);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Message queues: a file in memory that every user maps, with a mutex and two conditions shared
- * between processes. A descriptor of a queue is the file's; what belongs to it in this program is
- * in a list. Messages are chosen by priority, then by the order in which they came.
+ * Message queues: a file in memory that every user maps. A descriptor of a queue is the file's;
+ * what belongs to it in this program is in a list. Messages are chosen by priority, then by the
+ * order in which they came.
  */
 #include <mqueue.h>
 
@@ -18,7 +18,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <iris/spawn.h>
+#include <iris/sync.h>
+
 #include "clocks.h"
+#include "file.h" /* generated from servers/lib/file.idl */
 #include "libc.h"
 #include "queue.h"
 #include "shm.h"
@@ -56,21 +60,37 @@ struct queue_opened *queue_find(mqd_t descriptor)
     return opened;
 }
 
-/* ---- Opening ---- */
+/* ---- The lock ---- */
 
-static void prepare(struct queue *queue)
+static int lock_file(const struct queue_opened *opened, enum file_lock_kind kind)
 {
-    pthread_mutexattr_t mutex;
-    pthread_condattr_t condition;
+    int error;
 
-    pthread_mutexattr_init(&mutex);
-    pthread_mutexattr_setpshared(&mutex, PTHREAD_PROCESS_SHARED);
-    pthread_mutex_init(&queue->mutex, &mutex);
-    pthread_condattr_init(&condition);
-    pthread_condattr_setpshared(&condition, PTHREAD_PROCESS_SHARED);
-    pthread_cond_init(&queue->not_empty, &condition);
-    pthread_cond_init(&queue->not_full, &condition);
+    do
+        error = file_lock_whole(opened->handle, kind, true);
+    while (error == -ECANCELED);
+    return -error;
 }
+
+int queue_lock(struct queue_opened *opened)
+{
+    pthread_mutex_lock(&opened->mutex);
+    return lock_file(opened, FILE_LOCK_KIND_EXCLUSIVE);
+}
+
+void queue_unlock(struct queue_opened *opened)
+{
+    lock_file(opened, FILE_LOCK_KIND_UNLOCKED);
+    pthread_mutex_unlock(&opened->mutex);
+}
+
+void queue_rouse(uint32_t *word)
+{
+    __atomic_add_fetch(word, 1, __ATOMIC_RELEASE);
+    iris_word_rouse_all(word);
+}
+
+/* ---- Opening ---- */
 
 /* Written under another name first: a queue appears whole. */
 static int create(const char *path, mode_t mode, const struct mq_attr *wanted)
@@ -83,7 +103,6 @@ static int create(const char *path, mode_t mode, const struct mq_attr *wanted)
         return libc_result(-EINVAL);
     if (fresh.size > BYTES_MOST || fresh.messages > BYTES_MOST / stride(&fresh))
         return libc_result(-ENOSPC);
-    prepare(&fresh);
     snprintf(draft, sizeof draft, "/tmp/.new-%d-%p", (int)getpid(), (void *)&fresh);
     int fd = open(draft, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, mode);
     if (fd < 0)
@@ -121,6 +140,8 @@ static int enter(int fd, int flags)
     if (opened == NULL || fstat(fd, &status) != 0)
         goto fail;
     *opened = (struct queue_opened){.descriptor = fd,
+                                    .handle = (uint32_t)iris_file_handle(fd),
+                                    .mutex = PTHREAD_MUTEX_INITIALIZER,
                                     .flags = flags & (O_ACCMODE | O_NONBLOCK),
                                     .bytes = (size_t)status.st_size};
     opened->queue = mmap(NULL, opened->bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
@@ -186,19 +207,28 @@ int mq_unlink(const char *name)
 
 /* ---- Attributes ---- */
 
+static uint32_t count_messages(struct queue *queue)
+{
+    uint32_t count = 0;
+
+    for (uint32_t i = 0; i < queue->messages; i++)
+        count += slot_at(queue, i)->order != 0;
+    return count;
+}
+
 int mq_getattr(mqd_t descriptor, struct mq_attr *attributes)
 {
     struct queue_opened *opened = queue_find(descriptor);
 
     if (opened == NULL)
         return libc_result(-EBADF);
-    pthread_mutex_lock(&opened->queue->mutex);
+    int error = queue_lock(opened);
     *attributes = (struct mq_attr){.mq_flags = opened->flags & O_NONBLOCK,
                                    .mq_maxmsg = (long)opened->queue->messages,
                                    .mq_msgsize = (long)opened->queue->size,
-                                   .mq_curmsgs = (long)opened->queue->count};
-    pthread_mutex_unlock(&opened->queue->mutex);
-    return 0;
+                                   .mq_curmsgs = (long)count_messages(opened->queue)};
+    queue_unlock(opened);
+    return libc_result(-error);
 }
 
 int mq_setattr(mqd_t descriptor, const struct mq_attr *restrict attributes,
@@ -234,45 +264,109 @@ static struct queue_slot *choose(struct queue *queue, bool free_one)
     return best;
 }
 
-/* Who receives is counted: it goes before a notification. */
-static void begin_wait(struct queue *queue, bool free_one)
+/* The next one's. */
+static uint32_t next_order(struct queue *queue)
 {
-    queue->receivers += !free_one;
-    thread_forget_handlers();
+    queue->order += queue->order + 1 == 0 ? 2 : 1;
+    return queue->order;
 }
 
-static void end_wait(struct queue *queue, bool free_one) { queue->receivers -= !free_one; }
-
-static void cancelled_sender(void *queue) { pthread_mutex_unlock(&((struct queue *)queue)->mutex); }
-
-static void cancelled_receiver(void *queue)
+/* What makes a slot a message, or free: whoever dies before has changed nothing. */
+static void commit(struct queue_slot *slot, uint32_t order)
 {
-    end_wait(queue, false);
-    cancelled_sender(queue);
+    __atomic_store_n(&slot->order, order, __ATOMIC_RELEASE);
 }
 
-/* Waits, with the queue's mutex, for a free slot or a message. 0 or an error number. */
+/* Sleeps without the lock until somebody has sent or received. A handler with SA_RESTART does not
+   end the wait. 0 or an error number, always with the lock, or what stands for it. */
+static int sleep_on(struct queue_opened *opened, const uint32_t *word, uint64_t deadline)
+{
+    uint32_t value = __atomic_load_n(word, __ATOMIC_ACQUIRE);
+
+    queue_unlock(opened);
+    int error = -thread_sleep(word, value, deadline);
+    bool goes_on = error == EINTR && thread_was_signalled() && !thread_was_broken();
+    int lock_error = queue_lock(opened);
+    return lock_error != 0 ? lock_error : goes_on ? 0 : error;
+}
+
+static int sleep_until_found(struct queue_opened *opened, bool free_one, uint64_t deadline,
+                             struct queue_slot **slot)
+{
+    struct queue *queue = opened->queue;
+    int error = 0;
+
+    while (*slot == NULL && error == 0) {
+        error = sleep_on(opened, free_one ? &queue->went : &queue->came, deadline);
+        if (error == 0 || error == ETIMEDOUT)
+            *slot = choose(queue, free_one);
+    }
+    return *slot != NULL ? 0 : error;
+}
+
+/* Until there is a free slot or a message. Who waits for one is entered: it goes before a
+   notification. 0 or an error number. */
 static int await(struct queue_opened *opened, bool free_one, const struct timespec *time,
                  struct queue_slot **slot)
 {
-    struct queue *queue = opened->queue;
-    pthread_cond_t *condition = free_one ? &queue->not_full : &queue->not_empty;
+    uint64_t deadline = IRIS_DEADLINE_NONE;
     int error = 0;
 
-    begin_wait(queue, free_one);
-    pthread_cleanup_push(free_one ? cancelled_sender : cancelled_receiver, queue);
-    while ((*slot = choose(queue, free_one)) == NULL && error == 0) {
-        if (opened->flags & O_NONBLOCK)
-            error = EAGAIN;
-        else if (thread_was_broken())
-            error = EINTR;
-        else
-            error = time != NULL ? pthread_cond_timedwait(condition, &queue->mutex, time)
-                                 : pthread_cond_wait(condition, &queue->mutex);
-    }
-    pthread_cleanup_pop(0);
-    end_wait(queue, free_one);
-    return *slot != NULL ? 0 : error;
+    *slot = choose(opened->queue, free_one);
+    if (*slot != NULL)
+        return 0;
+    if (opened->flags & O_NONBLOCK)
+        return EAGAIN;
+    if (time != NULL)
+        error = deadline_of(CLOCK_REALTIME, time, &deadline);
+    if (error != 0 || deadline == IRIS_DEADLINE_POLL)
+        return error != 0 ? error : ETIMEDOUT;
+    struct queue_receiver *receiver = free_one ? NULL : queue_enter(opened->queue);
+    error = sleep_until_found(opened, free_one, deadline, slot);
+    queue_leave(receiver);
+    return error;
+}
+
+static void put(struct queue *queue, struct queue_slot *slot, const char *message, size_t size,
+                unsigned priority)
+{
+    bool was_empty = choose(queue, false) == NULL;
+
+    memcpy(slot + 1, message, size);
+    slot->priority = priority;
+    slot->size = (uint32_t)size;
+    if (was_empty)
+        queue_ring(queue);
+    queue_rouse(&queue->came);
+    commit(slot, next_order(queue));
+}
+
+static size_t take(struct queue *queue, struct queue_slot *slot, char *message, size_t size,
+                   unsigned *priority)
+{
+    size_t length = slot->size < size ? slot->size : size;
+
+    memcpy(message, slot + 1, length);
+    if (priority != NULL)
+        *priority = slot->priority;
+    queue_rouse(&queue->went);
+    commit(slot, 0);
+    return length;
+}
+
+/* A wait's end, without the lock: perhaps the thread's. */
+static int finish(int error)
+{
+    if (error == EINTR && thread_cancel_now != NULL)
+        thread_cancel_now();
+    return libc_result(-error);
+}
+
+static void begin(void)
+{
+    if (thread_cancel_now != NULL)
+        thread_cancel_now();
+    thread_forget_handlers();
 }
 
 int mq_timedsend(mqd_t descriptor, const char *message, size_t size, unsigned priority,
@@ -285,20 +379,14 @@ int mq_timedsend(mqd_t descriptor, const char *message, size_t size, unsigned pr
         return libc_result(-EBADF);
     if (priority >= MQ_PRIO_MAX || size > opened->queue->size)
         return libc_result(priority >= MQ_PRIO_MAX ? -EINVAL : -EMSGSIZE);
-    struct queue *queue = opened->queue;
-    pthread_mutex_lock(&queue->mutex);
-    int error = await(opened, true, time, &slot);
-    if (error == 0) {
-        memcpy(slot + 1, message, size);
-        queue->order += queue->order + 1 == 0 ? 2 : 1;
-        *slot = (struct queue_slot){
-            .order = queue->order, .priority = priority, .size = (uint32_t)size};
-        if (queue->count++ == 0 && queue->receivers == 0)
-            queue_ring(queue);
-        pthread_cond_signal(&queue->not_empty);
-    }
-    pthread_mutex_unlock(&queue->mutex);
-    return libc_result(-error);
+    begin();
+    int error = queue_lock(opened);
+    if (error == 0)
+        error = await(opened, true, time, &slot);
+    if (error == 0)
+        put(opened->queue, slot, message, size, priority);
+    queue_unlock(opened);
+    return finish(error);
 }
 
 int mq_send(mqd_t descriptor, const char *message, size_t size, unsigned priority)
@@ -311,26 +399,20 @@ ssize_t mq_timedreceive(mqd_t descriptor, char *restrict message, size_t size,
 {
     struct queue_opened *opened = queue_find(descriptor);
     struct queue_slot *slot;
+    size_t length = 0;
 
     if (opened == NULL || (opened->flags & O_ACCMODE) == O_WRONLY)
         return libc_result(-EBADF);
     if (size < opened->queue->size)
         return libc_result(-EMSGSIZE);
-    struct queue *queue = opened->queue;
-    pthread_mutex_lock(&queue->mutex);
-    int error = await(opened, false, time, &slot);
-    ssize_t length = 0;
-    if (error == 0) {
-        length = (ssize_t)(slot->size < size ? slot->size : size);
-        memcpy(message, slot + 1, (size_t)length);
-        if (priority != NULL)
-            *priority = slot->priority;
-        slot->order = 0;
-        queue->count--;
-        pthread_cond_signal(&queue->not_full);
-    }
-    pthread_mutex_unlock(&queue->mutex);
-    return error == 0 ? length : libc_result(-error);
+    begin();
+    int error = queue_lock(opened);
+    if (error == 0)
+        error = await(opened, false, time, &slot);
+    if (error == 0)
+        length = take(opened->queue, slot, message, size, priority);
+    queue_unlock(opened);
+    return error == 0 ? (ssize_t)length : finish(error);
 }
 
 ssize_t mq_receive(mqd_t descriptor, char *message, size_t size, unsigned *priority)

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <time.h>
 
 #define NAME "/posix-queue"
@@ -49,7 +50,8 @@ static struct timespec in_ms(long ms)
     struct timespec time;
 
     clock_gettime(CLOCK_REALTIME, &time);
-    time.tv_nsec += ms * 1000000;
+    time.tv_sec += ms / 1000;
+    time.tv_nsec += ms % 1000 * 1000000;
     time.tv_sec += time.tv_nsec / 1000000000;
     time.tv_nsec %= 1000000000;
     return time;
@@ -478,5 +480,112 @@ BEHAVIOUR(mq_receive_restarted, "XSH sigaction: with SA_RESTART mq_receive goes 
     CHECK(rings > 0);
     signal(SIGALRM, SIG_DFL);
     EQUAL(exit_status(child), 0);
+    done(queue);
+}
+
+/* ---- Processes that die ---- */
+
+CHILD(receives_until_killed)
+{
+    mqd_t queue = mq_open(argv[1], O_RDWR);
+    char buffer[SIZE];
+
+    if (queue == NONE || (argc > 2 && write(atoi(argv[2]), "y", 1) != 1))
+        return 1;
+    while (mq_receive(queue, buffer, sizeof buffer, NULL) >= 0)
+        ;
+    return 2;
+}
+
+static void kill_child(pid_t child)
+{
+    kill(child, SIGKILL);
+    waitpid(child, NULL, 0);
+}
+
+BEHAVIOUR(mq_dead_receiver,
+          "XSH mq_notify: who was killed while it waited receives nothing any more")
+{
+    const struct sigevent event = {.sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGUSR1};
+    sigset_t set;
+    mqd_t queue = open_queue();
+    int signo = 0;
+
+    sigemptyset(&set);
+    sigaddset(&set, SIGUSR1);
+    sigprocmask(SIG_BLOCK, &set, NULL);
+    REQUIRE(queue != NONE);
+    int ends[2];
+    char text[12], byte;
+    REQUIRE(pipe(ends) == 0);
+    snprintf(text, sizeof text, "%d", ends[1]);
+    pid_t child = start_child("receives_until_killed", NAME, text);
+    EQUAL(read(ends[0], &byte, 1), 1);
+    pause_for(50);
+    kill_child(child);
+    CHECK(mq_notify(queue, &event) == 0);
+    CHECK(send(queue, "x", 0));
+    CHECK(sigwait(&set, &signo) == 0);
+    EQUAL(signo, SIGUSR1);
+    sigprocmask(SIG_UNBLOCK, &set, NULL);
+    CHECK(receives(queue, "x", 0));
+    done(queue);
+}
+
+/* Messages of one letter each, as long as it says. */
+CHILD(sends_until_killed)
+{
+    mqd_t queue = mq_open(argv[1], O_WRONLY);
+    char text[SIZE];
+
+    for (unsigned i = 0; queue != NONE; i = (i + 1) % (SIZE - 1)) {
+        memset(text, 'a' + (int)i % 26, i + 1);
+        if (mq_send(queue, text, i + 1, i % 3) != 0)
+            return 1;
+    }
+    return 2;
+}
+
+static bool receives_whole(mqd_t queue)
+{
+    struct timespec end = in_ms(10000);
+    char buffer[SIZE];
+    ssize_t n = mq_timedreceive(queue, buffer, sizeof buffer, NULL, &end);
+
+    for (ssize_t i = 0; i < n; i++)
+        if (buffer[i] != 'a' + (n - 1) % 26)
+            return false;
+    return n > 0;
+}
+
+BEHAVIOUR(mq_killed_within,
+          "XSH mq_send: processes killed while they send and receive hold up no others")
+{
+    const char *const kinds[2] = {"sends_until_killed", "receives_until_killed"};
+    unsigned random = 20171;
+    mqd_t queue = open_queue();
+    pid_t child[2];
+
+    REQUIRE(queue != NONE);
+    for (int i = 0; i < 2; i++)
+        child[i] = start_child(kinds[i], NAME, NULL);
+    for (int round = 0; round < 30; round++) {
+        random = random * 1103515245u + 12345u;
+        const struct timespec moment = {0, (long)(random >> 8) % 2000000};
+        unsigned which = random >> 30 & 1;
+        struct timespec end = in_ms(10000);
+        nanosleep(&moment, NULL);
+        kill_child(child[which]);
+        CHECK(which == 0 ? mq_timedsend(queue, "a", 1, 0, &end) == 0 : receives_whole(queue));
+        child[which] = start_child(kinds[which], NAME, NULL);
+    }
+    for (int i = 0; i < 2; i++)
+        kill_child(child[i]);
+    struct mq_attr left, old;
+    const struct mq_attr at_once = {.mq_flags = O_NONBLOCK};
+    CHECK(mq_setattr(queue, &at_once, &old) == 0);
+    while (mq_getattr(queue, &left) == 0 && left.mq_curmsgs > 0)
+        REQUIRE(receives_whole(queue));
+    CHECK(send(queue, "x", 1) && receives(queue, "x", 1));
     done(queue);
 }
