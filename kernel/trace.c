@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "trace.h"
 
+#include <iris/datapage.h>
+
 #include "arch.h"
 #include "audit.h"
 #include "frame.h"
@@ -88,6 +90,10 @@ int sys_trace_control(uint32_t kernel, uint32_t operation, uint32_t buffer, uint
         return account_refuse(buffer, count);
     case IRIS_TRACE_POINT:
         return point_arm(buffer, count);
+    case IRIS_TRACE_CLOCK:
+        arch_data_page->boot_time = (uint64_t)count << 32 | buffer;
+        arch_data_page->sequence += 2; /* who is just reading it reads again */
+        return 0;
     default:
         return -EINVAL;
     }

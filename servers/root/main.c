@@ -43,9 +43,13 @@ static bool start_servers(void)
 {
     if (!servers_make_ports() || !first_start())
         return false;
-    for (uint32_t i = 1; i < config.servers; i++)
+    uint32_t rtc = config_find(&config, "rtc");
+    for (uint32_t i = 1; i < config.servers; i++) {
         if (!server_start(i))
             return false;
+        if (i == rtc)
+            clock_set(servers[i].service);
+    }
     return true;
 }
 

@@ -54,6 +54,11 @@ void say(const char *text, ...) __attribute__((sentinel));
 
 const char *error_name(int error);
 
+/* ---- clock.c ---- */
+
+/* Makes the time that rtc, a portal to the driver, tells the system's. */
+void clock_set(uint32_t rtc);
+
 /* ---- archive.c, first.c, servers.c, init.c, watch.c: true, or a stage has failed ---- */
 
 bool archive_open(void);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Time: the TSC tells it, the 8254's channel 0 interrupts for it, its channel 2 calibrates the
- * TSC, and the CMOS clock says what day it is.
+ * Time: the TSC tells it, the 8254's channel 0 interrupts for it, and its channel 2 calibrates the
+ * TSC. What day it is, root finds out.
  */
 #include "ia32.h"
 
@@ -144,91 +144,6 @@ static uint64_t calibrate(void)
     return now.spoiled ? last.hz : last.spoiled ? now.hz : (last.hz + now.hz) / 2;
 }
 
-/* ---- The CMOS clock (MC146818 data sheet) ---- */
-
-enum {
-    RTC_SECOND = 0,
-    RTC_MINUTE = 2,
-    RTC_HOUR = 4,
-    RTC_DAY = 7,
-    RTC_MONTH = 8,
-    RTC_YEAR = 9,
-    RTC_STATUS_A = 10,
-    RTC_STATUS_B = 11,
-    RTC_CENTURY = 0x32
-};
-#define RTC_UPDATING 0x80u
-#define RTC_BINARY 4u
-#define RTC_24_HOURS 2u
-#define RTC_AFTERNOON 0x80u
-
-struct date {
-    uint32_t second, minute, hour, day, month, year;
-};
-
-static uint8_t cmos_read(uint8_t index)
-{
-    outb(0x70, index);
-    return inb(0x71);
-}
-
-static uint32_t rtc_field(uint8_t index)
-{
-    uint8_t value = cmos_read(index);
-    return cmos_read(RTC_STATUS_B) & RTC_BINARY ? value : (value >> 4) * 10u + (value & 15);
-}
-
-static uint32_t rtc_hour(void)
-{
-    uint8_t status = cmos_read(RTC_STATUS_B), value = cmos_read(RTC_HOUR);
-    uint32_t hour = value & ~RTC_AFTERNOON;
-    if (!(status & RTC_BINARY))
-        hour = (hour >> 4) * 10 + (hour & 15);
-    if (!(status & RTC_24_HOURS))
-        hour = hour % 12 + (value & RTC_AFTERNOON ? 12 : 0);
-    return hour;
-}
-
-/* A dead clock never updates: give up waiting after a while. */
-static void rtc_wait(void)
-{
-    for (unsigned i = 0; i < 10000 && cmos_read(RTC_STATUS_A) & RTC_UPDATING; i++)
-        ;
-}
-
-static struct date rtc_read(void)
-{
-    struct date date;
-    do {
-        rtc_wait();
-        date.second = rtc_field(RTC_SECOND);
-        date.minute = rtc_field(RTC_MINUTE);
-        date.hour = rtc_hour();
-        date.day = rtc_field(RTC_DAY);
-        date.month = rtc_field(RTC_MONTH);
-        date.year = rtc_field(RTC_YEAR);
-    } while (date.second != rtc_field(RTC_SECOND));
-    uint32_t century = rtc_field(RTC_CENTURY);
-    date.year += century >= 19 && century <= 22 ? century * 100 : 2000;
-    return date;
-}
-
-/* Days since 1970-01-01 in the Gregorian calendar, years beginning in March. */
-static uint32_t days_since_1970(const struct date *date)
-{
-    uint32_t year = date->month > 2 ? date->year : date->year - 1;
-    uint32_t month = (date->month + 9) % 12;
-    uint32_t days = year * 365 + year / 4 - year / 100 + year / 400;
-    return days + (month * 306 + 5) / 10 + date->day - 1 - 719468;
-}
-
-static uint64_t rtc_seconds(void)
-{
-    struct date date = rtc_read();
-    return (uint64_t)days_since_1970(&date) * 86400 + date.hour * 3600 + date.minute * 60 +
-           date.second;
-}
-
 /* ---- Start ---- */
 
 /* For tests (command line: tsc=wrap): sets the counter so that it wraps in twelve seconds. Where it
@@ -263,7 +178,6 @@ void clock_init(uint64_t start, struct boot_info *boot)
     page->tsc_mult = to_ns_mult;
     page->tsc_shift = to_ns_shift;
     page->tsc_khz = (uint32_t)(hz / 1000);
-    page->boot_time = rtc_seconds() * 1000000000 - arch_now();
     arch_timer_arm(~0ull);
 }
 

@@ -25,7 +25,7 @@ struct iris_data_page {
     uint32_t sequence; /* odd while being written */
     uint32_t tsc_mult, tsc_shift, tsc_khz;
     uint64_t tsc_base, ns_base;
-    uint64_t boot_time; /* ns since 1970 at ns 0, from the CMOS clock */
+    uint64_t boot_time; /* ns since 1970 at ns 0: IRIS_TRACE_CLOCK */
     uint32_t page_size, processors;
     uint32_t memory_pages; /* physical pages in all */
     uint32_t kernel_pages; /* pages of the kernel's pool */

@@ -166,6 +166,7 @@ enum iris_trace_op {
     IRIS_TRACE_REFUSE_PAGE,
     IRIS_TRACE_POINT, /* buf is a portal that gets bit 1 when a thread comes to a point, length
                          IRIS_POINT_ARM (iris/points.h), 0: never. Release builds: ENOSYS */
+    IRIS_TRACE_CLOCK, /* sets the data page's boot_time: buf is the lower word, length the upper */
 };
 
 struct iris_trace_record {
