@@ -11,8 +11,7 @@
 #include "space.h"
 
 static struct {
-    uint32_t next; /* first frame that was never given out */
-    uint32_t end;
+    uint32_t next;  /* first frame that was never given out */
     uint32_t pages; /* in all */
     uint32_t free;
     void **list; /* returned pages; each holds the next */
@@ -27,7 +26,6 @@ static void pool_count(int change)
 void account_init(uint32_t first_frame, uint32_t pages)
 {
     pool.next = first_frame;
-    pool.end = first_frame + pages;
     pool.pages = pages;
     pool_count((int)pages);
 }

@@ -28,12 +28,10 @@ struct boot_info {
     const char *command_line;
     struct boot_range memory[BOOT_RANGES]; /* usable RAM, page-aligned, ascending, disjoint */
     unsigned memory_count;
-    struct boot_range kernel;    /* physical extent of the kernel image */
-    struct boot_range root;      /* module "root": the first program */
-    struct boot_range archive;   /* module "archive" */
-    uint32_t direct_map_end;     /* first physical address the direct map does not reach */
-    uint64_t start_cycles;       /* TSC at kernel entry: arch_now() is 0 there */
-    uint64_t calibration_cycles; /* of them spent waiting for the clock's calibration */
+    struct boot_range kernel;  /* physical extent of the kernel image */
+    struct boot_range root;    /* module "root": the first program */
+    struct boot_range archive; /* module "archive" */
+    uint32_t direct_map_end;   /* first physical address the direct map does not reach */
 };
 
 _Noreturn void kernel_main(struct boot_info *boot);

@@ -16,7 +16,7 @@
 #include "thread.h"
 
 static struct {
-    void (*print)(const char *format, ...);
+    void (*put)(char); /* complaints */
     struct iris_audit *counts;
     uint32_t object; /* id of what is being looked at */
     uint32_t pages;  /* used, over all spaces */
@@ -30,8 +30,8 @@ static struct {
 /* Asked so often that an interrupt waits for some thousand instructions at most. */
 static bool broken_off(void)
 {
-    if (audit_state.may_break_off && arch_interrupt_waits())
-        audit_state.broken_off = true;
+    if (audit_state.may_break_off && !audit_state.broken_off)
+        audit_state.broken_off = arch_interrupt_waits();
     return audit_state.broken_off;
 }
 
@@ -39,8 +39,8 @@ static bool broken_off(void)
     do {                                                                                           \
         if (!(condition)) {                                                                        \
             audit_state.sound = false;                                                             \
-            audit_state.print("audit: %s (object %u, %s)\n", #condition, audit_state.object,       \
-                              __func__);                                                           \
+            klog_print(audit_state.put, "audit: %s (object %u, %s)\n", #condition,                 \
+                       audit_state.object, __func__);                                              \
         }                                                                                          \
     } while (0)
 
@@ -184,15 +184,15 @@ static void audit_mappings(const struct space *space)
 {
     uint32_t count = 0;
 
-    for (uint32_t n = 0; n < SPACE_SHADOWS; n++)
-        for (uint32_t i = 0; space->shadow[n] && i < 1024; i++) {
-            if (i % 256 == 0 && broken_off())
-                return;
-            if (space->shadow[n][i]) {
-                audit_mapping(space, n * 1024 + i, space->shadow[n][i]);
-                count++;
-            }
+    for (uint32_t page = 0; page < SPACE_PAGES; page = map_next(space, page)) {
+        const struct mapping *mapping = map_find(space, page);
+        if (page % 256 == 255 && broken_off())
+            return;
+        if (mapping) {
+            audit_mapping(space, page, mapping);
+            count++;
         }
+    }
     CHECK(count == space->mappings);
     audit_state.counts->mappings += count;
 }
@@ -203,13 +203,9 @@ static void audit_handles(struct space *space)
 {
     uint32_t count = 0;
 
-    for (uint32_t handle = 1; handle < IRIS_HANDLE_LIMIT; handle++) {
+    for (uint32_t handle = 1; handle < IRIS_HANDLE_LIMIT; handle = handle_next(space, handle)) {
         if (handle % (handle % 1024 ? 64 : 1024) == 0 && broken_off())
             return;
-        if (arch_handle_page(space, handle / ENTRIES_PER_PAGE) == arch_dead_page) {
-            handle |= ENTRIES_PER_PAGE - 1;
-            continue;
-        }
         if (handle_find(space, handle))
             count++;
     }
@@ -221,22 +217,15 @@ static void audit_space(struct space *space)
 {
     audit_object(&space->object);
     CHECK(space->pages_used <= space->pages_limit);
-    for (struct thread *thread = thread_at(space, 0); thread;
-         thread = thread_at(space, thread->utcb_slot + 1)) {
+    for (struct thread *thread = thread_at(space, 0); thread && !broken_off();
+         thread = thread_at(space, thread->utcb_slot + 1))
         audit_thread(thread, space);
-        if (broken_off())
-            return;
-    }
-    list_for_each (node, &space->ports) {
-        audit_port(container_of(node, struct port, owner_node));
-        if (broken_off())
-            return;
-    }
-    list_for_each (node, &space->portals) {
-        audit_portal(container_of(node, struct portal, owner_node));
-        if (broken_off())
-            return;
-    }
+    list_for_each (node, &space->ports)
+        if (!broken_off())
+            audit_port(container_of(node, struct port, owner_node));
+    list_for_each (node, &space->portals)
+        if (!broken_off())
+            audit_portal(container_of(node, struct portal, owner_node));
     audit_state.object = space->object.id;
     audit_handles(space);
     audit_mappings(space);
@@ -254,10 +243,10 @@ static struct space *space_after(struct space *space)
     return space->parent ? container_of(space->sibling.next, struct space, sibling) : NULL;
 }
 
-bool audit_to(void (*print)(const char *format, ...), struct iris_audit *counts)
+bool audit_to(void (*put)(char), struct iris_audit *counts)
 {
     memset(counts, 0, sizeof(*counts));
-    audit_state.print = print;
+    audit_state.put = put;
     audit_state.counts = counts;
     audit_state.sound = true;
     audit_state.pages = 0;
@@ -275,7 +264,7 @@ bool audit_to(void (*print)(const char *format, ...), struct iris_audit *counts)
 int audit(struct iris_audit *counts)
 {
     audit_state.may_break_off = audit_state.breaks < BREAKS_MAX;
-    bool sound = audit_to(klog, counts);
+    bool sound = audit_to(klog_put, counts);
     audit_state.may_break_off = false;
     audit_state.breaks = audit_state.broken_off ? audit_state.breaks + 1 : 0;
     return !sound ? -EIO : audit_state.broken_off ? SYS_RESTART : 0;

@@ -8,6 +8,6 @@
 /* Counts everything; complaints go to the log. 0, -EIO, or SYS_RESTART. */
 int audit(struct iris_audit *counts);
 /* The same in one go. True: sound. */
-bool audit_to(void (*print)(const char *format, ...), struct iris_audit *counts);
+bool audit_to(void (*put)(char), struct iris_audit *counts);
 
 #endif

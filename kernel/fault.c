@@ -25,9 +25,7 @@ void fault_exception(struct thread *thread, unsigned vector, uint32_t error)
 {
     cpu.stats.exceptions++;
     trace(IRIS_TRACE_EVENT_EXCEPTION, vector, frame_ip(&thread->frame), error, 0);
-    thread->fault.vector = (uint16_t)vector;
-    thread->fault.error = error;
-    thread->fault.address = 0;
+    thread->fault = (struct thread_fault){.vector = (uint16_t)vector, .error = error};
     fault_as_exception(thread);
 }
 
@@ -35,10 +33,7 @@ void fault_page(struct thread *thread, uint32_t address, uint32_t error)
 {
     cpu.stats.page_faults++;
     trace(IRIS_TRACE_EVENT_FAULT, address, frame_ip(&thread->frame), error, 0);
-    thread->fault.label = IRIS_FAULT_PAGE;
-    thread->fault.vector = VECTOR_PAGE_FAULT;
-    thread->fault.address = address;
-    thread->fault.error = error;
+    thread->fault = (struct thread_fault){IRIS_FAULT_PAGE, VECTOR_PAGE_FAULT, address, error};
     if (ipc_fault(thread, &thread->space->pager) < 0)
         fault_as_exception(thread);
 }

@@ -2,6 +2,8 @@
 /* What physical memory there is and whose it is. */
 #include "frame.h"
 
+#include <iris/datapage.h>
+
 #include "arch.h"
 
 #define RANGES 64
@@ -9,7 +11,6 @@
 static struct {
     struct page_frame *frames;               /* one for each frame below `count` */
     uint32_t count;                          /* of `frames`: one beyond the last frame of RAM */
-    uint32_t total;                          /* frames of RAM */
     struct mapping *device_root;             /* mappings of frames beyond `count` */
     struct iris_memory_range ranges[RANGES]; /* ascending, memory only */
     unsigned range_count;
@@ -95,7 +96,7 @@ void frame_init(const struct boot_info *boot)
         memory.count = (uint32_t)(boot->memory[i].end >> PAGE_SHIFT);
     }
     /* An eighth of memory, enough for a small system and not more than the direct map spares. */
-    memory.total = total;
+    arch_data_page->memory_pages = total;
     uint32_t pool = min(max(total / 8, 768u), 24576u);
     uint32_t table = (memory.count * sizeof(struct page_frame) + PAGE_SIZE - 1) >> PAGE_SHIFT;
     struct iris_memory_range *range = range_largest(boot->direct_map_end >> PAGE_SHIFT);
@@ -107,8 +108,6 @@ void frame_init(const struct boot_info *boot)
     account_init(first + table, pool);
     klog("boot: memory %u KiB, kernel pool %u KiB ... ok\n", total * 4, pool * 4);
 }
-
-uint32_t frame_total(void) { return memory.total; }
 
 struct mapping **frame_root(uint32_t frame)
 {

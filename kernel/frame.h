@@ -40,7 +40,6 @@ bool account_move(struct space *from, struct space *to, uint32_t pages);
 /* Refuses the nth page from now on to a space (id) and its children, 0: none; returns how many the
    last order had left, or -EINVAL: not a debug build. */
 int account_refuse(uint32_t space, uint32_t nth);
-uint32_t frame_total(void); /* frames of RAM */
 uint32_t account_pool_pages(void);
 uint32_t account_pool_free(void);
 void account_init(uint32_t first_frame, uint32_t pages);

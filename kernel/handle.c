@@ -25,6 +25,12 @@ struct entry *handle_find(struct space *space, uint32_t handle)
     return entry->used ? entry : NULL;
 }
 
+uint32_t handle_next(const struct space *space, uint32_t handle)
+{
+    bool page = arch_handle_page(space, handle / ENTRIES_PER_PAGE) != arch_dead_page;
+    return (page ? handle : handle | (ENTRIES_PER_PAGE - 1)) + 1;
+}
+
 static int handle_check(const struct entry *entry, enum iris_object_type type, uint8_t rights)
 {
     if (!entry)

@@ -8,6 +8,9 @@
 /* The entry of a handle that is in use; NULL: out of range or unused. */
 struct entry *handle_find(struct space *space, uint32_t handle);
 
+/* The next that can be in use: those without a page are passed by together. */
+uint32_t handle_next(const struct space *space, uint32_t handle);
+
 /* The object behind a handle of the current space. On failure sets *error (-EBADF, -EPERM, -EDEAD)
    and returns NULL. type NONE: any. */
 struct entry *handle_get(uint32_t handle, enum iris_object_type type, uint8_t rights, int *error);

@@ -191,7 +191,7 @@ static HOT_INLINE void link_call(struct thread *caller, struct thread *server, u
 /* The sender goes on, the receiver runs on its own. */
 static void finish_send(struct thread *sender, struct thread *receiver)
 {
-    time_disarm(sender);
+    time_cancel(&sender->timer);
     sender->hot.state = IRIS_THREAD_READY;
     result_empty(sender, 0);
     receiver->hot.state = IRIS_THREAD_READY;
@@ -203,7 +203,7 @@ static void meet(struct thread *caller, struct thread *server, uint32_t badge, u
 {
     bool sending = tag & IRIS_TAG_NO_REPLY;
 
-    time_disarm(server); /* that of its wait */
+    time_cancel(&server->timer); /* that of its wait */
     transfer_call(caller, server, tag, badge);
     trace(sending ? IRIS_TRACE_EVENT_SEND : IRIS_TRACE_EVENT_CALL, server->hot.port->object.id,
           server->object.id, badge, tag);
@@ -326,7 +326,7 @@ static void receive_event(struct thread *server)
 
 void ipc_receive_event(struct thread *thread)
 {
-    time_disarm(thread);
+    time_cancel(&thread->timer);
     receive_event(thread);
 }
 
@@ -389,7 +389,7 @@ static HOT_INLINE bool reply(struct thread *server, struct thread *caller, uint3
 {
     cpu.stats.slow_replies++;
     trace(IRIS_TRACE_EVENT_REPLY, caller->object.id, 0, 0, tag);
-    time_disarm(caller);
+    time_cancel(&caller->timer);
     caller->hot.partner = NULL;
     caller->hot.state = thread_ready_state(caller);
     caller->buffers = 0;
@@ -583,7 +583,7 @@ static void leave(struct thread *thread)
 
 void ipc_withdraw(struct thread *thread)
 {
-    time_disarm(thread);
+    time_cancel(&thread->timer);
     leave(thread);
     sched_unpark(thread);
     sched_ready(sched_base(thread));

@@ -35,7 +35,9 @@ _Noreturn void panic(const char *format, ...) __attribute__((format(printf, 1, 2
 
 /* ---- klog.c: format like printf, with %s %u %x %%, numbers also with width ---- */
 
-void klog(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void klog_print(void (*put)(char), const char *format, ...) __attribute__((format(printf, 2, 3)));
+void klog_put(char c);
+#define klog(...) klog_print(klog_put, __VA_ARGS__)
 
 /* ---- Doubly linked lists; an unlinked node points at itself ---- */
 

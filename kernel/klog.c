@@ -63,7 +63,7 @@ void klog_format(void (*put)(char), const char *format, va_list arguments)
     }
 }
 
-static void print(void (*put)(char), const char *format, ...)
+void klog_print(void (*put)(char), const char *format, ...)
 {
     va_list arguments;
 
@@ -84,34 +84,17 @@ static void ring_put(char c)
         arch_console_put(c);
 }
 
-static void line_put(char c)
+/* A line begins with the time. */
+void klog_put(char c)
 {
     if (!klog_state.line_started) {
         uint64_t us = arch_now() / 1000;
         klog_state.line_started = true;
-        print(ring_put, "[%5u.%06u] ", (uint32_t)(us / 1000000), (uint32_t)(us % 1000000));
+        klog_print(ring_put, "[%5u.%06u] ", (uint32_t)(us / 1000000), (uint32_t)(us % 1000000));
     }
     ring_put(c);
     if (c == '\n')
         klog_state.line_started = false;
-}
-
-void klog(const char *format, ...)
-{
-    va_list arguments;
-
-    va_start(arguments, format);
-    klog_format(line_put, format, arguments);
-    va_end(arguments);
-}
-
-void klog_direct(const char *format, ...)
-{
-    va_list arguments;
-
-    va_start(arguments, format);
-    klog_format(arch_console_put, format, arguments);
-    va_end(arguments);
 }
 
 void klog_deliver(void)
@@ -146,7 +129,7 @@ static int log_write(uint32_t buffer, uint32_t length)
     if (arch_copy_in(text, buffer, length) < 0)
         return -EFAULT;
     for (uint32_t i = 0; i < length; i++)
-        line_put(text[i]);
+        klog_put(text[i]);
     return (int)length;
 }
 

@@ -8,8 +8,8 @@
 #include "kernel.h"
 
 void klog_deliver(void); /* tells the logger about new lines; called on leaving the kernel */
-/* Formats for the panic screen: straight to the console. */
-void klog_direct(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* For the panic screen: straight to the console. */
+#define klog_direct(...) klog_print(arch_console_put, __VA_ARGS__)
 void klog_format(void (*put)(char), const char *format, va_list arguments);
 
 #endif

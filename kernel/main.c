@@ -155,7 +155,6 @@ void kernel_main(struct boot_info *boot)
     arch_doors_init(sysenter, !boot_option("fastpath=", "off"));
     klog("boot: IPC by %s, fast path %s ... ok\n", sysenter ? "SYSENTER" : "gate",
          arch_data_page->features & IRIS_FEATURE_FASTPATH ? "on" : "off");
-    arch_data_page->memory_pages = frame_total();
     arch_data_page->kernel_pages = account_pool_pages();
     root_start(boot);
     sched_leave();

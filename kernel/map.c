@@ -24,6 +24,11 @@ struct mapping *map_find(const struct space *space, uint32_t page)
     return space->shadow[n][page % TABLE_PAGES];
 }
 
+uint32_t map_next(const struct space *space, uint32_t page)
+{
+    return (space->shadow[page / TABLE_PAGES] ? page : page | (TABLE_PAGES - 1)) + 1;
+}
+
 static uint32_t page_of(const struct mapping *mapping) { return mapping->page & MAPPING_PAGE; }
 
 static uint32_t arch_flags(uint32_t mapping_flags)
@@ -167,19 +172,14 @@ bool map_revoke_step(struct mapping *mapping, bool own)
 bool map_reap(struct space *space)
 {
     for (unsigned looks = 0; looks < REAP_LOOKS; looks++) {
-        uint32_t n = space->reap_cursor / TABLE_PAGES;
-        if (n >= SPACE_SHADOWS)
+        if (space->reap_cursor >= SPACE_PAGES)
             return true;
-        if (!space->shadow[n]) {
-            space->reap_cursor = (n + 1) * TABLE_PAGES;
-            continue;
-        }
         struct mapping *mapping = map_find(space, space->reap_cursor);
         if (mapping) {
             map_revoke_step(mapping, true);
             return false;
         }
-        space->reap_cursor++;
+        space->reap_cursor = map_next(space, space->reap_cursor);
     }
     return false;
 }
@@ -283,13 +283,6 @@ static bool unmap_step(struct mapping *mapping, const struct space *target, uint
     return map_revoke_step(mapping, !target || flags & IRIS_UNMAP_OWN) && target;
 }
 
-/* Where the next one can be; pages without a page table are passed by together. */
-static uint32_t unmap_next(const struct space *target, uint32_t page)
-{
-    return target && !target->shadow[page / TABLE_PAGES] ? (page | (TABLE_PAGES - 1)) + 1
-                                                         : page + 1;
-}
-
 /* The arguments become the rest of the range: the call goes on there when it is executed again. */
 static void unmap_leave(uint32_t page, uint32_t end)
 {
@@ -330,7 +323,7 @@ int sys_memory_unmap(uint32_t space, uint32_t address, uint32_t pages, uint32_t 
     while (page < end) {
         struct mapping *mapping = target ? map_find(target, page) : *frame_root(page);
         if (!mapping || unmap_step(mapping, target, flags))
-            page = min(unmap_next(target, page), end);
+            page = target ? min(map_next(target, page), end) : page + 1;
         if ((mapping || page % POLL_PAGES == 0) && page < end && PREEMPTION_POINT(UNMAP)) {
             unmap_leave(page, end);
             return SYS_RESTART;

@@ -35,6 +35,8 @@ struct mapping {
 
 /* The record of a user page, NULL: not mapped. */
 struct mapping *map_find(const struct space *space, uint32_t page);
+/* Where the next one can be: pages without a page table are passed by together. */
+uint32_t map_next(const struct space *space, uint32_t page);
 /* Makes a mapping; parent NULL: from physical memory. -EEXIST, -ENOMEM, -EINVAL (window),
    -EOVERFLOW (too deep). */
 int map_add(struct space *space, uint32_t page, struct mapping *parent, uint32_t frame,

@@ -63,7 +63,7 @@ void panic(const char *format, ...)
         print_thread(thread_current());
         arch_backtrace(print_frame);
         struct iris_audit counts;
-        bool sound = audit_to(klog_direct, &counts);
+        bool sound = audit_to(arch_console_put, &counts);
         klog_direct("audit %s: spaces=%u threads=%u ports=%u portals=%u handles=%u mappings=%u "
                     "kernel_pages=%u\n",
                     sound ? "ok" : "FAILED", counts.spaces, counts.threads, counts.ports,

@@ -21,21 +21,6 @@ struct port dead_port = {
     .waiter = PORT_BUSY,
 };
 
-struct port *port_new(struct space *owner)
-{
-    struct port *port = object_alloc(owner, OBJECT_128);
-    if (!port)
-        return NULL;
-    object_init(&port->object, IRIS_TYPE_PORT, owner);
-    list_init(&port->waiters);
-    list_init(&port->bound);
-    list_init(&port->portals);
-    list_init(&port->disconnects);
-    list_init(&port->exits);
-    list_insert(&owner->ports, &port->owner_node);
-    return port;
-}
-
 bool port_has_event(const struct port *port)
 {
     return port->pending || !list_empty(&port->disconnects) || !list_empty(&port->exits);
@@ -160,9 +145,16 @@ int sys_port_create(uint32_t slot)
 
     if (!entry)
         return error;
-    struct port *port = port_new(space);
+    struct port *port = object_alloc(space, OBJECT_128);
     if (!port)
         return -ENOMEM;
+    object_init(&port->object, IRIS_TYPE_PORT, space);
+    list_init(&port->waiters);
+    list_init(&port->bound);
+    list_init(&port->portals);
+    list_init(&port->disconnects);
+    list_init(&port->exits);
+    list_insert(&space->ports, &port->owner_node);
     handle_new(space, entry, &port->object, IRIS_RIGHT_ALL);
     return 0;
 }

@@ -49,7 +49,6 @@ struct portal {
 
 extern struct port dead_port;
 
-struct port *port_new(struct space *owner);
 void port_bind(struct port *port, struct thread *thread);
 /* A thread that waits here, taken off; NULL: none. */
 struct thread *port_take_waiter(struct port *port);
@@ -67,8 +66,6 @@ void port_take_event(struct port *port, struct event *event);
 /* One bounded step of dying; true when nothing is left and the memory is freed. */
 bool port_reap(struct port *port);
 
-struct portal *portal_new(struct space *owner, struct port *port, uint32_t badge, uint8_t rights,
-                          uint32_t mask);
 void portal_client_gone(struct portal *portal); /* the last one */
 void portal_client_added(struct portal *portal);
 void portal_caller_gone(struct portal *portal); /* one call less is queued */

@@ -7,24 +7,6 @@
 #include "syscall.h"
 #include "thread.h"
 
-struct portal *portal_new(struct space *owner, struct port *port, uint32_t badge, uint8_t rights,
-                          uint32_t mask)
-{
-    struct portal *portal = object_alloc(owner, OBJECT_128);
-    if (!portal)
-        return NULL;
-    object_init(&portal->object, IRIS_TYPE_PORTAL, owner);
-    portal->port = port;
-    portal->badge = badge;
-    portal->rights = rights;
-    portal->mask = mask;
-    list_init(&portal->disconnect_node);
-    list_init(&portal->callers);
-    list_insert(&port->portals, &portal->port_node);
-    list_insert(&owner->portals, &portal->owner_node);
-    return portal;
-}
-
 /* DISCONNECT comes after all calls through the portal: not while one is queued. */
 void portal_caller_gone(struct portal *portal)
 {
@@ -77,19 +59,27 @@ int sys_portal_create(uint32_t port_handle, uint32_t slot, uint32_t badge, uint3
     const uint32_t allowed = IRIS_RIGHT_CALL | IRIS_RIGHT_NOTIFY | IRIS_RIGHT_COPY;
     int error;
     struct space *space = space_current();
-    struct entry *port = handle_get(port_handle, IRIS_TYPE_PORT, IRIS_RIGHT_CONTROL, &error);
+    struct entry *receiver = handle_get(port_handle, IRIS_TYPE_PORT, IRIS_RIGHT_CONTROL, &error);
 
-    if (!port)
+    if (!receiver)
         return error;
     if (rights & ~allowed)
         return -EINVAL;
     struct entry *entry = handle_slot(space, slot, true, &error);
     if (!entry)
         return error;
-    struct portal *portal = portal_new(space, container_of(port->object, struct port, object),
-                                       badge, (uint8_t)rights, mask);
+    struct portal *portal = object_alloc(space, OBJECT_128);
     if (!portal)
         return -ENOMEM;
+    object_init(&portal->object, IRIS_TYPE_PORTAL, space);
+    portal->port = container_of(receiver->object, struct port, object);
+    portal->badge = badge;
+    portal->rights = (uint8_t)rights;
+    portal->mask = mask;
+    list_init(&portal->disconnect_node);
+    list_init(&portal->callers);
+    list_insert(&portal->port->portals, &portal->port_node);
+    list_insert(&space->portals, &portal->owner_node);
     handle_new(space, entry, &portal->object,
                (uint8_t)(rights | IRIS_RIGHT_CONTROL | IRIS_RIGHT_DESTROY | IRIS_RIGHT_COPY));
     return 0;

@@ -40,7 +40,8 @@ static struct budget *ready_first(void)
     return NULL;
 }
 
-void sched_remove(struct budget *budget)
+/* From wherever it is. */
+static void leave_queue(struct budget *budget)
 {
     list_remove(&budget->node);
     if (budget->place == BUDGET_READY && list_empty(&sched.ready[budget->priority]))
@@ -53,7 +54,7 @@ static void tell_scheduler(struct budget *budget) { notify_portal(&budget->sched
 
 void sched_retire(struct budget *budget)
 {
-    sched_remove(budget);
+    leave_queue(budget);
     time_cancel(&budget->timer);
     tell_scheduler(budget);
     entry_clear(&budget->scheduler);
@@ -79,7 +80,7 @@ void sched_ready(struct budget *budget)
 
 static void park(struct budget *budget, struct thread *at)
 {
-    sched_remove(budget);
+    leave_queue(budget);
     budget->place = BUDGET_PARKED;
     list_insert(&at->parked, &budget->node);
 }
@@ -197,7 +198,7 @@ static void set_priority(struct budget *budget, unsigned priority)
     bool ready = budget->place == BUDGET_READY;
 
     if (ready)
-        sched_remove(budget);
+        leave_queue(budget);
     budget->priority = (uint8_t)priority;
     if (ready)
         sched_ready(budget);
@@ -214,7 +215,7 @@ static void deplete(struct budget *budget)
         budget->left = (int64_t)budget->quantum;
         set_priority(budget, budget->spare);
     } else {
-        sched_remove(budget);
+        leave_queue(budget);
         budget->place = BUDGET_DEPLETED;
     }
     budget->depletions++;

@@ -16,16 +16,14 @@
 
 /* Per-processor state. Threads, budgets and ports belong to one processor. */
 struct cpu {
-    struct budget *budget;    /* whose time is running; NULL: idle */
-    uint64_t since;           /* TSC when it was last accounted */
-    uint32_t attention;       /* CPU_*: what to do before leaving the kernel; mostly nothing */
-    struct thread *fpu_owner; /* unused while THREAD_FPU threads save eagerly */
+    struct budget *budget; /* whose time is running; NULL: idle */
+    uint64_t since;        /* TSC when it was last accounted */
+    uint32_t attention;    /* CPU_*: what to do before leaving the kernel; mostly nothing */
     struct iris_stats stats;
 };
 extern struct cpu cpu;
 
 void sched_ready(struct budget *budget);        /* into its queue; may preempt */
-void sched_remove(struct budget *budget);       /* from wherever it is */
 void sched_retire(struct budget *budget);       /* its thread ends */
 void sched_unpark(struct thread *thread);       /* budgets parked at it are looked at again */
 void sched_unpark_chain(struct thread *thread); /* ... at the end of the chain above it */

@@ -71,34 +71,25 @@ static void space_free(struct space *space)
     account_page_free(space);
 }
 
-static void handle_page_reap(struct space *space, unsigned n)
-{
-    struct entry *page = arch_handle_page(space, n);
-
-    arch_handle_page_set(space, n, NULL);
-    account_page_free(page);
-    space->handle_pages--;
-}
-
 /* Closes one handle, or passes some by; true: none left, tables freed. */
 static bool handles_reap(struct space *space)
 {
     for (unsigned looks = 0; looks < 24; looks++) {
         if (space->reap_cursor >= IRIS_HANDLE_LIMIT || space->handle_pages == 0)
             return true;
-        unsigned n = space->reap_cursor / ENTRIES_PER_PAGE;
-        struct entry *page = arch_handle_page(space, n);
-        if (page == arch_dead_page) {
-            space->reap_cursor = (n + 1) * ENTRIES_PER_PAGE;
-            continue;
-        }
-        struct entry *entry = &page[space->reap_cursor % ENTRIES_PER_PAGE];
-        if (entry->used) {
+        struct entry *entry = handle_find(space, space->reap_cursor);
+        if (entry) {
             handle_drop(entry);
             return false;
         }
-        if (++space->reap_cursor % ENTRIES_PER_PAGE == 0)
-            handle_page_reap(space, n);
+        unsigned n = space->reap_cursor / ENTRIES_PER_PAGE;
+        struct entry *page = arch_handle_page(space, n);
+        space->reap_cursor = handle_next(space, space->reap_cursor);
+        if (page != arch_dead_page && space->reap_cursor % ENTRIES_PER_PAGE == 0) {
+            arch_handle_page_set(space, n, NULL);
+            account_page_free(page);
+            space->handle_pages--;
+        }
     }
     return space->handle_pages == 0;
 }
@@ -131,7 +122,8 @@ static bool space_reap_parts(struct space *space)
     return map_reap(space) && object_retarget(&space->object, 16);
 }
 
-bool space_reap(struct space *space)
+/* One bounded step of destruction, children first; true when the space is gone. */
+static bool space_reap(struct space *space)
 {
     struct space *leaf = space;
 
@@ -143,13 +135,6 @@ bool space_reap(struct space *space)
         return false;
     space_free(leaf);
     return leaf == space;
-}
-
-void space_reap_later(struct space *space)
-{
-    if (list_empty(&space->reap_node))
-        list_insert(&orphans, &space->reap_node);
-    cpu.attention |= CPU_DISPATCH | CPU_CHORES;
 }
 
 bool space_reap_step(void)
@@ -172,7 +157,9 @@ int space_destroy(struct space *space)
         return -EPERM;
     if (space_contains(space, space_current())) {
         space->object.dying = true;
-        space_reap_later(space);
+        if (list_empty(&space->reap_node))
+            list_insert(&orphans, &space->reap_node);
+        cpu.attention |= CPU_DISPATCH | CPU_CHORES;
         thread_destroy(thread_current(), IRIS_EXIT_DESTROYED, 0);
         return SYS_GONE;
     }
@@ -255,8 +242,6 @@ static void space_info(const struct space *space, struct iris_space_info *info)
     info->ceiling = space->ceiling;
 }
 
-/* The next record at or after *cursor; false: no more. Where many keys can be without a record, an
-   interrupt ends the search early: then the cursor is below `key_limit`. */
 union record {
     struct iris_space_info space;
     struct iris_handle_info handle;
@@ -264,6 +249,12 @@ union record {
     struct iris_mapping_info mapping;
     struct iris_memory_range range;
 };
+
+static bool next_space(struct space *space, uint32_t *cursor, union record *record)
+{
+    space_info(space, &record->space);
+    return *cursor == 0;
+}
 
 static bool next_handle(struct space *space, uint32_t *cursor, union record *record)
 {
@@ -278,9 +269,8 @@ static bool next_handle(struct space *space, uint32_t *cursor, union record *rec
             handle_info(entry, *cursor, port, &record->handle);
             return true;
         }
-        if (arch_handle_page(space, *cursor / ENTRIES_PER_PAGE) == arch_dead_page)
-            *cursor |= ENTRIES_PER_PAGE - 1;
-        if (++*cursor % 16 == 0 && PREEMPTION_POINT(INSPECT))
+        *cursor = handle_next(space, *cursor);
+        if (*cursor % 16 == 0 && PREEMPTION_POINT(INSPECT))
             break;
     }
     return false;
@@ -299,7 +289,7 @@ static bool next_thread(struct space *space, uint32_t *cursor, union record *rec
 
 static bool next_mapping(struct space *space, uint32_t *cursor, union record *record)
 {
-    while (*cursor < SPACE_SHADOWS * 1024u) {
+    while (*cursor < SPACE_PAGES) {
         struct mapping *mapping = map_find(space, *cursor);
         if (mapping) {
             memset(&record->mapping, 0, sizeof(record->mapping));
@@ -309,57 +299,46 @@ static bool next_mapping(struct space *space, uint32_t *cursor, union record *re
             record->mapping.derived = mapping->child != NULL;
             return true;
         }
-        if (!space->shadow[*cursor / 1024])
-            *cursor |= 1023;
-        if (++*cursor % 16 == 0 && PREEMPTION_POINT(INSPECT))
+        *cursor = map_next(space, *cursor);
+        if (*cursor % 16 == 0 && PREEMPTION_POINT(INSPECT))
             break;
     }
     return false;
 }
 
-static bool next_record(struct space *space, uint32_t what, uint32_t *cursor, union record *record)
+static bool next_range(struct space *space, uint32_t *cursor, union record *record)
 {
-    switch (what) {
-    case IRIS_INSPECT_SPACE:
-        if (*cursor > 0)
-            return false;
-        space_info(space, &record->space);
-        return true;
-    case IRIS_INSPECT_HANDLES:
-        return next_handle(space, cursor, record);
-    case IRIS_INSPECT_THREADS:
-        return next_thread(space, cursor, record);
-    case IRIS_INSPECT_MAPPINGS:
-        return next_mapping(space, cursor, record);
-    default:
-        return frame_range(*cursor, &record->range) == 0;
-    }
+    (void)space;
+    return frame_range(*cursor, &record->range) == 0;
 }
 
-/* No record of this kind has a greater key. */
-static uint32_t key_limit(uint32_t what)
-{
-    return what == IRIS_INSPECT_HANDLES    ? IRIS_HANDLE_LIMIT
-           : what == IRIS_INSPECT_MAPPINGS ? SPACE_SHADOWS * 1024u
-                                           : 0;
-}
+/* What can be enumerated. */
+static const struct {
+    uint8_t type, size; /* of the object asked, of a record */
+    uint32_t limit;     /* keys below it can be without a record, so that a search takes long */
+    /* The next record at or after *cursor; false: no more, or an interrupt ends the search early:
+       then the cursor is below the limit. */
+    bool (*next)(struct space *space, uint32_t *cursor, union record *record);
+} inspections[] = {
+    [IRIS_INSPECT_SPACE] = {IRIS_TYPE_SPACE, sizeof(struct iris_space_info), 0, next_space},
+    [IRIS_INSPECT_HANDLES] = {IRIS_TYPE_SPACE, sizeof(struct iris_handle_info), IRIS_HANDLE_LIMIT,
+                              next_handle},
+    [IRIS_INSPECT_THREADS] = {IRIS_TYPE_SPACE, sizeof(struct iris_thread_info), 0, next_thread},
+    [IRIS_INSPECT_MAPPINGS] = {IRIS_TYPE_SPACE, sizeof(struct iris_mapping_info), SPACE_PAGES,
+                               next_mapping},
+    [IRIS_INSPECT_MEMORY] = {IRIS_TYPE_MEMORY, sizeof(struct iris_memory_range), 0, next_range},
+};
 
 int sys_space_inspect(uint32_t handle, uint32_t what, uint32_t cursor, uint32_t buffer,
                       uint32_t count)
 {
-    static const uint8_t sizes[] = {
-        [IRIS_INSPECT_SPACE] = sizeof(struct iris_space_info),
-        [IRIS_INSPECT_HANDLES] = sizeof(struct iris_handle_info),
-        [IRIS_INSPECT_THREADS] = sizeof(struct iris_thread_info),
-        [IRIS_INSPECT_MAPPINGS] = sizeof(struct iris_mapping_info),
-        [IRIS_INSPECT_MEMORY] = sizeof(struct iris_memory_range),
-    };
     int error = 0;
     struct space *space = space_current();
 
-    if (what >= countof(sizes))
+    if (what >= countof(inspections))
         return -EINVAL;
-    enum iris_object_type type = what == IRIS_INSPECT_MEMORY ? IRIS_TYPE_MEMORY : IRIS_TYPE_SPACE;
+    enum iris_object_type type = inspections[what].type;
+    uint32_t size = inspections[what].size;
     struct entry *entry = handle ? handle_get(handle, type, IRIS_RIGHT_INSPECT, &error) : NULL;
 
     if (error)
@@ -370,14 +349,14 @@ int sys_space_inspect(uint32_t handle, uint32_t what, uint32_t cursor, uint32_t 
         space = container_of(entry->object, struct space, object);
     union record record;
     uint32_t done = 0;
-    for (; done < min(count, 32u) && next_record(space, what, &cursor, &record); done++) {
-        if (arch_copy_out(buffer + done * sizes[what], &record, sizes[what]) < 0)
+    for (; done < min(count, 32u) && inspections[what].next(space, &cursor, &record); done++) {
+        if (arch_copy_out(buffer + done * size, &record, size) < 0)
             return -EFAULT;
         cursor++;
         if (PREEMPTION_POINT(INSPECT))
             return (int)done + 1;
     }
-    if (done == 0 && count > 0 && cursor < key_limit(what)) {
+    if (done == 0 && count > 0 && cursor < inspections[what].limit) {
         *frame_argument(&thread_current()->frame, 2) = cursor;
         return SYS_RESTART;
     }

@@ -9,7 +9,8 @@
 #include "map.h"
 #include "object.h"
 
-#define SPACE_SHADOWS (IRIS_WINDOW >> 22) /* page tables below the window */
+#define SPACE_PAGES (IRIS_WINDOW >> PAGE_SHIFT) /* below the window */
+#define SPACE_SHADOWS (SPACE_PAGES / 1024)      /* their page tables */
 
 struct space {
     struct object object;
@@ -38,12 +39,8 @@ extern struct space *root_space;
 
 struct space *space_new(struct space *parent, uint32_t pages, unsigned ceiling, int *error);
 struct space *space_current(void);
-/* One bounded step of destruction, children first; true when the space is gone. */
-bool space_reap(struct space *space);
 /* object_destroy on a space: 0, SYS_RESTART, or SYS_GONE when the caller was inside. */
 int space_destroy(struct space *space);
-/* For a space whose destroyer is itself inside: finished by the dispatcher. */
-void space_reap_later(struct space *space);
 bool space_reap_step(void); /* some of what orphans left; true: more */
 
 #endif

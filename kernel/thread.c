@@ -149,7 +149,7 @@ static void die(struct thread *thread, enum iris_exit_reason reason, uint32_t co
 
     trace(IRIS_TRACE_EVENT_THREAD_EXIT, thread->object.id, reason, code, 0);
     ipc_detach(thread);
-    time_disarm(thread);
+    time_cancel(&thread->timer);
     arch_fpu_drop(thread);
     list_remove(&thread->bound_node);
     tree_remove(&thread->space->threads, &thread->space_node);
@@ -206,17 +206,9 @@ bool thread_reap_step(void)
 
 /* ---- Inspection ---- */
 
-static void info_partner(const struct thread *thread, struct iris_thread_info *info)
-{
-    const struct thread *partner = thread_partner(thread);
-
-    info->partner = partner->object.id;
-    info->partner_space = partner->space->object.id;
-    info->port = partner->hot.port->object.id;
-}
-
 void thread_info(const struct thread *thread, struct iris_thread_info *info)
 {
+    const struct thread *partner = thread_partner(thread);
     struct frame frame;
 
     memset(info, 0, sizeof(*info));
@@ -230,9 +222,11 @@ void thread_info(const struct thread *thread, struct iris_thread_info *info)
         info->port = info->bound_port;
     else if (thread->hot.state == IRIS_THREAD_QUEUED && thread->via)
         info->port = thread->via->port->object.id;
-    else if (thread->hot.state == IRIS_THREAD_CALLING)
-        info_partner(thread, info);
-    else if (thread->hot.state == IRIS_THREAD_KEPT) {
+    else if (thread->hot.state == IRIS_THREAD_CALLING) {
+        info->port = partner->hot.port->object.id;
+        info->partner = partner->object.id;
+        info->partner_space = partner->space->object.id;
+    } else if (thread->hot.state == IRIS_THREAD_KEPT) {
         info->port = thread->called_port;
         info->partner_space = frame_of(thread->reply_entry)->owner->object.id;
     }

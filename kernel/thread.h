@@ -134,8 +134,6 @@ static inline void time_arm(struct thread *thread, uint64_t deadline)
         time_insert(&thread->timer, deadline);
 }
 
-static inline void time_disarm(struct thread *thread) { time_cancel(&thread->timer); }
-
 /* The first of a space whose UTCB slot is not less; NULL: none. */
 struct thread *thread_at(const struct space *space, uint32_t utcb_slot);
 

@@ -36,13 +36,6 @@ void trace_record(enum iris_trace_event event, uint32_t a, uint32_t b, uint32_t 
         ring.read = ring.written - RECORDS; /* the oldest is lost */
 }
 
-/* While tracing, every IPC takes the C path, which records. */
-void trace_set(bool on)
-{
-    trace_on = on;
-    arch_fast_path_enable(!on);
-}
-
 static int trace_read(uint32_t buffer, uint32_t count)
 {
     uint32_t done = 0;
@@ -76,7 +69,8 @@ int sys_trace_control(uint32_t kernel, uint32_t operation, uint32_t buffer, uint
     switch (operation) {
     case IRIS_TRACE_OFF:
     case IRIS_TRACE_ON:
-        trace_set(operation == IRIS_TRACE_ON);
+        trace_on = operation == IRIS_TRACE_ON;
+        arch_fast_path_enable(!trace_on); /* the C path records */
         return 0;
     case IRIS_TRACE_READ:
         return trace_read(buffer, count);

@@ -7,7 +7,6 @@
 
 extern bool trace_on;
 void trace_record(enum iris_trace_event event, uint32_t a, uint32_t b, uint32_t c, uint32_t d);
-void trace_set(bool on);
 
 static inline __attribute__((always_inline)) void trace(enum iris_trace_event event, uint32_t a,
                                                         uint32_t b, uint32_t c, uint32_t d)

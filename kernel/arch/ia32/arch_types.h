@@ -191,7 +191,6 @@ static inline const struct entry *arch_handle_look(uint32_t handle)
 /* First physical address that the direct map does not reach. */
 extern uint32_t arch_direct_map_end;
 
-static inline uint32_t arch_direct_map_frames(void) { return arch_direct_map_end >> 12; }
 static inline void *arch_phys_to_virt(uint32_t physical)
 {
     return (void *)(physical + ARCH_DIRECT_MAP);

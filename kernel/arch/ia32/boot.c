@@ -107,19 +107,6 @@ static void memory_take(const struct tag_memory *map)
     memory_join();
 }
 
-static uint64_t memory_pages(void)
-{
-    uint64_t pages = 0;
-    for (unsigned i = 0; i < info.memory_count; i++)
-        pages += (info.memory[i].end - info.memory[i].start) >> PAGE_SHIFT;
-    return pages;
-}
-
-static uint64_t memory_end(void)
-{
-    return info.memory_count ? info.memory[info.memory_count - 1].end : 0;
-}
-
 /* ---- Multiboot ---- */
 
 static bool names_equal(const char *a, const char *b)
@@ -177,12 +164,15 @@ static void multiboot_take(const uint32_t *information)
 
 static void memory_check(void)
 {
-    uint32_t kib = (uint32_t)memory_pages() * (PAGE_SIZE / 1024);
+    uint64_t bytes = 0;
 
     if (!info.memory_count)
         boot_fail("the boot loader gave no memory map.");
-    if (kib < MEMORY_LEAST_KIB)
-        boot_fail("too little memory: %5u KiB usable, %u KiB needed.", kib, MEMORY_LEAST_KIB);
+    for (unsigned i = 0; i < info.memory_count; i++)
+        bytes += info.memory[i].end - info.memory[i].start;
+    if (bytes / 1024 < MEMORY_LEAST_KIB)
+        boot_fail("too little memory: %5u KiB usable, %u KiB needed.", (uint32_t)bytes / 1024,
+                  MEMORY_LEAST_KIB);
 }
 
 static void data_page_fill(void)
@@ -197,7 +187,6 @@ static void data_page_fill(void)
 #endif
     page->page_size = PAGE_SIZE;
     page->processors = 1;
-    page->memory_pages = (uint32_t)memory_pages();
     page->vdso_base = IRIS_VDSO_BASE;
     page->vdso_size = (uint32_t)vdso_image_end - (uint32_t)vdso_image;
     text_copy(page->version, sizeof(page->version), IRIS_VERSION " " BUILD);
@@ -212,13 +201,13 @@ void boot_start(uint32_t magic, uint32_t information)
     multiboot_take(arch_phys_to_virt(information));
     memory_check();
     features_read();
-    paging_init(memory_end());
+    paging_init(info.memory[info.memory_count - 1].end);
     idle_init();
     segments_init();
     fpu_init();
     data_page_fill();
     pic_init();
-    clock_init(start_cycles, &info);
+    clock_init(start_cycles);
 
     info.command_line = arch_data_page->command_line;
     info.kernel =

@@ -157,17 +157,15 @@ static void wrap_soon(uint64_t hz)
         base = soon - elapsed;
 }
 
-void clock_init(uint64_t start, struct boot_info *boot)
+/* arch_now() is 0 at `start`. */
+void clock_init(uint64_t start)
 {
     struct iris_data_page *page = arch_data_page;
-    uint64_t before = arch_cycles();
     uint64_t hz = calibrate();
 
     base = start;
-    boot->calibration_cycles = arch_cycles() - before;
     if (boot_option("tsc=", "wrap"))
         wrap_soon(hz);
-    boot->start_cycles = base;
     to_ns_mult = ratio(1000000000, hz, &to_ns_shift);
     to_cycles_mult = ratio(hz, 1000000000, &to_cycles_shift);
     to_ticks_mult = (uint32_t)(((uint64_t)PIT_HZ << 32) / hz);

@@ -47,17 +47,12 @@ void boot_fail(const char *why, ...)
     stop();
 }
 
-/* The last byte must be on the line before an emulator goes. */
-static void console_drain(void)
-{
-    for (unsigned polls = 0; polls < PATIENCE && !(inb(LINE_STATUS) & LINE_IDLE); polls++)
-        ;
-}
-
 void arch_halt(void)
 {
     if (boot_option("panic=", "exit")) {
-        console_drain();
+        /* The last byte must be on the line before an emulator goes. */
+        for (unsigned polls = 0; polls < PATIENCE && !(inb(LINE_STATUS) & LINE_IDLE); polls++)
+            ;
         outb(0xf4, 0x7f); /* QEMU's isa-debug-exit */
         for (const char *c = "Shutdown"; *c; c++)
             outb(0x8900, (uint8_t)*c); /* Bochs */

@@ -7,8 +7,7 @@
 
 /* ---- Kernel addresses above the direct map ---- */
 
-#define SPACE_REGION 0xff800000u /* differs from space to space: space->kernel_table */
-#define HANDLE_TABLE ARCH_HANDLE_TABLE
+#define SPACE_REGION 0xff800000u  /* differs from space to space: space->kernel_table */
 #define SHARED_REGION 0xffc00000u /* one page table for all spaces */
 #define WINDOW_PAGE SHARED_REGION /* arch_page_window() */
 
@@ -18,7 +17,7 @@
 #define REGION_IO 1
 #define REGION_IO_PAGES 2
 #define REGION_IO_END 3
-#define REGION_HANDLES ((HANDLE_TABLE - SPACE_REGION) >> PAGE_SHIFT)
+#define REGION_HANDLES ((ARCH_HANDLE_TABLE - SPACE_REGION) >> PAGE_SHIFT)
 #define HANDLE_PAGES (IRIS_HANDLE_LIMIT / ENTRIES_PER_PAGE)
 
 #define TSS_OFFSET 128u /* in its page; scratch for #DB and NMI lies below */
@@ -56,7 +55,6 @@ enum {
 #define CR0_EM 0x4u
 #define CR0_TS 0x8u
 #define CR0_NE 0x20u
-#define CR0_WP 0x10000u
 #define CR0_AM 0x40000u
 #define CR0_BOOT (0x80010001u | CR0_MP | CR0_TS | CR0_NE) /* PG, WP, PE */
 #define CR4_PSE 0x10u
@@ -160,7 +158,7 @@ void fpu_load(struct thread *thread);    /* #NM: makes it the owner of the FPU *
 void fpu_leave(const struct thread *to); /* the FPU is not `to`'s: saved and locked */
 void pic_init(void);
 bool pic_begin(unsigned line); /* masks and ends; false: spurious */
-void clock_init(uint64_t start, struct boot_info *boot);
+void clock_init(uint64_t start);
 _Noreturn void boot_fail(const char *why, ...) __attribute__((format(printf, 1, 2)));
 _Noreturn void boot_start(uint32_t magic, uint32_t information);
 

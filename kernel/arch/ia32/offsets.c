@@ -30,14 +30,7 @@ _Static_assert(IRIS_DATA_PAGE + offsetof(struct iris_data_page, thread_pointer) 
 void offsets(void);
 void offsets(void)
 {
-#ifdef DEBUG
-    NUMBER(CONFIG_DEBUG, 1);
-#else
-    NUMBER(CONFIG_DEBUG, 0);
-#endif
-
     /* struct frame, from its lowest address */
-    NUMBER(FRAME_VECTOR, offsetof(struct frame, vector));
     NUMBER(FRAME_CS, offsetof(struct frame, cs));
     NUMBER(FRAME_SIZE, sizeof(struct frame));
 
@@ -54,7 +47,6 @@ void offsets(void)
     NUMBER(HOT_USER_SP, offsetof(struct thread_hot, user_sp));
 
     /* struct thread */
-    NUMBER(THREAD_HOT, offsetof(struct thread, hot));
     NUMBER(STATUS_READY, IRIS_THREAD_READY << 8);
     NUMBER(STATUS_WAITING, IRIS_THREAD_WAITING << 8);
     NUMBER(STATE_READY, IRIS_THREAD_READY);
@@ -74,12 +66,12 @@ void offsets(void)
     NUMBER(TYPE_PORTAL, IRIS_TYPE_PORTAL);
     NUMBER(RIGHT_NOTIFY, IRIS_RIGHT_NOTIFY);
     NUMBER(HANDLE_COUNT, IRIS_HANDLE_LIMIT);
-    NUMBER(HANDLE_TYPE, HANDLE_TABLE + offsetof(struct entry, type));
-    NUMBER(HANDLE_RIGHTS, HANDLE_TABLE + offsetof(struct entry, rights));
-    NUMBER(HANDLE_OBJECT, HANDLE_TABLE + offsetof(struct entry, object));
+    NUMBER(HANDLE_TYPE, ARCH_HANDLE_TABLE + offsetof(struct entry, type));
+    NUMBER(HANDLE_RIGHTS, ARCH_HANDLE_TABLE + offsetof(struct entry, rights));
+    NUMBER(HANDLE_OBJECT, ARCH_HANDLE_TABLE + offsetof(struct entry, object));
     NUMBER(HANDLE_SHIFT, ENTRY_SHIFT);
-    NUMBER(HANDLE_PORT, HANDLE_TABLE + offsetof(struct entry, port));
-    NUMBER(HANDLE_BADGE, HANDLE_TABLE + offsetof(struct entry, badge));
+    NUMBER(HANDLE_PORT, ARCH_HANDLE_TABLE + offsetof(struct entry, port));
+    NUMBER(HANDLE_BADGE, ARCH_HANDLE_TABLE + offsetof(struct entry, badge));
 
     /* message tags: label and 0-3 words only; label and 0-63 words only */
     NUMBER(TAG_NOT_SHORT, 0xffff & ~3);

@@ -268,7 +268,7 @@ int arch_copy_out(uint32_t user, const void *from, size_t bytes)
 
 void *arch_page_window(uint32_t frame)
 {
-    if (frame < arch_direct_map_frames())
+    if (frame < arch_direct_map_end >> PAGE_SHIFT)
         return arch_phys_to_virt(frame << PAGE_SHIFT);
     shared_table[(WINDOW_PAGE >> PAGE_SHIFT) & 1023] =
         frame << PAGE_SHIFT | PTE_PRESENT | PTE_WRITE;

@@ -9,15 +9,6 @@
 #include <iris/datapage.h>
 #include <vdso_offsets.h>
 
-#define SYSENTER_DOOR                                                                              \
-    {                                                                                              \
-        0x0f, 0x34                                                                                 \
-    }
-#define GATE_DOOR                                                                                  \
-    {                                                                                              \
-        0xcd, IRIS_GATE_IPC                                                                        \
-    }
-
 static struct thread idle_thread __attribute__((aligned(PAGE_SIZE)));
 struct thread *const arch_idle_thread = &idle_thread;
 
@@ -86,7 +77,7 @@ static void entries_set(void)
 
 void arch_doors_init(bool sysenter, bool fast_path)
 {
-    static const uint8_t sysenter_door[2] = SYSENTER_DOOR, gate_door[2] = GATE_DOOR;
+    static const uint8_t sysenter_door[2] = {0x0f, 0x34}, gate_door[2] = {0xcd, IRIS_GATE_IPC};
 
     door_is_sysenter = sysenter && (cpu_features & IRIS_FEATURE_SEP);
     fast_path_allowed = fast_path;
