@@ -16,7 +16,8 @@ SCRIPTS = sorted((Path(__file__).resolve().parents[1] / "shell_scripts").glob("*
 pytestmark = [pytest.mark.user_space, pytest.mark.boot(only=[
     "basename", "cat", "chmod", "cmp", "cp", "cut", "date", "diff", "dirname", "du",
     "echo", "env", "false", "find", "grep", "head", "hexdump", "kill", "ls", "mkdir", "mv",
-    "printf", "ps", "rm", "rmdir", "seq", "sleep", "sort", "spin", "tail", "tee", "test", "touch", "tr", "true", "uniq", "wc", "xargs", "yes",
+    "printf", "ps", "rm", "rmdir", "seq", "sleep", "sort", "spin", "tail", "tee", "test",
+    "touch", "tr", "true", "uniq", "wc", "xargs", "yes",
     *(f"t_{script.name}" for script in SCRIPTS)])]
 
 
@@ -82,7 +83,8 @@ COMMANDS = [
      "xargs -I % echo [%] %%", [
          "+ l/.c l/a l/b l/d/e", "1 2", "3 4", "5", "<a  b><c d>", "<x><y z>", "[p q] p qp q"]),
     ("xargs -r echo no </dev/null; echo a | xargs false; echo $?; echo a | xargs nowhere "
-     "2>/dev/null; echo $?; echo a | xargs shell -c 'exit 255' 2>/dev/null; echo $?; echo \"'\" | xargs 2>&1; "
+     "2>/dev/null; echo $?; echo a | xargs shell -c 'exit 255' 2>/dev/null; echo $?; "
+     "echo \"'\" | xargs 2>&1; "
      "seq 5000 | xargs echo | wc -lw", [
          "123", "127", "124", "xargs: a quote is not closed", "      3    5000"]),
     ("printf '%2000s' x >l/b; du l; du -a l/d; du -s l | cut -f 2; du -h l/b; du nowhere 2>&1; "
