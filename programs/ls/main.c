@@ -85,9 +85,12 @@ static void print_names(const struct item *items, size_t count)
 static int compare(const void *one, const void *other)
 {
     const struct item *a = one, *b = other;
+    const struct timespec *one_time = &a->status.st_mtim, *other_time = &b->status.st_mtim;
     int order = strcmp(a->name, b->name);
-    if (option.by_time && a->status.st_mtime != b->status.st_mtime)
-        order = a->status.st_mtime < b->status.st_mtime ? 1 : -1;
+    if (option.by_time && one_time->tv_sec != other_time->tv_sec)
+        order = one_time->tv_sec < other_time->tv_sec ? 1 : -1;
+    else if (option.by_time && one_time->tv_nsec != other_time->tv_nsec)
+        order = one_time->tv_nsec < other_time->tv_nsec ? 1 : -1;
     return option.reverse ? -order : order;
 }
 

@@ -197,12 +197,22 @@ void trap_run_exit(void)
 
 /* ---- Waiting ---- */
 
+static bool has_actions(void)
+{
+    int signal = 1;
+    while (signal < CONDITIONS && !is_action(signal))
+        signal++;
+    return signal < CONDITIONS;
+}
+
 static void wake(int signal) { (void)signal; }
 
 /* Signals come only while it sleeps, so that none is missed between the look and the sleep; a child
    that ends is one of them. */
 pid_t trap_waitpid(pid_t pid, int *status, int options)
 {
+    if (!has_actions()) /* a handler costs a process a thread */
+        return waitpid(pid, status, options);
     const struct sigaction wakes = {.sa_handler = wake};
     struct sigaction child;
     sigset_t all, old;

@@ -31,4 +31,4 @@ umask a+z 2>/dev/null; [ $? != 0 ] && echo failed; umask
 shell=${SHELL_UNDER_TEST:-shell}; $shell -c umask; (umask 13; $shell -c umask)
 cd /tmp; rm -f t_options.x; umask 27; echo >t_options.x; ls -l t_options.x | cut -c 1-10
 rm t_options.x; umask 72; touch t_options.x; ls -l t_options.x | cut -c 1-10; rm t_options.x
-times | wc -l; times | grep -c '^[0-9]*m[0-9.]*s [0-9]*m[0-9.]*s$'
+times | grep -c s; times | grep -c '^[0-9]*m[0-9.]*s [0-9]*m[0-9.]*s$'
