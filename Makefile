@@ -39,6 +39,7 @@ objects = $(patsubst %,build/$1/obj/%.o,$(basename $2))
 
 KERNEL_C := $(filter-out %/offsets.c,$(wildcard kernel/*.c kernel/arch/ia32/*.c))
 KERNEL_SOURCES := $(sort $(KERNEL_C) $(wildcard kernel/arch/ia32/*.asm boot/*.asm))
+MAN_EXAMPLES := tools/man_example.py $(wildcard docs/man/examples/*.c)
 IDLC := $(filter-out %/__pycache__,$(wildcard tools/idlc/*.py tools/idlc/*/*))
 ABIGEN := $(firstword $(wildcard tools/abigen.py tools/abigen/abigen.py))
 VDSO_SOURCES := $(call sources,vdso)
@@ -215,7 +216,7 @@ build/newlib.stamp: libc/build.sh $(wildcard libc/*.patch) | build/setup.stamp
 
 define mode_rules
 # Generated from the list of calls: headers, dispatch table, vDSO stubs, version map, manual pages.
-build/$1/gen/abi.stamp: $(wildcard tools/abigen.py tools/abigen/* kernel/abi/*) | build/setup.stamp
+build/$1/gen/abi.stamp: $(wildcard tools/abigen.py tools/abigen/* kernel/abi/*) $(MAN_EXAMPLES) | build/setup.stamp
 	$$(call say,GEN,$$@)mkdir -p $$(@D) && $(PYTHON) $(ABIGEN) $$(@D) && touch $$@
 build/$1/gen/vdso/stubs.S build/$1/gen/vdso/vdso.map: build/$1/gen/abi.stamp ;
 build/$1/gen/include/iris/%.h build/$1/gen/kernel/%.h: build/$1/gen/abi.stamp ;
@@ -310,7 +311,7 @@ build/$1/root.img: build/$1/bin/root tools/flat.py
 	@$(PYTHON) tools/flat.py $$< $$@
 
 # Boot archive and image. The list is made anew each time, so that a vanished folder is noticed.
-build/$1/gen/man.stamp: $(wildcard docs/man/*.txt) tools/man_pages.py | build/$1/gen/abi.stamp
+build/$1/gen/man.stamp: $(wildcard docs/man/*.txt) $(MAN_EXAMPLES) tools/man_pages.py | build/$1/gen/abi.stamp
 	$$(call say,MAN,$$@)$(PYTHON) tools/man_pages.py docs/man $$(@D)/man && touch $$@
 $(call image_rules,$1,iris,$(USER_PROGRAMS))
 $(call image_rules,$1,test,$(PROGRAMS))

@@ -4,8 +4,8 @@
 
     /usr/bin/python3 tools/abigen.py OUTDIR [--source DIR]
 
-reads kernel/abi/{calls,errors,events,ipc}.toml and kernel/include/iris/object.h (below DIR, by
-default this tree) and writes, only where the contents change:
+reads kernel/abi/{calls,errors,events,ipc}.toml, kernel/include/iris/object.h and the examples of
+docs/man (below DIR, by default this tree) and writes, only where the contents change:
 
     OUTDIR/include/iris/calls.h     numbers and prototypes of the kernel calls
     OUTDIR/include/iris/error.h     error numbers, names, texts
@@ -39,6 +39,7 @@ sys.path.insert(0, str(TOOLS / "abigen"))
 
 import prototypes  # noqa: E402
 from lists import Abi, ListError, abi_read  # noqa: E402
+from man_example import example_section  # noqa: E402
 from manual import Manual  # noqa: E402
 
 # OUTDIR name -> template
@@ -58,7 +59,7 @@ OUTPUTS = {
 # ---- writing ----
 
 
-def render(abi: Abi) -> dict[str, str]:
+def render(abi: Abi, source: Path) -> dict[str, str]:
     """All output files by their name below OUTDIR."""
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(TOOLS / "abigen"), undefined=jinja2.StrictUndefined,
@@ -74,7 +75,8 @@ def render(abi: Abi) -> dict[str, str]:
         name: environment.get_template(template).render(values)
         for name, template in OUTPUTS.items()
     }
-    files |= {f"man/{name}": page for name, page in Manual(abi).pages().items()}
+    files |= {f"man/{name}": page + example_section(source, name)
+              for name, page in Manual(abi).pages().items()}
     pages = sorted(name for name in files if name.startswith("man/"))
     described = asdict(abi) | {"versions": abi.versions(), "pages": pages}
     files["abi.json"] = json.dumps(described, indent=1) + "\n"
@@ -116,7 +118,7 @@ def main(arguments: list[str]) -> int:
     except ListError as error:
         print("\n".join(f"abigen: {line}" for line in str(error).splitlines()), file=sys.stderr)
         return 1
-    files = render(abi)
+    files = render(abi, options.source)
     clean(options.outdir, files)
     write(options.outdir, files)
     return 0

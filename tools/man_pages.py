@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""Written manual pages: docs/man/*.txt as they are shown, and which names each is about.
+"""Written manual pages: docs/man/*.txt as they are shown, with their examples, and which names each
+is about.
 
 The first line of a page is `.names NAME ...`: the first one is the page's own, the others find it
 through the file `.aliases`, which the program man reads. Usage: man_pages.py SOURCE TARGET
@@ -11,6 +12,11 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+sys.dont_write_bytecode = True
+
+from man_example import example_section  # noqa: E402
+
+ROOT = Path(__file__).resolve().parent.parent
 WIDTH = 78
 
 
@@ -19,6 +25,7 @@ def main(source: Path, target: Path) -> int:
     target.mkdir(parents=True, exist_ok=True)
     for page in sorted(source.glob("*.txt")):
         first, _, body = page.read_text().partition("\n")
+        body += example_section(ROOT, page.stem)
         command, own, *others = first.split()
         if command != ".names" or own != page.stem:
             sys.exit(f"{page}:1: `.names {page.stem} ...` is wanted")

@@ -14,6 +14,7 @@ import shlex
 import shutil
 import subprocess
 import tarfile
+import textwrap
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Callable
 from pathlib import Path
@@ -228,6 +229,48 @@ def test_ten_lines(sdk: Sdk, tmp_path: Path) -> None:
     assert done.stdout.startswith("Hello, Iris\nstatus 7\n") and "1 passed" in done.stdout
 
 
+# ---- The manual's examples -------------------------------------------------------------------
+
+
+@pytest.fixture
+def manual(sdk: Sdk, tmp_path: Path) -> dict[str, str]:
+    """What stands under EXAMPLE in each manual page, as somebody would copy it, and compiled."""
+    examples = {}
+    for page in sorted(sdk.top.glob("share/man/[!.]*")):
+        _, heading, text = page.read_text().partition("\nEXAMPLE\n")
+        if heading:
+            examples[page.name] = textwrap.dedent(text)
+            (tmp_path / f"{page.name}.c").write_text(examples[page.name])
+    sdk.run("i686-iris-gcc -O1 -Wall -Wextra -Werror -c *.c "
+            "$(i686-iris-pkg-config --cflags libiris)", tmp_path)
+    return examples
+
+
+def test_manual_examples_compile(manual: dict[str, str]) -> None:
+    assert len(manual) > 50
+
+
+@pytest.mark.soak
+def test_manual_examples_run(sdk: Sdk, tmp_path: Path, manual: dict[str, str]) -> None:
+    """Those that are programs end with 0; one serves a file and does not end."""
+    programs = [name for name, text in manual.items() if "\nint main(" in text]
+    sdk.run("".join(f"i686-iris-gcc -o x_{n} {n}.o\n" for n in programs)
+            + "iris-image -o all.iso x_*", tmp_path)
+    runs = [f"x_{name}" for name in programs if name != "resmgr_attach"]
+    assert len(runs) > 30
+    (tmp_path / "test_all.py").write_text(
+        f"""def test_all(shell):
+    assert {{p: shell.exec(p).status for p in {runs}}} == dict.fromkeys({runs}, 0)
+    shell.dut.write("x_resmgr_attach &\\r")
+    shell.dut.expect(r"serving /dev/nothing\\n")
+    shell.dut.write("\\r")
+    shell.wait_prompt()
+    assert shell.exec("cat /dev/nothing").status == 0
+    shell.exec("kill %1; wait")
+""")
+    sdk.run("iris-test -q --iris-image=all.iso -p no:cacheprovider test_all.py", tmp_path)
+
+
 # ---- The plugin, installed -------------------------------------------------------------------
 
 
@@ -342,8 +385,13 @@ def test_the_library_has_patterns(sdk: Sdk, tmp_path: Path) -> None:
 
 
 def test_cxx_without_its_library(sdk: Sdk, tmp_path: Path) -> None:
-    sdk.compile(tmp_path, CXX, "program.cc")
-    assert sdk.run("iris-run --exec ./program", tmp_path).stdout == "36\ndestructor at exit\n"
+    """Built by Meson and run by it, through the wrapper of its cross file."""
+    (tmp_path / "program.cc").write_text(CXX)
+    (tmp_path / "meson.build").write_text("project('it', 'cpp')\n"
+                                          "test('it', executable('it', 'program.cc'))\n")
+    sdk.run("iris-meson-cross >iris.ini && meson setup --cross-file iris.ini out", tmp_path)
+    done = sdk.run("meson test -C out -v", tmp_path)
+    assert "\n36\ndestructor at exit\n" in done.stdout
 
 
 def test_exec_says_why_there_is_no_status(sdk: Sdk, tmp_path: Path) -> None:

@@ -28,6 +28,7 @@ CHECKS: dict[str, Callable[[], Iterator[str]]] = {
     "folders": layers.folders,
     "layers": layers.layers,
     "lists": lists.calls,
+    "examples": lists.examples,
     "cppcheck": style.cppcheck,
 }
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""One list makes many things: every call has a manual page, a trace name and a test."""
+"""One list makes many things: every call has a manual page, an example, a trace name and a test."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import files
 
 CALLS = Path("kernel/abi/calls.toml")
 GENERATED = Path("build/debug/gen")
+LISTS = {"calls", "errors", "events"}  # pages that are one
 SHORT = 40  # a text with fewer characters explains nothing
 
 
@@ -44,3 +45,17 @@ def calls() -> Iterator[str]:
             yield f"{CALLS}: the vDSO does not export iris_{name}"
         if f"iris_{name}" not in tests:
             yield f"{CALLS}: no file under tests/ uses iris_{name}"
+
+
+def examples() -> Iterator[str]:
+    """Each manual page has one, and each example a page."""
+    pages = {path.name for path in GENERATED.glob("man/[!.]*")}
+    written = {path.stem for path in Path("docs/man/examples").glob("*.c")}
+    for name in sorted(pages - LISTS - written):
+        yield f"docs/man/examples/{name}.c: the manual page {name} has no example"
+    for name in sorted(written - pages):
+        yield f"docs/man/examples/{name}.c: there is no manual page of that name"
+    for path in (GENERATED / "man" / name for name in pages):
+        for line in path.read_text().splitlines():
+            if len(line) > 78:
+                yield f"docs/man: {path.name}: longer than 78 columns: {line.strip()}"
