@@ -46,6 +46,11 @@ def configured_lists() -> Iterator[Path]:
         yield from sorted((CONFIGURED / "sources.list.d").glob(f"*.{suffix}"))
 
 
+def last_line(text: str) -> str:
+    """What a tool said last."""
+    return (text.strip().splitlines() or [""])[-1]
+
+
 class Sources:
     """apt with a state of its own."""
 
@@ -64,11 +69,16 @@ class Sources:
         return PATIENCE + [word for key, value in values.items()
                            for word in ("-o", f"{key}={value}")]
 
-    def _run(self, *words: str, cwd: Path | None = None) -> None:
+    def _run(self, *words: str, cwd: Path | None = None) -> str:
         done = subprocess.run(["apt-get", "-q", *self._options(), *words], cwd=cwd, text=True,
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
         if done.returncode != 0:
             raise FetchError(f"apt-get {' '.join(words)}:\n{done.stdout}")
+        return done.stdout
+
+    def _listed(self) -> bool:
+        """Whether there are indexes of sources."""
+        return any((self.apt / "lists").glob("*Sources*"))
 
     def update(self) -> None:
         """Write the private list, and get the indexes it names."""
@@ -82,33 +92,54 @@ class Sources:
                 (parts / path.name).write_text(entries)
         if not any(parts.iterdir()):
             raise FetchError(f"{CONFIGURED} names no archive of packages")
-        self._run("update")
+        try:
+            said = self._run("update")
+        except FetchError as error:
+            said = str(error)
+        if not self._listed():
+            raise FetchError("no archive of sources is in reach; is there a network?\n" + said)
 
-    def fetch(self, package: str) -> Path:
-        """The folder with a source package as Debian ships it (unpacked elsewhere: `unpack`)."""
+    def _download(self, package: str, to: Path) -> None:
+        """Gets its files; apt compares them with what the archive has signed."""
+        words = ("source", "--download-only", "--only-source", package)
+        if self._listed():
+            try:
+                self._run(*words, cwd=to)
+                return
+            except FetchError:
+                pass  # the archive may have another version since the lists were fetched
+        self.update()
+        self._run(*words, cwd=to)
+
+    def fetch(self, package: str, again: bool = False) -> Path:
+        """The folder with a source package as Debian ships it (unpacked elsewhere: `unpack`); what
+        is there is taken, unless it is to be fetched `again`."""
         folder = self.cache / "sources" / package
-        if not list(folder.glob("*.dsc")):
+        if again or not list(folder.glob("*.dsc")):
             partial = self.cache / "sources" / f"{package}.partial"
             shutil.rmtree(partial, ignore_errors=True)
             partial.mkdir(parents=True)
             print(f"ports: fetching the source of {package}", flush=True)
-            if not any((self.apt / "lists").glob("*Sources*")):
-                self.update()
-            self._run("source", "--download-only", "--only-source", package, cwd=partial)
+            self._download(package, partial)
             shutil.rmtree(folder, ignore_errors=True)
             partial.rename(folder)
         return folder
 
     def unpack(self, package: str, to: Path, upstream: bool = False) -> str:
-        """Unpacks it, with Debian's patches unless `upstream`; returns its version."""
-        descriptions = sorted(self.fetch(package).glob("*.dsc"))
-        shutil.rmtree(to, ignore_errors=True)
-        to.parent.mkdir(parents=True, exist_ok=True)
-        done = subprocess.run(
-            ["dpkg-source", "--no-check", *(["--skip-patches"] if upstream else []), "--extract",
-             str(descriptions[-1]), str(to)], text=True,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
-        if done.returncode != 0:
+        """Unpacks it, with Debian's patches unless `upstream`; returns its version. A kept copy
+        that is damaged is fetched again."""
+        for again in (False, True):
+            description = sorted(self.fetch(package, again).glob("*.dsc"))[-1]
+            shutil.rmtree(to, ignore_errors=True)
+            to.parent.mkdir(parents=True, exist_ok=True)
+            done = subprocess.run(
+                ["dpkg-source", *(["--skip-patches"] if upstream else []), "--extract",
+                 str(description), str(to)], text=True,
+                stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+            if done.returncode == 0:
+                break
+            print(f"ports: {description.parent} is damaged: {last_line(done.stdout)}", flush=True)
+        else:
             raise FetchError(f"dpkg-source {package}:\n{done.stdout}")
-        match = re.search(r"(?m)^Version: (\S+)", descriptions[-1].read_text(errors="replace"))
+        match = re.search(r"(?m)^Version: (\S+)", description.read_text(errors="replace"))
         return match[1] if match else "unknown"
