@@ -6,6 +6,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "console.h" /* generated from servers/console/console.idl */
 #include "files.h"
 #include "libc.h"
 #include "newlib_hooks.h"
@@ -45,6 +46,22 @@ ssize_t _read(int fd, void *buffer, size_t count)
     return finish(file, error, done);
 }
 
+/* A terminal with TOSTOP takes only what comes from the group in front. */
+static int write_in_front(struct open_file *file, const void *buffer, size_t count, uint32_t *done)
+{
+    int error;
+    if (files_kind(file) != FILE_KIND_TERMINAL)
+        return -EBUSY;
+    do {
+        error = terminal_await(file, SIGTTOU);
+        if (error != 0)
+            return error;
+        thread_call_begin();
+        error = thread_call_end(console_write(file->handle, buffer, count_possible(count), done));
+    } while (error == -EINTR && !thread_was_broken());
+    return error;
+}
+
 ssize_t _write(int fd, const void *buffer, size_t count)
 {
     struct open_file *file = files_hold(fd);
@@ -53,6 +70,8 @@ ssize_t _write(int fd, const void *buffer, size_t count)
         return libc_result(-EBADF);
     int error;
     THREAD_CALL(error, file_write(file->handle, buffer, count_possible(count), &done));
+    if (error == -EBUSY)
+        error = write_in_front(file, buffer, count, &done);
     if (error == -EPIPE)
         raise(SIGPIPE);
     return finish(file, files_lacks(error, -EBADF), done);

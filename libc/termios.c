@@ -16,7 +16,9 @@ static const uint8_t places[CONSOLE_CHARACTERS] = {
     [CONSOLE_CHARACTER_END_OF_FILE] = VEOF, [CONSOLE_CHARACTER_ERASE] = VERASE,
     [CONSOLE_CHARACTER_KILL] = VKILL,       [CONSOLE_CHARACTER_INTERRUPT] = VINTR,
     [CONSOLE_CHARACTER_QUIT] = VQUIT,       [CONSOLE_CHARACTER_SUSPEND] = VSUSP,
-    [CONSOLE_CHARACTER_LEAST] = VMIN,       [CONSOLE_CHARACTER_TIME] = VTIME};
+    [CONSOLE_CHARACTER_LEAST] = VMIN,       [CONSOLE_CHARACTER_TIME] = VTIME,
+    [CONSOLE_CHARACTER_END_OF_LINE] = VEOL, [CONSOLE_CHARACTER_START] = VSTART,
+    [CONSOLE_CHARACTER_STOP] = VSTOP};
 
 /* The open file of a terminal, held; NULL: *error says why. */
 static struct open_file *hold_terminal(int fd, int *error)
@@ -46,12 +48,15 @@ int tcgetattr(int fd, struct termios *settings)
     if (error != 0)
         return libc_result(error);
     *settings = (struct termios){
-        .c_iflag = has & CONSOLE_INPUT_RETURN ? ICRNL : 0,
+        .c_iflag =
+            (has & CONSOLE_INPUT_RETURN ? ICRNL : 0) | (has & CONSOLE_OUTPUT_FLOW ? IXON : 0) |
+            (has & CONSOLE_OUTPUT_FLOW_ANY ? IXANY : 0) | (has & CONSOLE_INPUT_FLOW ? IXOFF : 0),
         .c_oflag = has & CONSOLE_OUTPUT_RETURN ? OPOST | ONLCR : 0,
         .c_cflag = CONTROL,
         .c_lflag = (has & CONSOLE_INPUT_LINES ? ICANON : 0) |
                    (has & CONSOLE_INPUT_ECHO ? ECHO : 0) |
-                   (has & CONSOLE_INPUT_SIGNALS ? ISIG : 0) | ECHOE | ECHOK,
+                   (has & CONSOLE_INPUT_SIGNALS ? ISIG : 0) |
+                   (has & CONSOLE_OUTPUT_FRONT ? TOSTOP : 0) | ECHOE | ECHOK,
         .c_ispeed = SPEED,
         .c_ospeed = SPEED,
     };
@@ -66,6 +71,10 @@ static uint32_t attributes(const struct termios *settings)
            (settings->c_lflag & ECHO ? CONSOLE_INPUT_ECHO : 0) |
            (settings->c_lflag & ISIG ? CONSOLE_INPUT_SIGNALS : 0) |
            (settings->c_iflag & ICRNL ? CONSOLE_INPUT_RETURN : 0) |
+           (settings->c_iflag & IXON ? CONSOLE_OUTPUT_FLOW : 0) |
+           (settings->c_iflag & IXANY ? CONSOLE_OUTPUT_FLOW_ANY : 0) |
+           (settings->c_iflag & IXOFF ? CONSOLE_INPUT_FLOW : 0) |
+           (settings->c_lflag & TOSTOP ? CONSOLE_OUTPUT_FRONT : 0) |
            ((settings->c_oflag & OPOST) && (settings->c_oflag & ONLCR) ? CONSOLE_OUTPUT_RETURN : 0);
 }
 
@@ -122,6 +131,26 @@ int tcflush(int fd, int queue)
         error = terminal_await(file, SIGTTOU);
     if (error == 0 && queue != TCOFLUSH)
         error = console_flush(file->handle);
+    files_drop(file);
+    return libc_result(error);
+}
+
+int tcflow(int fd, int action)
+{
+    static const enum console_flow flows[] = {[TCOOFF] = CONSOLE_FLOW_HOLD_OUTPUT,
+                                              [TCOON] = CONSOLE_FLOW_LET_OUTPUT,
+                                              [TCIOFF] = CONSOLE_FLOW_SEND_STOP,
+                                              [TCION] = CONSOLE_FLOW_SEND_START};
+    int error;
+    struct open_file *file = hold_terminal(fd, &error);
+    if (file == NULL)
+        return libc_result(error);
+    if (action < TCOOFF || action > TCION)
+        error = -EINVAL;
+    if (error == 0)
+        error = terminal_await(file, SIGTTOU);
+    if (error == 0)
+        error = console_flow(file->handle, flows[action]);
     files_drop(file);
     return libc_result(error);
 }

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Terminals (POSIX, <termios.h>). Of the flags the console knows ICANON, ECHO, ISIG, ICRNL and
- * OPOST with ONLCR: tcgetattr tells what is in force after tcsetattr, which succeeds if it can do
- * any of what it was asked for (POSIX). VEOL, VSTART and VSTOP are disabled (0), and the speed is
- * what the line has.
+ * Terminals (POSIX, <termios.h>). Of the flags the console knows ICANON, ECHO, ISIG, TOSTOP, ICRNL,
+ * IXON, IXANY, IXOFF, and OPOST with ONLCR: tcgetattr tells what is in force after tcsetattr, which
+ * succeeds if it can do any of what it was asked for (POSIX). The speed is what the line has.
  */
 #ifndef _TERMIOS_H
 #define _TERMIOS_H
@@ -100,6 +99,10 @@ struct termios {
 #define TCSANOW 0
 #define TCSADRAIN 1
 #define TCSAFLUSH 2
+#define TCOOFF 0
+#define TCOON 1
+#define TCIOFF 2
+#define TCION 3
 #define TCIFLUSH 0
 #define TCOFLUSH 1
 #define TCIOFLUSH 2
@@ -112,6 +115,7 @@ int tcgetattr(int fd, struct termios *settings);
 int tcsetattr(int fd, int when, const struct termios *settings);
 int tcdrain(int fd);
 int tcflush(int fd, int queue); /* of output nothing is forgotten: it has been handed on */
+int tcflow(int fd, int action); /* holding output ends with the shell's next prompt at the latest */
 speed_t cfgetispeed(const struct termios *settings);
 speed_t cfgetospeed(const struct termios *settings);
 int cfsetispeed(struct termios *settings, speed_t speed);

@@ -55,3 +55,10 @@ uint32_t devices_write(const uint8_t *bytes, uint32_t length)
     show(bytes, count);
     return count;
 }
+
+bool devices_tell(uint8_t byte)
+{
+    uint32_t count = 0;
+
+    return serial_write(SERVER_SLOT_SERIAL, &byte, 1, &count) == 0 && count == 1;
+}

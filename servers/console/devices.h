@@ -7,6 +7,7 @@
 #ifndef CONSOLE_DEVICES_H
 #define CONSOLE_DEVICES_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #define DEVICES_READ_MAX 200u
@@ -19,5 +20,8 @@ uint32_t devices_read(uint8_t bytes[DEVICES_READ_MAX]);
 
 /* Hands on as much as there is room for: bytes taken. */
 uint32_t devices_write(const uint8_t *bytes, uint32_t length);
+
+/* One byte to whoever is at the serial line, in front of what waits; false: no room. */
+bool devices_tell(uint8_t byte);
 
 #endif

@@ -97,6 +97,12 @@ static void end_of_file(struct line *line)
         put_ready(line, LINE_EOF);
 }
 
+static void end_with(struct line *line, char c)
+{
+    add(line, c);
+    hand_on(line, "");
+}
+
 static void discard(struct line *line, const char *shown)
 {
     echo_bytes(line, shown, (uint32_t)strlen(shown));
@@ -126,9 +132,25 @@ static enum line_wish type_signal(struct line *line, uint8_t byte)
     return LINE_NOTHING;
 }
 
+static enum line_wish type_flow(const struct line *line, uint8_t byte)
+{
+    if (line->no_flow)
+        return LINE_NOTHING;
+    return is_key(line, LINE_KEY_START, byte)  ? LINE_LET
+           : is_key(line, LINE_KEY_STOP, byte) ? LINE_HOLD
+                                               : LINE_NOTHING;
+}
+
+/* A key that goes no further, and what it asks for. */
+static enum line_wish type_wish(struct line *line, uint8_t byte)
+{
+    enum line_wish wish = type_flow(line, byte);
+    return wish != LINE_NOTHING ? wish : type_signal(line, byte);
+}
+
 static enum line_wish type_cooked(struct line *line, uint8_t byte)
 {
-    enum line_wish wish = type_signal(line, byte);
+    enum line_wish wish = type_wish(line, byte);
 
     if (wish != LINE_NOTHING)
         return wish;
@@ -136,6 +158,8 @@ static enum line_wish type_cooked(struct line *line, uint8_t byte)
         byte = '\n';
     if (byte == '\n')
         hand_on(line, "\n");
+    else if (is_key(line, LINE_KEY_END, byte))
+        end_with(line, (char)byte);
     else if (erases(line, byte))
         erase(line, 1);
     else if (is_key(line, LINE_KEY_KILL, byte))
@@ -153,7 +177,7 @@ enum line_wish line_type(struct line *line, uint8_t byte)
 {
     if (!line->raw)
         return type_cooked(line, byte);
-    enum line_wish wish = type_signal(line, byte);
+    enum line_wish wish = type_wish(line, byte);
     if (wish != LINE_NOTHING)
         return wish;
     if (byte == '\r' && !line->keeps_return)
@@ -200,7 +224,7 @@ enum line_wish line_set_raw(struct line *line, bool raw)
 {
     bool changes = raw != line->raw;
 
-    line->raw = line->silent = line->no_signals = line->keeps_return = raw;
+    line->raw = line->silent = line->no_signals = line->keeps_return = line->no_flow = raw;
     if (changes && raw)
         give_up_editing(line);
     return changes && !raw ? type_again(line) : LINE_NOTHING;
@@ -239,6 +263,8 @@ bool line_has(const struct line *line, uint32_t least)
 }
 
 void line_consume(struct line *line, uint32_t items) { line->first += items; }
+
+uint32_t line_waiting(const struct line *line) { return line->next - line->first; }
 
 void line_flush(struct line *line)
 {

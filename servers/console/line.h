@@ -9,6 +9,7 @@
  *   Ctrl-W, Ctrl-U   takes back a word, all  Ctrl-D             ends the file (or hands on a part)
  *   Ctrl-C, Ctrl-\, Ctrl-Z  discards the line and everything not yet read; and interrupts, quits,
  *                    suspends
+ *   Ctrl-S, Ctrl-Q   holds output, and lets it go on
  */
 #ifndef CONSOLE_LINE_H
 #define CONSOLE_LINE_H
@@ -32,15 +33,18 @@ enum line_character {
     LINE_KEY_INTERRUPT,
     LINE_KEY_QUIT,
     LINE_KEY_SUSPEND,
-    LINE_LEAST, /* VMIN: bytes */
-    LINE_TIME,  /* VTIME: tenths of a second */
+    LINE_LEAST,   /* VMIN: bytes */
+    LINE_TIME,    /* VTIME: tenths of a second */
+    LINE_KEY_END, /* ends a line as Enter does, and is its last character */
+    LINE_KEY_START,
+    LINE_KEY_STOP,
     LINE_CHARACTERS,
 };
 
-/* Ctrl-D, Delete, Ctrl-U, Ctrl-C, Ctrl-\, Ctrl-Z, one byte, no time. */
+/* Ctrl-D, Delete, Ctrl-U, Ctrl-C, Ctrl-\, Ctrl-Z, one byte, no time, none, Ctrl-Q, Ctrl-S. */
 #define LINE_CHARACTERS_USUAL                                                                      \
     {                                                                                              \
-        4, 127, 21, 3, 28, 26, 1, 0                                                                \
+        4, 127, 21, 3, 28, 26, 1, 0, 0, 17, 19                                                     \
     }
 
 struct line {
@@ -48,6 +52,7 @@ struct line {
     uint8_t characters[LINE_CHARACTERS];
     /* Departures from the usual (termios without ECHO, ISIG, ICRNL); RAW has all three. */
     bool silent, no_signals, keeps_return;
+    bool no_flow; /* START and STOP are keys like others; RAW has that too */
     char edit[LINE_EDIT_MAX];
     uint32_t edited;
     uint16_t ready[LINE_READY_MAX];
@@ -57,7 +62,7 @@ struct line {
 };
 
 /* What a byte asks for besides. */
-enum line_wish { LINE_NOTHING, LINE_INTERRUPT, LINE_QUIT, LINE_SUSPEND };
+enum line_wish { LINE_NOTHING, LINE_INTERRUPT, LINE_QUIT, LINE_SUSPEND, LINE_HOLD, LINE_LET };
 
 /* Takes a byte that was typed. */
 enum line_wish line_type(struct line *line, uint8_t byte);
@@ -73,6 +78,9 @@ uint32_t line_peek(const struct line *line, void *bytes, uint32_t most, uint32_t
 /* Whether a read could get that many bytes, or ends with fewer. */
 bool line_has(const struct line *line, uint32_t least);
 void line_consume(struct line *line, uint32_t items);
+
+/* Bytes that wait to be read; of LINE_READY_MAX. */
+uint32_t line_waiting(const struct line *line);
 
 /* Forgets what was typed and not read. */
 void line_flush(struct line *line);

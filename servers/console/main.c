@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/ioctl.h>
 
 #include <iris/calls.h>
 #include <iris/vdso.h>
@@ -115,6 +116,34 @@ static bool is_impatient(void)
     return line.raw && line.characters[LINE_LEAST] == 0 && line.characters[LINE_TIME] == 0;
 }
 
+/* ---- Flow ---- */
+
+#define FLOW_HIGH (LINE_READY_MAX / 2)
+#define FLOW_LOW (LINE_READY_MAX / 8)
+
+static bool lets_any, sends_flow, writes_in_front; /* attributes */
+static bool has_sent_stop;
+
+static void send_key(enum line_character key)
+{
+    if (line.characters[key] != 0)
+        devices_tell(line.characters[key]);
+}
+
+/* Who types is told to stop in time, and to go on when there is room again. */
+static void tell_typist(void)
+{
+    uint32_t waiting = line_waiting(&line);
+
+    if (sends_flow && !has_sent_stop && waiting >= FLOW_HIGH) {
+        has_sent_stop = true;
+        send_key(LINE_KEY_STOP);
+    } else if (has_sent_stop && (!sends_flow || waiting <= FLOW_LOW)) {
+        has_sent_stop = false;
+        send_key(LINE_KEY_START);
+    }
+}
+
 static void feed_readers(void)
 {
     struct iris_buffer_ref data;
@@ -123,6 +152,7 @@ static void feed_readers(void)
            waiting_take(&readers, &data))
         give(data);
     restart_time();
+    tell_typist();
     pollers_tell(&pollers, ready());
 }
 
@@ -131,8 +161,13 @@ static void fulfil(enum line_wish wish)
     static const uint32_t signals[] = {
         [LINE_INTERRUPT] = SIGINT, [LINE_QUIT] = SIGQUIT, [LINE_SUSPEND] = SIGTSTP};
 
-    if (wish != LINE_NOTHING)
-        interrupt_foreground(signals[wish]);
+    if (wish == LINE_HOLD) {
+        output_hold(OUTPUT_TYPED);
+    } else if (wish != LINE_NOTHING) {
+        output_let(OUTPUT_TYPED);
+        if (wish != LINE_LET)
+            interrupt_foreground(signals[wish]);
+    }
 }
 
 static void take_input(void)
@@ -141,8 +176,11 @@ static void take_input(void)
     uint32_t count;
 
     while ((count = devices_read(bytes)) > 0)
-        for (uint32_t i = 0; i < count; i++)
+        for (uint32_t i = 0; i < count; i++) {
+            if (lets_any && !line.no_flow)
+                output_let(OUTPUT_TYPED);
             fulfil(line_type(&line, bytes[i]));
+        }
     feed_readers();
     output_pump(); /* the echo */
 }
@@ -174,6 +212,7 @@ static int read_now(struct iris_buffer_ref data, uint32_t *count)
     if (status < 0)
         return status;
     line_consume(&line, items);
+    tell_typist();
     return 0;
 }
 
@@ -202,8 +241,8 @@ static int read_file(void *context, struct iris_request *rq, struct iris_buffer_
     return opened->flags & FILE_OPEN_NONBLOCK ? -EAGAIN : wait_to_read(rq, data);
 }
 
-static int write_file(void *context, struct iris_request *rq, struct iris_buffer_ref data,
-                      uint32_t *count)
+static int write_in_front(void *context, struct iris_request *rq, struct iris_buffer_ref data,
+                          uint32_t *count)
 {
     const struct opened *opened = context;
     int status = opened_may_write(opened);
@@ -213,6 +252,12 @@ static int write_file(void *context, struct iris_request *rq, struct iris_buffer
     if (status < 0)
         return status;
     return output_write(rq, data, opened->flags & FILE_OPEN_NONBLOCK, count);
+}
+
+static int write_file(void *context, struct iris_request *rq, struct iris_buffer_ref data,
+                      uint32_t *count)
+{
+    return writes_in_front ? -EBUSY : write_in_front(context, rq, data, count);
 }
 
 static int poll_file(void *context, struct iris_request *rq, uint32_t events, uint32_t bits,
@@ -241,6 +286,8 @@ static int set_mode(void *context, struct iris_request *rq, uint32_t mode)
         return -EINVAL;
     line.characters[LINE_LEAST] = 1;
     line.characters[LINE_TIME] = 0;
+    lets_any = sends_flow = writes_in_front = false;
+    output_let(OUTPUT_TYPED | OUTPUT_TOLD);
     fulfil(line_set_raw(&line, mode == CONSOLE_MODE_RAW));
     feed_readers();
     return 0;
@@ -253,7 +300,9 @@ static int attributes(void *context, struct iris_request *rq, uint32_t *result)
     *result = (line.raw ? 0 : CONSOLE_INPUT_LINES) | (line.silent ? 0 : CONSOLE_INPUT_ECHO) |
               (line.no_signals ? 0 : CONSOLE_INPUT_SIGNALS) |
               (line.keeps_return ? 0 : CONSOLE_INPUT_RETURN) |
-              (output_returns() ? CONSOLE_OUTPUT_RETURN : 0);
+              (output_returns() ? CONSOLE_OUTPUT_RETURN : 0) |
+              (line.no_flow ? 0 : CONSOLE_OUTPUT_FLOW) | (lets_any ? CONSOLE_OUTPUT_FLOW_ANY : 0) |
+              (sends_flow ? CONSOLE_INPUT_FLOW : 0) | (writes_in_front ? CONSOLE_OUTPUT_FRONT : 0);
     return 0;
 }
 
@@ -265,6 +314,12 @@ static int set_attributes(void *context, struct iris_request *rq, uint32_t wante
     line.silent = !(wanted & CONSOLE_INPUT_ECHO);
     line.no_signals = !(wanted & CONSOLE_INPUT_SIGNALS);
     line.keeps_return = !(wanted & CONSOLE_INPUT_RETURN);
+    line.no_flow = !(wanted & CONSOLE_OUTPUT_FLOW);
+    lets_any = wanted & CONSOLE_OUTPUT_FLOW_ANY;
+    sends_flow = wanted & CONSOLE_INPUT_FLOW;
+    writes_in_front = wanted & CONSOLE_OUTPUT_FRONT;
+    if (line.no_flow)
+        output_let(OUTPUT_TYPED);
     output_set_returns(wanted & CONSOLE_OUTPUT_RETURN);
     feed_readers();
     return 0;
@@ -273,7 +328,8 @@ static int set_attributes(void *context, struct iris_request *rq, uint32_t wante
 /* The order is the interface's. */
 static_assert((int)LINE_CHARACTERS == CONSOLE_CHARACTERS &&
                   (int)LINE_KEY_EOF == CONSOLE_CHARACTER_END_OF_FILE &&
-                  (int)LINE_TIME == CONSOLE_CHARACTER_TIME,
+                  (int)LINE_TIME == CONSOLE_CHARACTER_TIME &&
+                  (int)LINE_KEY_STOP == CONSOLE_CHARACTER_STOP,
               "one order");
 
 static int characters(void *context, struct iris_request *rq, uint8_t result[CONSOLE_CHARACTERS])
@@ -299,6 +355,7 @@ static int flush(void *context, struct iris_request *rq)
     (void)context;
     (void)rq;
     line_flush(&line);
+    tell_typist();
     return 0;
 }
 
@@ -343,6 +400,53 @@ static int drain(void *context, struct iris_request *rq)
     return output_drain(rq);
 }
 
+static int flow(void *context, struct iris_request *rq, enum console_flow what)
+{
+    (void)context;
+    (void)rq;
+    if (what == CONSOLE_FLOW_HOLD_OUTPUT)
+        output_hold(OUTPUT_TOLD);
+    else if (what == CONSOLE_FLOW_LET_OUTPUT)
+        output_let(OUTPUT_TYPED | OUTPUT_TOLD);
+    else
+        send_key(what == CONSOLE_FLOW_SEND_STOP ? LINE_KEY_STOP : LINE_KEY_START);
+    return 0;
+}
+
+/* ---- The terminal's size (ioctl) ---- */
+
+/* Serial line and screen show the same; this fits both. Nobody can ask the line for its size, so
+   who knows it says so (TIOCSWINSZ). */
+static struct winsize size = {.ws_row = 24, .ws_col = 80};
+
+static int set_size(struct iris_buffer_ref input)
+{
+    struct winsize wanted;
+    int count = iris_buffer_read(input, 0, &wanted, sizeof wanted);
+
+    if (count != (int)sizeof wanted)
+        return count < 0 ? count : -EINVAL;
+    bool changes = memcmp(&wanted, &size, sizeof size) != 0;
+    size = wanted;
+    if (changes)
+        interrupt_foreground(SIGWINCH);
+    return 0;
+}
+
+static int control(void *context, struct iris_request *rq, uint32_t code,
+                   struct iris_buffer_ref input, struct iris_buffer_ref output, uint32_t *result)
+{
+    (void)context;
+    (void)rq;
+    *result = 0;
+    if (code == (uint32_t)TIOCSWINSZ)
+        return set_size(input);
+    if (code != (uint32_t)TIOCGWINSZ)
+        return -ENOTTY;
+    int count = iris_buffer_write(output, 0, &size, sizeof size);
+    return count < 0 ? count : count == (int)sizeof size ? 0 : -EINVAL;
+}
+
 /* ---- The server ---- */
 
 static const struct file_server file_operations = {.open = open_file,
@@ -351,7 +455,8 @@ static const struct file_server file_operations = {.open = open_file,
                                                    .flags = opened_flags,
                                                    .status = status_of,
                                                    .sync = opened_sync,
-                                                   .poll = poll_file};
+                                                   .poll = poll_file,
+                                                   .control = control};
 static const struct console_server console_operations = {.set_mode = set_mode,
                                                          .attributes = attributes,
                                                          .set_attributes = set_attributes,
@@ -361,7 +466,9 @@ static const struct console_server console_operations = {.set_mode = set_mode,
                                                          .foreground_group = foreground_group,
                                                          .drain = drain,
                                                          .characters = characters,
-                                                         .set_characters = set_characters};
+                                                         .set_characters = set_characters,
+                                                         .flow = flow,
+                                                         .write = write_in_front};
 static const struct iris_service services[] = {FILE_SERVICE(&file_operations),
                                                CONSOLE_SERVICE(&console_operations)};
 

@@ -14,6 +14,7 @@ static struct {
     uint8_t queue[QUEUE];
     uint32_t first, next; /* count for ever */
     struct waiting writers, drainers;
+    uint32_t held; /* reasons */
 } output;
 
 static uint32_t used(void) { return output.next - output.first; }
@@ -65,7 +66,7 @@ static int take(struct iris_buffer_ref data)
 /* What the driver has no room for stays; it tells when it has. */
 static void hand_on(void)
 {
-    while (used() > 0) {
+    while (used() > 0 && output.held == 0) {
         uint32_t at = output.first & (QUEUE - 1);
         uint32_t length = used() < QUEUE - at ? used() : QUEUE - at;
         uint32_t count = devices_write(output.queue + at, length);
@@ -96,6 +97,16 @@ void output_pump(void)
     hand_on();
     while (used() == 0 && waiting_take(&output.drainers, &nothing))
         console_drain_reply(nothing.reply, 0);
+}
+
+void output_hold(enum output_reason reason) { output.held |= reason; }
+
+void output_let(uint32_t reasons)
+{
+    if (!(output.held & reasons))
+        return;
+    output.held &= ~reasons;
+    output_pump();
 }
 
 int output_write(struct iris_request *rq, struct iris_buffer_ref data, bool at_once,

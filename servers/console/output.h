@@ -20,6 +20,11 @@ bool output_has_room(void);
 bool output_returns(void);
 void output_set_returns(bool returns);
 
+/* Output is held while there is a reason to. */
+enum output_reason { OUTPUT_TYPED = 1, OUTPUT_TOLD = 2 };
+void output_hold(enum output_reason reason);
+void output_let(uint32_t reasons); /* those are none any more */
+
 /* Bytes of the console's own; a part of the queue is reserved for them. */
 void output_echo(const char *bytes, uint32_t count);
 

@@ -104,6 +104,39 @@ static void test_interrupt(void)
     CHECK(strstr(screen, "half^C\r\n") != NULL);
 }
 
+static void test_flow(void)
+{
+    struct line line = fresh();
+
+    CHECK(line_type(&line, 19) == LINE_HOLD && line_type(&line, 17) == LINE_LET);
+    type(&line, "ab\r");
+    CHECK_TEXT(take(&line, 100), "ab\n"); /* they are no part of it */
+    line.characters[LINE_KEY_STOP] = 'x';
+    CHECK(line_type(&line, 'x') == LINE_HOLD && line_type(&line, 19) == LINE_NOTHING);
+    line.no_flow = true;
+    CHECK(line_type(&line, 'x') == LINE_NOTHING && line_type(&line, 17) == LINE_NOTHING);
+    type(&line, "\r");
+    CHECK_TEXT(take(&line, 100), "x\n");
+    line_set_raw(&line, true);
+    CHECK(line_type(&line, 'x') == LINE_NOTHING && line_waiting(&line) == 1);
+    CHECK_TEXT(take(&line, 100), "x");
+    line_set_raw(&line, false);
+    CHECK(line_type(&line, 'x') == LINE_HOLD && line_waiting(&line) == 0);
+}
+
+static void test_end_of_line(void)
+{
+    struct line line = fresh();
+
+    line.characters[LINE_KEY_END] = ';';
+    type(&line, "one;two\r;");
+    CHECK_TEXT(take(&line, 100), "one;");
+    CHECK_TEXT(take(&line, 100), "two\n");
+    CHECK_TEXT(take(&line, 100), ";");
+    CHECK_TEXT(take(&line, 100), "<none>");
+    CHECK_TEXT(screen, "one;two\r\n;");
+}
+
 static void test_raw(void)
 {
     struct line line = fresh();
@@ -201,6 +234,8 @@ int main(void)
     test_interrupt();
     test_keys();
     test_enough();
+    test_flow();
+    test_end_of_line();
     test_raw();
     test_limits();
     test_random();

@@ -181,6 +181,44 @@ BEHAVIOUR(control_characters, "XBD termios.h: control characters can be changed,
     put_back(&before);
 }
 
+BEHAVIOUR(flow_characters, "XBD 11.1.9: VEOL, VSTART and VSTOP can be changed as well")
+{
+    struct termios before = settings(), changed = before;
+
+    changed.c_cc[VEOL] = ';';
+    changed.c_cc[VSTART] = 'e' & 0x1f;
+    changed.c_cc[VSTOP] = 'f' & 0x1f;
+    CHECK(tcsetattr(TERMINAL, TCSANOW, &changed) == 0);
+    struct termios now = settings();
+    EQUAL(now.c_cc[VEOL], ';');
+    EQUAL(now.c_cc[VSTART], 'e' & 0x1f);
+    EQUAL(now.c_cc[VSTOP], 'f' & 0x1f);
+    put_back(&before);
+}
+
+BEHAVIOUR(flow_flags, "XBD 11.2.2: IXON, IXANY and IXOFF can be turned on and off, each for itself")
+{
+    const tcflag_t flags[] = {IXON, IXANY, IXOFF}, all = IXON | IXANY | IXOFF;
+    struct termios before = settings(), changed = before;
+
+    for (int i = 0; i < 3; i++) {
+        changed.c_iflag = (before.c_iflag & ~all) | flags[i];
+        CHECK(tcsetattr(TERMINAL, TCSANOW, &changed) == 0);
+        EQUAL(settings().c_iflag & all, flags[i]);
+    }
+    put_back(&before);
+}
+
+BEHAVIOUR(flow_told, "XSH tcflow: ENOTTY for a file, EBADF for no descriptor, EINVAL for no action")
+{
+    FAILS(tcflow(open_file(), TCOOFF), ENOTTY);
+    FAILS(tcflow(50, TCOOFF), EBADF);
+    FAILS(tcflow(TERMINAL, 99), EINVAL);
+    CHECK(tcflow(TERMINAL, TCOOFF) == 0);
+    CHECK(tcflow(TERMINAL, TCOON) == 0);
+    CHECK(tcdrain(TERMINAL) == 0);
+}
+
 BEHAVIOUR(settings_shared, "XBD 11.1: the settings are the terminal's, whatever descriptor is used")
 {
     struct termios before = settings(), other;
@@ -292,13 +330,13 @@ BEHAVIOUR(foreground_set, "XSH tcsetpgrp: the own group stays in front; ENOTTY f
 extern char **environ;
 
 /* Starts a CHILD in a process group of its own, which is in the background. */
-static pid_t start_background(const char *name)
+static pid_t start_background(const char *name, const char *argument)
 {
     posix_spawnattr_t attributes;
     char *argv[CHILD_ARGUMENTS];
     pid_t child = -1;
 
-    child_arguments(argv, name, NULL, NULL);
+    child_arguments(argv, name, argument, NULL);
     if (posix_spawnattr_init(&attributes) != 0)
         return -1;
     posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);
@@ -328,7 +366,7 @@ CHILD(reads_terminal)
 
 BEHAVIOUR(background_read, "XBD 11.1.4: a background process that reads is stopped by SIGTTIN")
 {
-    CHECK(stops_by(start_background("reads_terminal"), SIGTTIN));
+    CHECK(stops_by(start_background("reads_terminal", NULL), SIGTTIN));
 }
 
 CHILD(reads_ignoring)
@@ -341,7 +379,7 @@ CHILD(reads_ignoring)
 
 BEHAVIOUR(background_read_ignored, "XBD 11.1.4: if it ignores SIGTTIN the read fails with EIO")
 {
-    EQUAL(exit_status(start_background("reads_ignoring")), 0);
+    EQUAL(exit_status(start_background("reads_ignoring", NULL)), 0);
 }
 
 CHILD(sets_terminal)
@@ -354,7 +392,42 @@ CHILD(sets_terminal)
 
 BEHAVIOUR(background_set, "XSH tcsetattr: from a background process is stopped by SIGTTOU")
 {
-    CHECK(stops_by(start_background("sets_terminal"), SIGTTOU));
+    CHECK(stops_by(start_background("sets_terminal", NULL), SIGTTOU));
+}
+
+CHILD(writes_terminal)
+{
+    signal(SIGTTOU, argc > 1 ? SIG_IGN : SIG_DFL);
+    return write(TERMINAL, "", 0) != 0;
+}
+
+/* With TOSTOP on the terminal; what was before is put back. */
+static struct termios stop_writers(void)
+{
+    struct termios before = settings(), changed = before;
+
+    changed.c_lflag |= TOSTOP;
+    CHECK(tcsetattr(TERMINAL, TCSANOW, &changed) == 0);
+    EQUAL(settings().c_lflag & TOSTOP, TOSTOP);
+    return before;
+}
+
+BEHAVIOUR(background_write, "XBD 11.1.4: with TOSTOP a background process that writes gets SIGTTOU")
+{
+    struct termios before = stop_writers();
+
+    CHECK(stops_by(start_background("writes_terminal", NULL), SIGTTOU));
+    EQUAL(write(TERMINAL, "", 0), 0);
+    put_back(&before);
+    EQUAL(exit_status(start_background("writes_terminal", NULL)), 0);
+}
+
+BEHAVIOUR(background_write_ignored, "XBD 11.1.4: if it ignores SIGTTOU it may write, TOSTOP or not")
+{
+    struct termios before = stop_writers();
+
+    EQUAL(exit_status(start_background("writes_terminal", "ignoring")), 0);
+    put_back(&before);
 }
 
 CHILD(sets_ignoring)
@@ -367,7 +440,7 @@ CHILD(sets_ignoring)
 
 BEHAVIOUR(background_set_ignored, "XSH tcsetattr: if it ignores SIGTTOU the settings are changed")
 {
-    EQUAL(exit_status(start_background("sets_ignoring")), 0);
+    EQUAL(exit_status(start_background("sets_ignoring", NULL)), 0);
 }
 
 BEHAVIOUR(foreground_read, "XSH tcsetpgrp: a group that is put in front may read")
@@ -376,7 +449,7 @@ BEHAVIOUR(foreground_read, "XSH tcsetpgrp: a group that is put in front may read
     int status = 0;
 
     REQUIRE(make_raw(0, 0) && signal(SIGTTOU, SIG_IGN) != SIG_ERR);
-    pid_t child = start_background("reads_terminal");
+    pid_t child = start_background("reads_terminal", NULL);
     REQUIRE(waitpid(child, &status, WUNTRACED) == child && WIFSTOPPED(status));
     CHECK(tcsetpgrp(TERMINAL, child) == 0);
     CHECK(kill(child, SIGCONT) == 0);

@@ -6,6 +6,7 @@ from __future__ import annotations
 import contextlib
 import random
 import re
+import time
 
 import pytest
 
@@ -73,6 +74,17 @@ def test_control_d_hands_on_a_part_of_a_line(shell) -> None:
     shell.dut.write("part\x04")
     shell.dut.expect_exact("partpart")
     end_cat(shell)
+
+
+def test_control_s_holds_output(shell) -> None:
+    start_cat(shell)
+    shell.dut.write("\x13hidden\r")
+    time.sleep(0.5)
+    assert "hidden" not in "".join(shell.console.screen.lines)
+    shell.dut.write("\x11")
+    shell.dut.expect(r"hidden\nhidden\n")
+    shell.dut.write("\x13again\r\x03")  # what interrupts lets output go on
+    shell.wait_prompt()
 
 
 def test_all_bytes_reach_the_terminal(shell) -> None:

@@ -8,7 +8,7 @@ import pytest
 pytestmark = [pytest.mark.user_space, pytest.mark.boot(only=["t_files"])]
 
 # Topic of t_files, and the fewest checks of a complete run.
-TOPICS = {"opening": 55, "contents": 36, "entries": 45, "devices": 25, "attacks": 22,
+TOPICS = {"opening": 55, "contents": 36, "entries": 45, "devices": 35, "attacks": 22,
           "locks": 42}
 
 

@@ -5,6 +5,14 @@
 
 #include <devctl.h>
 
+/* A terminal's size, 80 by 24 until somebody says otherwise; SIGWINCH tells the group in front. */
+struct winsize {
+    unsigned short ws_row, ws_col; /* characters */
+    unsigned short ws_xpixel, ws_ypixel;
+};
+#define TIOCGWINSZ __DIOF('t', 104, sizeof(struct winsize))
+#define TIOCSWINSZ __DIOT('t', 103, sizeof(struct winsize))
+
 #ifdef __cplusplus
 extern "C" {
 #endif

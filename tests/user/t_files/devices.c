@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: MIT */
+#include <devctl.h>
 #include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <termios.h>
 #include <unistd.h>
@@ -73,6 +77,63 @@ static void check_terminal(void)
     close(nothing);
 }
 
+/* ---- Size and flow ---- */
+
+static volatile int size_told;
+
+static void note_size(int signo) { size_told = signo; }
+
+static void check_size(void)
+{
+    struct winsize before, size;
+    int fd = open("/dev/tty", O_RDWR), nothing = open("/dev/null", O_RDWR);
+
+    TEST_CHECK(ioctl(fd, TIOCGWINSZ, &before) == 0 && before.ws_col == 80 && before.ws_row == 24,
+               "80 by 24");
+    signal(SIGWINCH, note_size);
+    size = (struct winsize){.ws_row = 50, .ws_col = 132};
+    TEST_EQUAL(ioctl(fd, TIOCSWINSZ, &size), 0, "another size");
+    memset(&size, 0, sizeof size);
+    TEST_CHECK(ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col == 132 &&
+                   size.ws_row == 50,
+               "is the terminal's");
+    while (size_told == 0)
+        usleep(10000);
+    TEST_EQUAL(size_told, SIGWINCH, "SIGWINCH tells of it");
+    TEST_EQUAL(ioctl(fd, TIOCSWINSZ, &before), 0, "back again");
+    TEST_EQUAL(devctl(fd, TIOCSWINSZ, &before, 3, NULL), EINVAL, "half a size");
+    TEST_EQUAL(devctl(fd, TIOCGWINSZ, &size, 3, NULL), EINVAL, "into half a place");
+    REFUSED(ioctl(nothing, TIOCGWINSZ, &size), ENOTTY, "/dev/null has none");
+    signal(SIGWINCH, SIG_DFL);
+    close(fd);
+    close(nothing);
+}
+
+static volatile int has_drained;
+
+static void *drain(void *fd)
+{
+    has_drained = tcdrain(*(int *)fd) == 0 ? 1 : -1;
+    return NULL;
+}
+
+static void check_flow(void)
+{
+    int fd = open("/dev/tty", O_RDWR);
+    pthread_t thread;
+
+    TEST_CHECK(tcdrain(fd) == 0 && tcflow(fd, TCOOFF) == 0, "output is held");
+    ssize_t written = write(fd, "held\n", 5);
+    pthread_create(&thread, NULL, drain, &fd);
+    usleep(50000);
+    int early = has_drained;
+    tcflow(fd, TCOON);
+    pthread_join(thread, NULL);
+    TEST_CHECK(written == 5 && early == 0, "what is written meanwhile waits");
+    TEST_EQUAL(has_drained, 1, "until it is let go on");
+    close(fd);
+}
+
 /* A name of our own, for a port that serves nothing. */
 static void check_names(void)
 {
@@ -115,5 +176,7 @@ void check_devices(void)
 {
     check_devices_themselves();
     check_terminal();
+    check_size();
+    check_flow();
     check_names();
 }
