@@ -63,3 +63,8 @@ int openat(int fd, const char *path, int flags, ...)
     int error = path_resolve_at(fd, path, resolved);
     return libc_result(error != 0 ? error : open_resolved(path, resolved, flags, mode));
 }
+
+int creat(const char *path, mode_t mode)
+{
+    return _open(path, O_WRONLY | O_CREAT | O_TRUNC, (int)mode);
+}

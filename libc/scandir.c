@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* A directory read at once and sorted. */
+#define _GNU_SOURCE /* strverscmp */
 #include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -67,4 +68,9 @@ int scandir(const char *path, struct dirent ***entries, int (*wanted)(const stru
 int alphasort(const struct dirent **a, const struct dirent **b)
 {
     return strcoll((*a)->d_name, (*b)->d_name);
+}
+
+int versionsort(const struct dirent **one, const struct dirent **other)
+{
+    return strverscmp((*one)->d_name, (*other)->d_name);
 }

@@ -33,3 +33,10 @@ int gethostname(char *name, size_t size)
     strcpy(name, node);
     return 0;
 }
+
+/* The name is everybody's, and nobody's to change. */
+int sethostname(const char *name, size_t size)
+{
+    (void)name, (void)size;
+    return libc_result(-EPERM);
+}

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* The database of users. There is one user, whom getuid names; no file is read. */
+#define _GNU_SOURCE /* secure_getenv */
 #include <errno.h>
 #include <pwd.h>
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -74,6 +76,21 @@ struct passwd *getpwnam(const char *name)
     return found;
 }
 
+/* ---- All of them ---- */
+
+static bool was_told;
+
+struct passwd *getpwent(void)
+{
+    bool is_first = !was_told;
+    was_told = true;
+    return is_first ? getpwuid(getuid()) : NULL;
+}
+
+void setpwent(void) { was_told = false; }
+
+void endpwent(void) { was_told = false; }
+
 /* ---- Who is it? ---- */
 
 int getlogin_r(char *name, size_t size)
@@ -91,5 +108,7 @@ char *getlogin(void)
     return name;
 }
 
-/* Nothing runs with the rights of another user. */
+/* Nothing runs with the rights of another user, so no environment is less to be trusted. */
 int issetugid(void) { return 0; }
+
+char *secure_getenv(const char *name) { return getenv(name); }

@@ -8,6 +8,7 @@
 #include <iris/calls.h>
 #include <iris/vdso.h>
 
+#include "console.h" /* generated from servers/console/console.idl */
 #include "debug.h"
 #include "file.h" /* generated from file.idl */
 #include "log.h"  /* generated from log.idl */
@@ -22,7 +23,7 @@
 #define NOTIFY_KERNEL 1u
 #define TEXT_MAX 200
 
-static uint32_t terminal; /* file portal, 0: none yet */
+static uint32_t terminal; /* console portal, 0: none yet; TOSTOP does not concern the log */
 static char kernel_part[512];
 
 static void show(const char *bytes, uint32_t length)
@@ -30,7 +31,7 @@ static void show(const char *bytes, uint32_t length)
     uint32_t done = 0, count;
 
     while (terminal != 0 && done < length &&
-           file_write(terminal, bytes + done, length - done, &count) == 0 && count > 0)
+           console_write(terminal, bytes + done, length - done, &count) == 0 && count > 0)
         done += count;
 }
 

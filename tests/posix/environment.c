@@ -2,6 +2,7 @@
 /* Environment variables, and what a program finds around it. */
 #include "behaviour.h"
 
+#include <grp.h>
 #include <limits.h>
 #include <pwd.h>
 #include <stdio.h>
@@ -292,6 +293,70 @@ BEHAVIOUR(user_in_buffer, "XSH getpwuid_r: ERANGE if the buffer is too small; un
     CHECK(found == &entry && entry.pw_name >= buffer && entry.pw_name < buffer + sizeof buffer);
     EQUAL(getpwuid_r(12345, &entry, buffer, sizeof buffer, &found), 0);
     CHECK(found == NULL);
+}
+
+BEHAVIOUR(group_found_both_ways,
+          "XSH getgrgid, getgrnam: the same entry by its number and its name")
+{
+    char name[64];
+    struct group *entry = getgrgid(0);
+
+    REQUIRE(entry != NULL);
+    EQUAL(entry->gr_gid, 0);
+    CHECK(entry->gr_mem != NULL);
+    snprintf(name, sizeof name, "%s", entry->gr_name);
+    entry = getgrnam(name);
+    REQUIRE(entry != NULL);
+    EQUAL(entry->gr_gid, 0);
+    CHECK(getgrnam("no group of this name") == NULL);
+}
+
+BEHAVIOUR(group_in_buffer, "XSH getgrgid_r: ERANGE if the buffer is too small; unknown is no error")
+{
+    struct group entry, *found = &entry;
+    char buffer[4096], *unaligned = buffer + 1;
+
+    EQUAL(getgrgid_r(0, &entry, buffer, 1, &found), ERANGE);
+    CHECK(found == NULL);
+    EQUAL(getgrgid_r(0, &entry, unaligned, sizeof buffer - 1, &found), 0);
+    CHECK(found == &entry && entry.gr_name > buffer && entry.gr_name < buffer + sizeof buffer);
+    EQUAL(getgrgid_r(54321, &entry, buffer, sizeof buffer, &found), 0);
+    CHECK(found == NULL);
+}
+
+BEHAVIOUR(groups_listed, "XSH getgrent, setgrent: each group once, and from the beginning again")
+{
+    gid_t first;
+
+    setgrent();
+    struct group *entry = getgrent();
+    REQUIRE(entry != NULL);
+    first = entry->gr_gid;
+    for (int i = 0; i < 1000 && (entry = getgrent()) != NULL; i++)
+        CHECK(entry->gr_gid != first);
+    CHECK(entry == NULL);
+    setgrent();
+    entry = getgrent();
+    CHECK(entry != NULL && entry->gr_gid == first);
+    endgrent();
+}
+
+BEHAVIOUR(groups_own, "XSH getgroups: as many as it says; a list that is too short is EINVAL")
+{
+    gid_t list[1000];
+    int count = getgroups(0, list);
+
+    REQUIRE(count >= 0 && count <= 1000);
+    EQUAL(getgroups(count, list), count);
+    volatile int too_few = count > 1 ? count - 1 : -1; /* 0 would only ask */
+    FAILS(getgroups(too_few, list), EINVAL);
+}
+
+BEHAVIOUR(become_oneself, "XSH setuid, setgid, seteuid, setegid: a process may become what it is")
+{
+    CHECK(setgid(getgid()) == 0 && setegid(getegid()) == 0);
+    CHECK(setuid(getuid()) == 0 && seteuid(geteuid()) == 0);
+    CHECK(setregid((gid_t)-1, (gid_t)-1) == 0 && setreuid((uid_t)-1, (uid_t)-1) == 0);
 }
 
 static long long microseconds(struct timeval time)

@@ -63,6 +63,20 @@ BEHAVIOUR(open_truncates, "XSH open: O_TRUNC makes an existing file empty")
     EQUAL(status.st_size, 0);
 }
 
+BEHAVIOUR(creat_truncates, "XSH creat: makes a file or empties it, and opens it for writing only")
+{
+    char byte;
+
+    REQUIRE(put_file("a", "hello"));
+    int fd = creat("a", 0600), other = creat("b", 0600);
+    REQUIRE(fd >= 0 && other >= 0);
+    EQUAL(write(fd, "x", 1), 1);
+    FAILS(read(fd, &byte, 1), EBADF);
+    CHECK(file_holds("a", "x"));
+    FAILS(creat("none/a", 0600), ENOENT);
+    sync();
+}
+
 BEHAVIOUR(open_lowest, "XSH open: returns the lowest descriptor that is free")
 {
     int first = open("a", O_CREAT | O_RDWR, 0600), second = open("a", O_RDWR);

@@ -283,6 +283,20 @@ BEHAVIOUR(map_write_only, "XSH mmap: a file that is not open for reading is EACC
     EQUAL(errno, EACCES);
 }
 
+BEHAVIOUR(map_shared_written,
+          "XSH mmap: what is written through MAP_SHARED is in the file, and the other way")
+{
+    REQUIRE(put_file("a", "hello"));
+    int fd = open("a", O_RDWR);
+    char *at = mmap(NULL, 5, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    REQUIRE(at != MAP_FAILED);
+    at[0] = 'J';
+    CHECK(file_holds("a", "Jello"));
+    EQUAL(pwrite(fd, "y", 1, 4), 1);
+    EQUAL(at[4], 'y');
+    CHECK(munmap(at, 5) == 0);
+}
+
 BEHAVIOUR(map_shared_read_only,
           "XSH mmap: MAP_SHARED and PROT_WRITE of a file open for reading is EACCES")
 {

@@ -61,6 +61,23 @@ static bool is_blocked(int signo)
 
 /* ---- Handlers ---- */
 
+BEHAVIOUR(psiginfo_prints, "XSH psiginfo: message and signal on standard error")
+{
+    siginfo_t info = {.si_signo = SIGTERM, .si_code = SI_USER};
+    char text[200] = "";
+    int file = open("a", O_RDWR | O_CREAT, 0600), before = dup(STDERR_FILENO);
+
+    REQUIRE(file >= 0 && before >= 0);
+    fflush(stderr);
+    CHECK(dup2(file, STDERR_FILENO) == STDERR_FILENO);
+    psiginfo(&info, "told");
+    fflush(stderr);
+    CHECK(dup2(before, STDERR_FILENO) == STDERR_FILENO);
+    CHECK(pread(file, text, sizeof text - 1, 0) > 0);
+    CHECK(strncmp(text, "told: ", 6) == 0 && strstr(text, strsignal(SIGTERM)) != NULL);
+    CHECK(strchr(text, '\n') != NULL && strchr(text, '\n')[1] == '\0');
+}
+
 BEHAVIOUR(raise_handled, "XSH raise: the handler has run when raise returns")
 {
     REQUIRE(catch_signal(SIGUSR1));

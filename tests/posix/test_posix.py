@@ -24,6 +24,8 @@ GROUPS = [group for group, texts in LISTED.items() if texts]
 NAMED = ["files", "stat", "pipes", "descriptors", "environment", "processes", "signals", "poll",
          "time", "memory", "texts", "terminals", "threads", "locks", "semaphores", "queues",
          "storage", "records"]
+DOCUMENT = HERE.parent.parent / "docs" / "posix.md"
+GAP = re.compile(r"`(\w+)`: (E[A-Z0-9]+)")
 SECTION = re.compile(r"(XSH|XBD) [\w.]+(, [\w.]+)*: .|getrandom\(2\): .")
 
 
@@ -61,9 +63,23 @@ def test_host(group: str) -> None:
 
 
 @pytest.mark.user_space
-@pytest.mark.boot(only=["posix"])
+@pytest.mark.boot(only=["posix", "t_gaps"])
 @pytest.mark.parametrize("group", GROUPS)
 def test_iris(shell, group: str) -> None:
     """And with Iris' own."""
     report = shell.run_test(f"posix {group}", timeout=60)
     assert sorted(report.passed) == sorted(LISTED[group])
+
+
+@pytest.mark.user_space
+@pytest.mark.boot(only=["posix", "t_gaps"])
+def test_gaps(shell) -> None:
+    """What docs/posix.md says is not there gives the error that it names, and nothing else does."""
+    rows = [line.split(" | ") for line in DOCUMENT.read_text().splitlines()
+            if line.startswith("| ") and line.endswith("|")]
+    missing = " ; ".join(row[-1] for row in rows[1:])
+    told = GAP.findall(missing)
+    assert len(told) > 10
+    assert len(re.findall(r"\bE[A-Z0-9]{3,}\b", missing)) == len(told), "an error without a call"
+    report = shell.run_test("t_gaps", timeout=60)
+    assert sorted(report.passed) == sorted(f"{name} {error}" for name, error in told)
