@@ -203,22 +203,59 @@ uint32_t server_kernel_pages(uint32_t index)
            (wanted->kernel_share != 0 ? left / wanted->kernel_share : 0);
 }
 
-/* argv: its name and the size of the archive. */
-static uint32_t make_arguments(const char *name, char *strings, uint32_t size)
+/* "IRIS_IRQ=8:11 14:12" (line and slot), "IRIS_IO=0x70+2": for libraries that cannot know what
+   boot.conf says. Nothing if there is no such grant. */
+static uint32_t add_grants(struct text_line *line, uint32_t index, enum grant_kind kind)
+{
+    const char *before = kind == GRANT_IRQ ? "IRIS_IRQ=" : "IRIS_IO=";
+    bool any = false;
+
+    for (uint32_t i = 0; i < config.grants; i++) {
+        const struct grant *grant = &config.grant[i];
+        if (grant->server != index || grant->kind != kind)
+            continue;
+        text_add(line, any ? " " : before);
+        any = true;
+        if (kind == GRANT_IO)
+            text_add(line, "0x");
+        if (kind == GRANT_IO)
+            text_add_hex(line, grant->number, 4);
+        else
+            text_add_decimal(line, grant->number, 0);
+        text_add(line, kind == GRANT_IO ? "+" : ":");
+        text_add_decimal(line, kind == GRANT_IO ? grant->count : grant->slot, 0);
+    }
+    if (any)
+        text_add_bytes(line, "", 1);
+    return any;
+}
+
+/* Two names, and of each grant a blank and "0x12345678+65536" at most. */
+#define GRANTS_TEXT (32u + CONFIG_GRANTS_MAX * 18u)
+
+/* argv: its name and the size of the archive. The environment: which interrupts and ports it has.
+ */
+static void make_arguments(struct launch *l, uint32_t index, char *strings, uint32_t size)
 {
     struct text_line line = text_begin(strings, size);
 
-    text_add(&line, name);
+    text_add(&line, config.server[index].name);
     text_add_bytes(&line, "", 1);
     text_add_decimal(&line, archive.size, 0);
-    return line.length + 1;
+    text_add_bytes(&line, "", 1);
+    l->argc = 2;
+    l->envc = add_grants(&line, index, GRANT_IRQ);
+    l->envc += add_grants(&line, index, GRANT_IO);
+    l->strings = strings;
+    l->strings_size = line.length;
 }
 
 static int launch(uint32_t index)
 {
     const struct server_config *wanted = &config.server[index];
     struct launch *l = &servers[index].launch;
-    char path[CONFIG_WORD_MAX + 8], strings[CONFIG_WORD_MAX + 16];
+    static char strings[CONFIG_WORD_MAX + 16 + GRANTS_TEXT];
+    char path[CONFIG_WORD_MAX + 8];
     struct tar_file file;
 
     text_join(path, sizeof path, "bin/", wanted->name, NULL);
@@ -236,16 +273,14 @@ static int launch(uint32_t index)
                          .kernel_pages = server_kernel_pages(index),
                          .quota_pages = wanted->memory_pages,
                          .populate = true,
-                         .path = path,
-                         .strings = strings,
-                         .strings_size = make_arguments(wanted->name, strings, sizeof strings),
-                         .argc = 2};
+                         .path = path};
+    make_arguments(l, index, strings, sizeof strings);
     int status = launch_create(l);
     if (status >= 0)
         status = server_give(index);
     if (status >= 0)
         status = launch_start(l);
-    l->path = l->strings = NULL; /* they end with this function */
+    l->path = l->strings = NULL; /* they end with this function, or serve the next */
     return status >= 0 ? server_is_alive(index) : status;
 }
 
