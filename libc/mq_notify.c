@@ -17,12 +17,15 @@
 #include "libc.h"
 #include "process.h" /* generated from servers/proc/process.idl */
 #include "queue.h"
+#include "sigevent.h"
+#include "threads.h"
 
 /* A registration of this process. */
 struct watch {
     struct watch *next;
     struct queue_opened *opened;
     struct sigevent event;
+    int tid; /* who registered */
     uint32_t round;
     uint32_t gone; /* 1: the thread of a withdrawn one is done */
 };
@@ -31,9 +34,6 @@ struct watch {
    withdraws it takes it out first, waits until the thread is done, and frees it then. */
 static struct watch *all;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-
-/* libc/signal: only in programs that handle signals. */
-int signals_send_process(const siginfo_t *info) __attribute__((weak, visibility("hidden")));
 
 /* ---- In the queue ---- */
 
@@ -132,10 +132,8 @@ static void tell(const struct watch *watch, uint32_t sender)
 
     if (watch->event.sigev_notify == SIGEV_THREAD)
         watch->event.sigev_notify_function(watch->event.sigev_value);
-    else if (signals_send_process != NULL)
-        signals_send_process(&info);
     else
-        kill(getpid(), info.si_signo); /* nobody handles it: its default action */
+        event_deliver(&watch->event, &info, watch->tid);
 }
 
 /* False: somebody else has. */
@@ -205,14 +203,6 @@ static int start_thread(struct watch *watch)
 
 /* ---- Registering ---- */
 
-static bool is_valid(const struct sigevent *event)
-{
-    if (event->sigev_notify == SIGEV_SIGNAL)
-        return event->sigev_signo > 0 && event->sigev_signo < NSIG;
-    return event->sigev_notify == SIGEV_NONE ||
-           (event->sigev_notify == SIGEV_THREAD && event->sigev_notify_function != NULL);
-}
-
 /* With the lock. 0 or an error number. */
 static int enter(struct watch *watch)
 {
@@ -242,7 +232,7 @@ static int begin(struct queue_opened *opened, const struct sigevent *event)
 
     if (watch == NULL)
         return ENOMEM;
-    *watch = (struct watch){.opened = opened, .event = *event};
+    *watch = (struct watch){.opened = opened, .event = *event, .tid = thread_number()};
     int error = queue_lock(opened);
     if (error == 0)
         error = enter(watch);
@@ -295,8 +285,10 @@ int mq_notify(mqd_t descriptor, const struct sigevent *event)
 
     if (opened == NULL)
         return libc_result(-EBADF);
-    if (event != NULL)
-        return libc_result(is_valid(event) ? -begin(opened, event) : -EINVAL);
+    if (event != NULL) {
+        int error = event_check(event);
+        return libc_result(error < 0 ? error : -begin(opened, event));
+    }
     const struct queue_watcher *watcher = &opened->queue->watcher;
     bool own = watcher->process.pid == (uint32_t)getpid() && is_watched(watcher);
     struct watch *watch = own ? take(NULL, watcher->name) : NULL;

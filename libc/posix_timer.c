@@ -18,6 +18,7 @@
 #include "clocks.h"
 #include "libc.h"
 #include "service.h"
+#include "sigevent.h"
 #include "threads.h"
 
 void timer_taken(const siginfo_t *info);
@@ -27,6 +28,7 @@ struct timer {
     struct timer *next;
     clockid_t clock;
     struct sigevent event;
+    int tid;                       /* who made it */
     uint64_t interval;             /* ns, 0: once */
     int overrun;                   /* expirations untold before the signal that was taken last */
     struct iris_semaphore expired; /* SIGEV_THREAD: how often its thread is to call */
@@ -73,17 +75,17 @@ static struct timer *hold(timer_t name)
 /* ---- Expiring ---- */
 
 /* `missed`: expirations before this one that could not be told in time. */
-static void send_signal(const struct timer *timer, unsigned missed)
+static void tell(const struct timer *timer, unsigned missed)
 {
     const siginfo_t info = {.si_signo = timer->event.sigev_signo,
                             .si_code = SI_TIMER,
                             .si_value = timer->event.sigev_value,
                             .si_timerid = (int)timer};
 
-    if (signals_send_timer != NULL)
+    if (timer->event.sigev_notify == SIGEV_SIGNAL && signals_send_timer != NULL)
         signals_send_timer(&info, missed);
     else
-        kill(getpid(), info.si_signo); /* nobody handles it: its default action */
+        event_deliver(&timer->event, &info, timer->tid);
 }
 
 /* Keeps the rhythm: what could not be done in time is counted, not made up for. */
@@ -102,11 +104,13 @@ static void expire(struct service_deadline *deadline)
 
     lock_all();
     unsigned missed = timer->interval != 0 ? rearm(timer) : 0;
+    if (timer->event.sigev_notify != SIGEV_SIGNAL) /* whose handler gets it with the signal */
+        timer->overrun = (int)missed;
     unlock_all();
-    if (timer->event.sigev_notify == SIGEV_SIGNAL)
-        send_signal(timer, missed);
-    else if (timer->event.sigev_notify == SIGEV_THREAD)
+    if (timer->event.sigev_notify == SIGEV_THREAD)
         iris_semaphore_give(&timer->expired);
+    else
+        tell(timer, missed);
 }
 
 /* By who takes a timer's signal: from now on this is the overrun of the one that was told last. */
@@ -156,12 +160,7 @@ static int check(clockid_t clock, const struct sigevent *event)
     if (clock != CLOCK_REALTIME && clock != CLOCK_MONOTONIC)
         return clock == CLOCK_PROCESS_CPUTIME_ID || clock == CLOCK_THREAD_CPUTIME_ID ? -ENOTSUP
                                                                                      : -EINVAL;
-    if (event->sigev_notify == SIGEV_SIGNAL)
-        return event->sigev_signo > 0 && event->sigev_signo < NSIG ? 0 : -EINVAL;
-    return event->sigev_notify == SIGEV_NONE ||
-                   (event->sigev_notify == SIGEV_THREAD && event->sigev_notify_function != NULL)
-               ? 0
-               : -EINVAL;
+    return event_check(event);
 }
 
 /* True: there is room for one more. */
@@ -190,6 +189,7 @@ int timer_create(clockid_t clock, struct sigevent *restrict event, timer_t *rest
         return libc_result(-EAGAIN);
     timer->deadline.passed = expire;
     timer->clock = clock;
+    timer->tid = thread_number();
     timer->event = event != NULL ? *event : usual;
     if (event == NULL)
         timer->event.sigev_value.sival_int = (int)timer;

@@ -9,6 +9,7 @@
 #include <limits.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/neutrino.h>
 
 #include "clocks.h"
 #include "libc.h"
@@ -135,7 +136,7 @@ int sem_wait(sem_t *semaphore)
 {
     if (thread_cancel_now != NULL)
         thread_cancel_now();
-    return take(semaphore) ? 0 : wait_and_tell(semaphore, IRIS_DEADLINE_NONE);
+    return take(semaphore) ? 0 : wait_and_tell(semaphore, thread_deadline(_NTO_TIMEOUT_SEM));
 }
 
 int sem_clockwait(sem_t *restrict semaphore, clockid_t clock, const struct timespec *restrict time)

@@ -88,7 +88,7 @@ static int serve(void *unused)
 
 /* ---- Starting ---- */
 
-/* It goes before the program's own threads: what it brings they wait for. */
+/* The highest that a thread of the program can have. */
 static int highest_priority(void)
 {
     struct iris_space_info info;
@@ -97,31 +97,33 @@ static int highest_priority(void)
     return count == 1 ? (int)info.ceiling : IRIS_THREAD_PRIORITY_SAME;
 }
 
-static int make_port(void)
+int service_make_port(void)
 {
-    int port = iris_slot_alloc(), wake = iris_slot_alloc();
-    int status = port < 0 ? port : wake < 0 ? wake : iris_port_create((uint32_t)port);
+    int slot = iris_slot_alloc();
+    int status = slot < 0 ? slot : iris_port_create((uint32_t)slot);
 
-    if (status == 0)
-        status = iris_portal_create((uint32_t)port, (uint32_t)wake, 0, IRIS_RIGHT_NOTIFY, WAKE_BIT);
-    if (status < 0) {
-        iris_handle_discard(wake < 0 ? 0 : (uint32_t)wake);
-        iris_handle_discard(port < 0 ? 0 : (uint32_t)port);
-        return status;
-    }
-    service.port = (uint32_t)port;
-    service.wake = (uint32_t)wake;
-    return 0;
+    if (slot > 0 && status < 0)
+        iris_slot_free((uint32_t)slot);
+    return status < 0 ? status : slot;
+}
+
+int service_launch(struct iris_thread *thread, int (*run)(void *))
+{
+    const struct iris_thread_options options = {.priority = highest_priority()};
+    return iris_thread_launch(thread, run, NULL, &options);
 }
 
 static int start(void)
 {
-    const struct iris_thread_options options = {.priority = highest_priority()};
-    int status = make_port();
+    int port = service_make_port(), wake = iris_slot_alloc();
+    int status = port < 0 ? port : wake;
 
-    if (status < 0)
-        return status;
-    status = iris_thread_launch(&service.thread, serve, NULL, &options);
+    if (status >= 0)
+        status = iris_portal_create((uint32_t)port, (uint32_t)wake, 0, IRIS_RIGHT_NOTIFY, WAKE_BIT);
+    service.port = port < 0 ? 0 : (uint32_t)port;
+    service.wake = wake < 0 ? 0 : (uint32_t)wake;
+    if (status >= 0)
+        status = service_launch(&service.thread, serve);
     if (status < 0) {
         iris_handle_discard(service.wake);
         iris_handle_discard(service.port);

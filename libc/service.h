@@ -19,6 +19,13 @@
 /* Makes thread and port if they are not there yet. 0 or a negative error number. */
 int service_start(void);
 
+/* For this thread, and for others that serve a port of the library's (qnx/door.c): a port, in a
+   fresh slot or a negative error number; and a thread that goes before the program's own, which
+   wait for what it brings. */
+struct iris_thread;
+int service_make_port(void);
+int service_launch(struct iris_thread *thread, int (*serve)(void *));
+
 /* ---- Notifications ---- */
 
 /* Who wants to be called for some bits; owned by the caller, and for ever. */

@@ -15,7 +15,10 @@ static struct thread main_record;
 
 void thread_enter(struct thread *thread)
 {
+    static int last = 1;
+
     iris_mutex_lock(&threads_lock);
+    thread->number = thread == &main_record ? 1 : ++last;
     thread->next = threads_first;
     thread->previous = NULL;
     if (threads_first != NULL)
@@ -57,6 +60,15 @@ struct thread *thread_of(pthread_t name)
     struct thread *thread = threads_first;
 
     while (thread != NULL && (pthread_t)thread != name)
+        thread = thread->next;
+    return thread;
+}
+
+struct thread *thread_numbered(int number)
+{
+    struct thread *thread = threads_first;
+
+    while (thread != NULL && thread->number != number)
         thread = thread->next;
     return thread;
 }

@@ -24,6 +24,7 @@ struct thread {
     struct thread *next, *previous; /* of all, under threads_lock */
     struct iris_utcb *utcb;         /* NULL: not started yet, or ended */
     uint32_t id;                    /* the kernel's, never used again */
+    int number;                     /* the library's: 1 for the main thread; never used again */
     uint32_t handle;                /* its slot; 0: unknown */
     /*
      * Not 0: something came for this thread, so it must not sleep. Whoever sleeps in the library
@@ -65,6 +66,9 @@ struct thread {
     pthread_mutex_t *robust;     /* robust ones without */
     pthread_mutex_t *awaited;    /* the one with inheritance that it waits for */
     uint32_t read_locks;
+
+    /* ---- sigevent.c ---- */
+    uint32_t interrupts; /* SIGEV_INTR that came and were not waited for; InterruptWait sleeps */
 };
 
 /* Of `state`. */
@@ -80,6 +84,13 @@ struct thread {
    of pthread_create. */
 struct thread *thread_self(void);
 
+/* Its number; 0: there is no memory for a record. */
+static inline int thread_number(void)
+{
+    const struct thread *self = thread_self();
+    return self != NULL ? self->number : 0;
+}
+
 /* All of them. Whoever wants to halt threads holds the lock, so that none is halted that has it. */
 extern struct iris_mutex threads_lock;
 extern struct thread *threads_first;
@@ -87,10 +98,23 @@ extern struct thread *threads_first;
 /* The thread with this kernel id, or behind a pthread_t; NULL: there is none. Under the lock. */
 struct thread *thread_find(uint32_t id);
 struct thread *thread_of(pthread_t name);
+struct thread *thread_numbered(int number);
 
 void thread_enter(struct thread *thread);         /* into the list */
 void thread_leave(struct thread *thread);         /* out of it */
 void thread_leave_running(struct thread *thread); /* nobody halts it any more */
+
+/* ---- Time limits ---- */
+
+/* qnx/timeout.c, only in programs that use TimerTimeout: the deadline it has set for the next call
+   that blocks, if this is one of the states; it is used up. */
+uint64_t qnx_timeout_take(unsigned states) __attribute__((weak, visibility("hidden")));
+
+/* How long a call that has no limit of its own may block in a state (_NTO_TIMEOUT_*). */
+static inline uint64_t thread_deadline(unsigned state)
+{
+    return qnx_timeout_take != NULL ? qnx_timeout_take(state) : IRIS_DEADLINE_NONE;
+}
 
 /* ---- Cancellation points ---- */
 

@@ -2,6 +2,7 @@
 /* Times of day, and sleeping: on a word that nobody wakes. */
 #include <errno.h>
 #include <stdint.h>
+#include <sys/neutrino.h>
 #include <sys/resource.h>
 #include <sys/time.h>
 #include <sys/times.h>
@@ -80,7 +81,10 @@ int clock_nanosleep(clockid_t clock, int flags, const struct timespec *time,
         deadline = deadline > IRIS_DEADLINE_NONE - now ? IRIS_DEADLINE_NONE : now + deadline;
     if (error != 0)
         return error; /* this function returns its error */
-    error = sleep_until(deadline);
+    uint64_t limit = thread_deadline(_NTO_TIMEOUT_NANOSLEEP);
+    error = sleep_until(limit < deadline ? limit : deadline);
+    if (error == 0 && limit < deadline)
+        error = ETIMEDOUT;
     if (error != 0 && remaining != NULL && !(flags & TIMER_ABSTIME)) {
         now = iris_clock_monotonic();
         *remaining = timespec_of(deadline > now ? deadline - now : 0);

@@ -8,6 +8,7 @@
  */
 #include <errno.h>
 #include <pthread.h>
+#include <sys/neutrino.h>
 
 #include "pthread_private.h"
 
@@ -233,7 +234,7 @@ static int wait_until(pthread_cond_t *condition, pthread_mutex_t *mutex, uint64_
 
 int pthread_cond_wait(pthread_cond_t *condition, pthread_mutex_t *mutex)
 {
-    return wait_until(condition, mutex, IRIS_DEADLINE_NONE);
+    return wait_until(condition, mutex, thread_deadline(_NTO_TIMEOUT_CONDVAR));
 }
 
 int pthread_cond_clockwait(pthread_cond_t *condition, pthread_mutex_t *mutex, clockid_t clock,

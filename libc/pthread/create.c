@@ -8,6 +8,7 @@
 #include <reent.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/neutrino.h>
 
 #include <iris/calls.h>
 #include <iris/object.h>
@@ -228,7 +229,7 @@ static int join_until(pthread_t name, void **result, uint64_t deadline)
 
 int pthread_join(pthread_t name, void **result)
 {
-    return join_until(name, result, IRIS_DEADLINE_NONE);
+    return join_until(name, result, thread_deadline(_NTO_TIMEOUT_JOIN));
 }
 
 int pthread_tryjoin_np(pthread_t name, void **result)

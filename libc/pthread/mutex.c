@@ -8,6 +8,7 @@
 #include <limits.h>
 #include <pthread.h>
 #include <string.h>
+#include <sys/neutrino.h>
 
 #include "pthread_private.h"
 
@@ -160,16 +161,19 @@ static int lock(pthread_mutex_t *mutex, uint64_t deadline)
     return has_protocol(mutex) ? lock_protocol(mutex, deadline) : lock_plain(mutex, deadline);
 }
 
+static bool take_free(pthread_mutex_t *mutex)
+{
+    return !has_protocol(mutex) && !is_robust(mutex) && change(mutex, 0, self_id());
+}
+
 int mutex_lock_until(pthread_mutex_t *mutex, uint64_t deadline)
 {
-    if (!has_protocol(mutex) && !is_robust(mutex) && change(mutex, 0, self_id()))
-        return 0;
-    return lock(mutex, deadline);
+    return take_free(mutex) ? 0 : lock(mutex, deadline);
 }
 
 int pthread_mutex_lock(pthread_mutex_t *mutex)
 {
-    return mutex_lock_until(mutex, IRIS_DEADLINE_NONE);
+    return take_free(mutex) ? 0 : lock(mutex, thread_deadline(_NTO_TIMEOUT_MUTEX));
 }
 
 int pthread_mutex_trylock(pthread_mutex_t *mutex)

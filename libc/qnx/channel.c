@@ -101,7 +101,7 @@ static int enter(struct channel *channel)
     return channel->chid;
 }
 
-int ChannelCreate_r(unsigned flags)
+QNX_CALL(int, ChannelCreate, (unsigned flags), flags)
 {
     if (flags & ~FLAGS_KNOWN)
         return -EINVAL;
@@ -127,7 +127,7 @@ int ChannelCreate_r(unsigned flags)
 
 /* ---- Destruction ---- */
 
-int ChannelDestroy_r(int chid)
+QNX_CALL(int, ChannelDestroy, (int chid), chid)
 {
     qnx_lock();
     struct channel *channel = qnx_table_find(&channels, chid);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Clocks, and giving the processor away. */
+/* Clocks. */
 #include <time.h>
 #include <unistd.h>
 
@@ -8,7 +8,7 @@
 
 #include "qnx.h"
 
-int ClockTime_r(clockid_t clock, const uint64_t *set, uint64_t *old)
+QNX_CALL(int, ClockTime, (clockid_t clock, const uint64_t *set, uint64_t *old), clock, set, old)
 {
     if (clock != CLOCK_REALTIME && clock != CLOCK_MONOTONIC)
         return -EINVAL;
@@ -20,8 +20,9 @@ int ClockTime_r(clockid_t clock, const uint64_t *set, uint64_t *old)
 }
 
 /* There is no tick: the timer is set for each deadline. */
-int ClockPeriod_r(clockid_t clock, const struct _clockperiod *set, struct _clockperiod *old,
-                  int reserved)
+QNX_CALL(int, ClockPeriod,
+         (clockid_t clock, const struct _clockperiod *set, struct _clockperiod *old, int reserved),
+         clock, set, old, reserved)
 {
     if (clock != CLOCK_REALTIME || reserved != 0)
         return -EINVAL;
@@ -32,7 +33,9 @@ int ClockPeriod_r(clockid_t clock, const struct _clockperiod *set, struct _clock
     return 0;
 }
 
-int ClockAdjust_r(clockid_t clock, const struct _clockadjust *set, struct _clockadjust *old)
+QNX_CALL(int, ClockAdjust,
+         (clockid_t clock, const struct _clockadjust *set, struct _clockadjust *old), clock, set,
+         old)
 {
     (void)clock;
     (void)set;
@@ -46,27 +49,4 @@ uint64_t ClockCycles(void)
 
     __asm__ volatile("rdtsc" : "=a"(low), "=d"(high));
     return (uint64_t)high << 32 | low;
-}
-
-int SchedYield_r(void)
-{
-    int status = iris_thread_switch(0);
-    return status == -EAGAIN ? 0 : status;
-}
-
-/* No program may use I/O ports that its starter has not given it (docs/qnx.md). */
-int ThreadCtl_r(int command, void *data)
-{
-    (void)data;
-    return command == _NTO_TCTL_IO || command == _NTO_TCTL_IO_PRIV ? -EPERM : -ENOTSUP;
-}
-
-int SignalKill_r(uint32_t nd, pid_t pid, int tid, int signal, int code, int value)
-{
-    (void)value;
-    if (nd != ND_LOCAL_NODE)
-        return -EINVAL;
-    if (tid != 0 || code != SI_USER)
-        return -ENOTSUP;
-    return kill(pid, signal) < 0 ? -errno : 0;
 }

@@ -84,7 +84,8 @@ void qnx_link_died(int number)
 
 /* ---- The calls ---- */
 
-int ConnectAttach_r(uint32_t nd, pid_t pid, int chid, unsigned index, int flags)
+QNX_CALL(int, ConnectAttach, (uint32_t nd, pid_t pid, int chid, unsigned index, int flags), nd, pid,
+         chid, index, flags)
 {
     struct link *link;
 
@@ -100,13 +101,14 @@ int ConnectAttach_r(uint32_t nd, pid_t pid, int chid, unsigned index, int flags)
 }
 
 /* A server lets go of a client that has disconnected by the same call. */
-int ConnectDetach_r(int coid)
+QNX_CALL(int, ConnectDetach, (int coid), coid)
 {
     int status = qnx_coid_close(coid);
     return status < 0 ? qnx_client_let_go(coid) : status;
 }
 
-int ConnectFlags_r(pid_t pid, int number, unsigned mask, unsigned bits)
+QNX_CALL(int, ConnectFlags, (pid_t pid, int number, unsigned mask, unsigned bits), pid, number,
+         mask, bits)
 {
     if (pid != 0 && pid != getpid())
         return -ENOTSUP;
@@ -121,7 +123,8 @@ int ConnectFlags_r(pid_t pid, int number, unsigned mask, unsigned bits)
     return before;
 }
 
-int ConnectServerInfo_r(pid_t pid, int number, struct _server_info *info)
+QNX_CALL(int, ConnectServerInfo, (pid_t pid, int number, struct _server_info *info), pid, number,
+         info)
 {
     if (pid != 0 && pid != getpid())
         return -ENOTSUP;
@@ -138,7 +141,8 @@ int ConnectServerInfo_r(pid_t pid, int number, struct _server_info *info)
 }
 
 /* Iris has no users: everybody is the first one. */
-int ConnectClientInfo_r(int scoid, struct _client_info *info, int groups)
+QNX_CALL(int, ConnectClientInfo, (int scoid, struct _client_info *info, int groups), scoid, info,
+         groups)
 {
     qnx_lock();
     const struct client *client = qnx_client_find(scoid);
@@ -166,7 +170,8 @@ static int send_away(const struct link *link, int priority, int code, int value)
     return status == -EDEAD || status == -EBADF ? -ESRCH : status;
 }
 
-int MsgSendPulse_r(int coid, int priority, int code, int value)
+QNX_CALL(int, MsgSendPulse, (int coid, int priority, int code, int value), coid, priority, code,
+         value)
 {
     struct link *link = qnx_link_hold(coid);
 

@@ -11,6 +11,8 @@
 
 #include <iris/calls.h>
 
+#include "../service.h"
+#include "../sigevent.h"
 #include "names.h"
 #include "qnx.h"
 #include "qnx_channel.h" /* generated from qnx_channel.idl */
@@ -112,7 +114,8 @@ static int pulse(void *context, struct iris_request *rq, int32_t priority, int32
     return status;
 }
 
-static int deliver(void *context, struct iris_request *rq, const struct qnx_event *wire)
+static int deliver_thread(void *context, struct iris_request *rq, const struct qnx_event *wire,
+                          int32_t tid)
 {
     struct sigevent event = {.sigev_notify = wire->notify,
                              .sigev_signo = wire->target,
@@ -124,7 +127,15 @@ static int deliver(void *context, struct iris_request *rq, const struct qnx_even
         return -EINVAL;
     event.sigev_code = (short)wire->code;
     event.sigev_priority = (short)wire->priority;
-    return qnx_event_deliver_here(&event);
+    int status = event_check(&event);
+    if (status == 0)
+        status = qnx_event_deliver(&event, tid);
+    return status == -ESRCH ? -ENOENT : status;
+}
+
+static int deliver(void *context, struct iris_request *rq, const struct qnx_event *wire)
+{
+    return deliver_thread(context, rq, wire, 0);
 }
 
 /* ---- A client wants its message back ---- */
@@ -165,11 +176,18 @@ static bool replace(struct iris_message *m)
 
 /* ---- The loop ---- */
 
+/* interrupt.c, only in programs that have some. */
+#pragma weak qnx_interrupts_arrived
+
 static int event(void *context, struct iris_request *rq)
 {
     int number = (int)number_of(rq);
 
     (void)context;
+    if (iris_tag_label(rq->message.tag) == IRIS_EVENT_NOTIFY && qnx_interrupts_arrived != NULL) {
+        qnx_interrupts_arrived(rq->message.word[0]);
+        return 0;
+    }
     if (iris_tag_label(rq->message.tag) != IRIS_EVENT_DISCONNECT)
         return -EINVAL;
     switch (iris_request_badge(rq) >> 30) {
@@ -191,7 +209,8 @@ static int event(void *context, struct iris_request *rq)
 
 static const struct qnx_channel_server channel_operations = {.which = which, .connect = connect};
 static const struct qnx_connection_server connection_operations = {.pulse = pulse};
-static const struct qnx_client_server client_operations = {.deliver = deliver};
+static const struct qnx_client_server client_operations = {.deliver = deliver,
+                                                           .deliver_thread = deliver_thread};
 static const struct iris_service services[] = {
     [SERVICE_CHANNEL] = QNX_CHANNEL_SERVICE(&channel_operations),
     [SERVICE_CONNECTION] = QNX_CONNECTION_SERVICE(&connection_operations),
@@ -230,15 +249,6 @@ static int run(void *unused)
         status =
             serve(&server, &rq) ? iris_ipc_reply_and_wait(&rq.message) : iris_ipc_wait(&rq.message);
     return status;
-}
-
-/* It goes before the program's own threads, as the library's other one (../service.c). */
-static int highest_priority(void)
-{
-    struct iris_space_info info;
-    int count = iris_space_inspect(IRIS_SLOT_SPACE, IRIS_INSPECT_SPACE, 0, &info, 1);
-
-    return count == 1 ? (int)info.ceiling : IRIS_THREAD_PRIORITY_SAME;
 }
 
 static uint32_t entrance; /* portal: where others find all our channels */
@@ -285,14 +295,11 @@ int qnx_service_publish(void)
 
 static int start(void)
 {
-    const struct iris_thread_options options = {.priority = highest_priority()};
-    int slot = iris_slot_alloc();
+    int slot = service_make_port();
     if (slot < 0)
         return slot;
-    int status = iris_port_create((uint32_t)slot);
     port = (uint32_t)slot;
-    if (status == 0)
-        status = iris_thread_launch(&thread, run, NULL, &options);
+    int status = service_launch(&thread, run);
     if (status == 0)
         status = iris_handle_identify(port, 0, &port_info);
     if (status < 0) {
@@ -316,3 +323,5 @@ int qnx_service_portal(uint32_t badge)
 {
     return qnx_portal(port, badge, IRIS_RIGHT_CALL | IRIS_RIGHT_COPY, 0);
 }
+
+int qnx_service_bell(uint32_t bits) { return qnx_portal(port, 0, IRIS_RIGHT_NOTIFY, bits); }

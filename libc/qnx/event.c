@@ -5,54 +5,68 @@
 
 #include <iris/calls.h>
 
+#include "../sigevent.h"
 #include "qnx.h"
 #include "qnx_channel.h" /* generated from qnx_channel.idl */
 #include "slots.h"
 #include "stub.h"
 
+/* ---- In this process ---- */
+
+/* Pulses by a thread of the library's go to channels of this process: what waits for them must not
+   have to wait for another process. */
+int qnx_event_pulse_check(const struct sigevent *event)
+{
+    struct link *link = qnx_link_hold(event->sigev_coid);
+    bool own = link != NULL && link->client != NULL;
+
+    if (link != NULL)
+        qnx_link_drop(link);
+    return own && event->sigev_code >= INT8_MIN && event->sigev_code <= INT8_MAX ? 0 : -EINVAL;
+}
+
+static int send_pulse(const struct sigevent *event)
+{
+    return MsgSendPulse_r(event->sigev_coid, event->sigev_priority, event->sigev_code,
+                          event->sigev_value.sival_int);
+}
+
+int qnx_event_pulse(const struct sigevent *event)
+{
+    int status = qnx_event_pulse_check(event);
+    return status < 0 ? status : send_pulse(event);
+}
+
+int qnx_event_deliver(const struct sigevent *event, int tid)
+{
+    const siginfo_t info = {.si_code = SI_USER, .si_pid = getpid()};
+    return event_deliver(event, &info, tid);
+}
+
+/* ---- Of a client ---- */
+
+/* The connection of a pulse is the client's, so only the client can look at it. */
 static int check(const struct sigevent *event)
 {
-    switch (event->sigev_notify) {
-    case SIGEV_NONE:
-        return 0;
-    case SIGEV_PULSE:
-        return event->sigev_code >= INT8_MIN && event->sigev_code <= INT8_MAX ? 0 : -EINVAL;
-    case SIGEV_SIGNAL:
-        return event->sigev_signo > 0 && event->sigev_signo < NSIG ? 0 : -EINVAL;
-    default:
-        return -ENOTSUP;
-    }
-}
-
-int qnx_event_deliver(const struct sigevent *event)
-{
-    int status = check(event);
-
-    if (status < 0)
-        return status;
     if (event->sigev_notify == SIGEV_PULSE)
-        return MsgSendPulse_r(event->sigev_coid, event->sigev_priority, event->sigev_code,
-                              event->sigev_value.sival_int);
-    if (event->sigev_notify == SIGEV_SIGNAL)
-        return kill(getpid(), event->sigev_signo) < 0 ? -errno : 0;
-    return 0;
+        return event->sigev_code >= INT8_MIN && event->sigev_code <= INT8_MAX ? 0 : -EINVAL;
+    return event->sigev_notify == SIGEV_THREAD ? -ENOTSUP : event_check(event);
 }
 
-int qnx_event_deliver_here(const struct sigevent *event)
+static bool is_for_thread(const struct sigevent *event)
 {
-    if (event->sigev_notify == SIGEV_PULSE) {
-        struct link *link = qnx_link_hold(event->sigev_coid);
-        bool own = link != NULL && link->client != NULL;
-        if (link != NULL)
-            qnx_link_drop(link);
-        if (!own)
-            return -EINVAL;
-    }
-    return qnx_event_deliver(event);
+    return event->sigev_notify == SIGEV_SIGNAL_THREAD || event->sigev_notify == SIGEV_INTR;
 }
+
+/* Where an event goes. */
+struct target {
+    bool own;        /* this process */
+    uint32_t handle; /* of another one's library */
+    int tid;         /* who asked, while the message is not answered; 0 */
+};
 
 /* A handle of one's own to the client's library, so that it can be called without the lock. */
-static int reach(int rcvid, uint32_t *handle, bool *own)
+static int reach(int rcvid, struct target *target)
 {
     qnx_lock();
     struct client *client = qnx_client_of_message(rcvid);
@@ -64,8 +78,10 @@ static int reach(int rcvid, uint32_t *handle, bool *own)
         qnx_unlock();
         return 0;
     }
-    *own = slot == 0 && client->events == 0;
-    if (slot == 0 && !*own) {
+    const struct message *message = qnx_message_find(rcvid);
+    target->tid = message != NULL ? message->thread : 0;
+    target->own = slot == 0 && client->events == 0;
+    if (slot == 0 && !target->own) {
         slot = iris_slot_alloc();
         int status = slot < 0 ? slot
                               : iris_handle_copy(client->events, 0, (uint32_t)slot,
@@ -76,53 +92,58 @@ static int reach(int rcvid, uint32_t *handle, bool *own)
         }
     }
     qnx_unlock();
-    *handle = slot > 0 ? (uint32_t)slot : 0;
+    target->handle = slot > 0 ? (uint32_t)slot : 0;
     return slot < 0 ? slot : 0;
 }
 
-static int deliver_away(uint32_t handle, const struct sigevent *event)
+static int deliver_away(const struct target *target, const struct sigevent *event)
 {
     struct iris_cursor cursor = iris_cursor_write();
     struct iris_message m;
+    bool to_thread = is_for_thread(event);
 
     iris_put_i32(&cursor, event->sigev_notify);
     iris_put_i32(&cursor, event->sigev_signo);
     iris_put_i32(&cursor, event->sigev_value.sival_int);
     iris_put_i32(&cursor, event->sigev_code);
     iris_put_i32(&cursor, event->sigev_priority);
-    iris_cursor_send(&cursor, &m, QNX_CLIENT_LABEL_DELIVER, 0, 0);
-    return qnx_call_briefly(handle, &m);
+    if (to_thread)
+        iris_put_i32(&cursor, target->tid);
+    iris_cursor_send(&cursor, &m,
+                     to_thread ? QNX_CLIENT_LABEL_DELIVER_THREAD : QNX_CLIENT_LABEL_DELIVER, 0, 0);
+    int status = qnx_call_briefly(target->handle, &m);
+    iris_handle_discard(target->handle);
+    return status == -EDEAD || status == -EBADF || status == -ENOENT ? -ESRCH : status;
 }
 
-int MsgDeliverEvent_r(int rcvid, const struct sigevent *event)
+QNX_CALL(int, MsgDeliverEvent, (int rcvid, const struct sigevent *event), rcvid, event)
 {
-    uint32_t handle = 0;
-    bool own = rcvid == 0;
+    struct target target = {.own = rcvid == 0};
 
     if (iris_buffer_present(event, sizeof *event, false) < 0)
         return -EFAULT;
     int status = check(event);
     if (status == 0 && rcvid != 0)
-        status = reach(rcvid, &handle, &own);
-    if (status < 0 || own)
-        return status < 0 ? status : qnx_event_deliver(event);
-    if (handle == 0) /* poll's */
-        return 0;
-    status = deliver_away(handle, event);
-    iris_handle_discard(handle);
-    return status == -EDEAD || status == -EBADF ? -ESRCH : status;
+        status = reach(rcvid, &target);
+    else
+        target.tid = qnx_tid();
+    if (status < 0)
+        return status;
+    if (target.own)
+        return event->sigev_notify == SIGEV_PULSE ? send_pulse(event)
+                                                  : qnx_event_deliver(event, target.tid);
+    return target.handle == 0 ? 0 /* poll's */ : deliver_away(&target, event);
 }
 
-int MsgVerifyEvent_r(int rcvid, const struct sigevent *event)
+QNX_CALL(int, MsgVerifyEvent, (int rcvid, const struct sigevent *event), rcvid, event)
 {
-    uint32_t handle = 0;
-    bool own = false;
+    struct target target = {.own = false};
 
     if (iris_buffer_present(event, sizeof *event, false) < 0)
         return -EFAULT;
     int status = check(event);
     if (status == 0 && rcvid != 0)
-        status = reach(rcvid, &handle, &own);
-    iris_handle_discard(handle);
+        status = reach(rcvid, &target);
+    iris_handle_discard(target.handle);
     return status;
 }

@@ -21,12 +21,6 @@ int qnx_parts_from(struct parts *parts, const struct iovec *iov, size_t count)
     return 0;
 }
 
-struct parts qnx_parts_one(struct iovec *iov, const void *data, size_t bytes)
-{
-    *iov = (struct iovec){.iov_base = (void *)(uintptr_t)data, .iov_len = bytes};
-    return (struct parts){.iov = iov, .count = bytes != 0, .bytes = (uint32_t)bytes};
-}
-
 int qnx_parts_present(const struct parts *parts, bool writable)
 {
     int status = 0;

@@ -17,9 +17,6 @@ struct parts {
 /* -EINVAL: more pieces than anybody has; -EOVERFLOW: more bytes than there is memory. */
 int qnx_parts_from(struct parts *parts, const struct iovec *iov, size_t count);
 
-/* A message of one piece; `iov` becomes that. */
-struct parts qnx_parts_one(struct iovec *iov, const void *data, size_t bytes);
-
 /* Whether all of it is memory that may be read or written: 0 or -EFAULT. */
 int qnx_parts_present(const struct parts *parts, bool writable);
 

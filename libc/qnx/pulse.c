@@ -25,7 +25,7 @@ struct pulse *qnx_pulse_take(struct channel *channel)
     struct pulse *pulse = channel->pulses;
     if (pulse != NULL) {
         channel->pulses = pulse->next;
-        struct client *client = pulse->code >= 0 ? qnx_client_find(pulse->scoid) : NULL;
+        struct client *client = pulse->counted ? qnx_client_find(pulse->scoid) : NULL;
         if (client != NULL && client->pulses_waiting > 0)
             client->pulses_waiting--;
     }
@@ -42,14 +42,18 @@ int qnx_pulse_send(struct client *client, int priority, int code, int value)
 
     if (pulse == NULL)
         return -EAGAIN;
-    *pulse =
-        (struct pulse){.priority = priority, .code = code, .value = value, .scoid = client->scoid};
+    /* The layer's own, as dispatch's, are few, and must not be lost to a program's flood. */
+    bool counted = client->events != 0 || code >= 0;
+    *pulse = (struct pulse){.priority = priority,
+                            .code = code,
+                            .value = value,
+                            .scoid = client->scoid,
+                            .counted = counted};
     qnx_lock();
-    int status = client->channel->dead                            ? -EDEAD
-                 : client->pulses_waiting >= PULSES_OF_CLIENT_MAX ? -EAGAIN
-                                                                  : 0;
+    bool full = counted && client->pulses_waiting >= PULSES_OF_CLIENT_MAX;
+    int status = client->channel->dead ? -EDEAD : full ? -EAGAIN : 0;
     if (status == 0) {
-        client->pulses_waiting += code >= 0;
+        client->pulses_waiting += counted;
         qnx_pulse_put(client->channel, pulse);
     }
     qnx_unlock();

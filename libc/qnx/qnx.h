@@ -16,8 +16,10 @@
  *   receive.c message.c   MsgReceive, and messages that are not answered yet
  *   reply.c capture.c     MsgReply and its kin
  *   request.c request_answer.c watch.c   clients that call the interface `file`
- *   timer.c clock.c       time
- *   event.c door.c        events, and the thread that others talk to
+ *   timer.c timer_alarm.c clock.c timeout.c   time
+ *   event.c door.c        events, and the thread that others and interrupts talk to
+ *   interrupt.c           interrupts as events
+ *   thread.c scheduling.c sync.c signal.c    other names for what pthreads have
  *
  * One lock guards all records; it is not held while anybody is called.
  */
@@ -35,6 +37,35 @@
 #include "table.h"
 #include "wire.h"
 
+#include "../libc.h"
+
+/* ---- The two forms of a call ---- */
+
+/* Begins the definition of name_r, whose errors are negative, and defines name, which sets errno.
+   (MsgSend's statuses are any numbers: its forms are made in send.c.) */
+#define QNX_CALL(type, name, parameters, ...)                                                      \
+    type name parameters { return (type)libc_result((int)name##_r(__VA_ARGS__)); }                 \
+    type name##_r parameters
+
+/* The same of a call that only succeeds or not: name_r gives EOK or a positive error number, as the
+   POSIX calls do of which it is made. */
+#define QNX_CALL_STATUS(name, parameters, ...)                                                     \
+    int name parameters { return libc_result(-name##_r(__VA_ARGS__)); }                            \
+    int name##_r parameters
+
+/* What a POSIX call gives, as those named _r do: a negative error number, and errno untouched. */
+#define QNX_QUIETLY(result, call)                                                                  \
+    do {                                                                                           \
+        int before_ = errno;                                                                       \
+        (result) = (call);                                                                         \
+        if ((result) < 0)                                                                          \
+            (result) = -errno;                                                                     \
+        errno = before_;                                                                           \
+    } while (0)
+
+/* A message of one piece, as the forms with pieces take it. */
+#define QNX_ONE(data, bytes) &(const iov_t){(void *)(uintptr_t)(data), bytes}, 1
+
 void qnx_lock(void);
 void qnx_unlock(void);
 
@@ -43,6 +74,7 @@ void qnx_unlock(void);
 struct pulse {
     struct pulse *next;
     int priority, code, value, scoid;
+    bool counted; /* among its client's */
 };
 
 #define PULSES_OF_CLIENT_MAX 256u /* more of one client's are refused */
@@ -231,10 +263,12 @@ int qnx_coid_close(int coid);
 
 /* ---- Events ---- */
 
-/* In this process. 0 or a negative error number. */
-int qnx_event_deliver(const struct sigevent *event);
-/* The same by the layer's own thread, which calls no other process. */
-int qnx_event_deliver_here(const struct sigevent *event);
+/* In this process, by a thread of the library's, which calls no other one: event_deliver with what
+   a handler is told (../sigevent.h). */
+int qnx_event_deliver(const struct sigevent *event, int tid);
+/* Its pulses: whether one could be sent, and sent. */
+int qnx_event_pulse_check(const struct sigevent *event);
+int qnx_event_pulse(const struct sigevent *event);
 
 /* ---- The layer's own thread and port ---- */
 
@@ -255,6 +289,10 @@ uint32_t qnx_service_port(void); /* the kernel's id of its port */
 /* A portal to its port, for others to call; the slot or a negative error number. */
 int qnx_service_portal(uint32_t badge);
 
+/* A portal to it for notifications, which are interrupts; and what becomes of those. */
+int qnx_service_bell(uint32_t bits);
+void qnx_interrupts_arrived(uint32_t bits);
+
 /* Calls the layer of another process, which answers at once if it runs at all; if not, -EAGAIN. */
 int qnx_call_briefly(uint32_t handle, struct iris_message *m);
 
@@ -273,6 +311,7 @@ extern __thread struct qnx_thread qnx_self;
 uint64_t qnx_timeout_take(unsigned states);
 
 int qnx_tid(void);
+pthread_t qnx_pthread(int tid); /* 0: the calling thread's */
 int qnx_priority(void);
 
 /* ---- Shared shapes ---- */

@@ -175,19 +175,20 @@ static int receive_pulse(struct channel *channel, const struct parts *into, stru
 
 /* ---- The calls ---- */
 
-static int receive(int chid, const struct parts *into, struct _msg_info *info, bool pulses)
+static int receive(int chid, const iov_t *iov, size_t count, struct _msg_info *info, bool pulses)
 {
     uint64_t deadline = qnx_timeout_take(_NTO_TIMEOUT_RECEIVE);
-    struct channel *channel = qnx_channel_hold(chid);
+    struct parts into;
+    int status = qnx_parts_from(&into, iov, count);
+    struct channel *channel = status < 0 ? NULL : qnx_channel_hold(chid);
 
     if (channel == NULL)
-        return -ESRCH;
-    int status = 0;
+        return status < 0 ? status : -ESRCH;
     if (pulses) {
         qnx_message_settle();
-        status = receive_pulse(channel, into, info, deadline);
+        status = receive_pulse(channel, &into, info, deadline);
     } else {
-        status = iris_port_bind(channel->port) == 0 ? receive_from(channel, into, info, deadline)
+        status = iris_port_bind(channel->port) == 0 ? receive_from(channel, &into, info, deadline)
                                                     : -ESRCH;
         if (status <= 0)
             iris_port_bind(0); /* while it serves a message, those that wait help it */
@@ -196,30 +197,26 @@ static int receive(int chid, const struct parts *into, struct _msg_info *info, b
     return status;
 }
 
-int MsgReceivev_r(int chid, const iov_t *iov, size_t count, struct _msg_info *info)
+QNX_CALL(int, MsgReceivev, (int chid, const iov_t *iov, size_t count, struct _msg_info *info), chid,
+         iov, count, info)
 {
-    struct parts parts;
-    int status = qnx_parts_from(&parts, iov, count);
-    return status < 0 ? status : receive(chid, &parts, info, false);
+    return receive(chid, iov, count, info, false);
 }
 
-int MsgReceive_r(int chid, void *msg, size_t bytes, struct _msg_info *info)
+QNX_CALL(int, MsgReceive, (int chid, void *msg, size_t bytes, struct _msg_info *info), chid, msg,
+         bytes, info)
 {
-    struct iovec iov;
-    struct parts parts = qnx_parts_one(&iov, msg, bytes);
-    return receive(chid, &parts, info, false);
+    return MsgReceivev_r(chid, QNX_ONE(msg, bytes), info);
 }
 
-int MsgReceivePulsev_r(int chid, const iov_t *iov, size_t count, struct _msg_info *info)
+QNX_CALL(int, MsgReceivePulsev, (int chid, const iov_t *iov, size_t count, struct _msg_info *info),
+         chid, iov, count, info)
 {
-    struct parts parts;
-    int status = qnx_parts_from(&parts, iov, count);
-    return status < 0 ? status : receive(chid, &parts, info, true);
+    return receive(chid, iov, count, info, true);
 }
 
-int MsgReceivePulse_r(int chid, void *pulse, size_t bytes, struct _msg_info *info)
+QNX_CALL(int, MsgReceivePulse, (int chid, void *pulse, size_t bytes, struct _msg_info *info), chid,
+         pulse, bytes, info)
 {
-    struct iovec iov;
-    struct parts parts = qnx_parts_one(&iov, pulse, bytes);
-    return receive(chid, &parts, info, true);
+    return MsgReceivePulsev_r(chid, QNX_ONE(pulse, bytes), info);
 }

@@ -35,21 +35,21 @@ static int reply(int rcvid, long status, const struct parts *parts)
     return result;
 }
 
-int MsgReplyv_r(int rcvid, long status, const iov_t *iov, size_t count)
+QNX_CALL(int, MsgReplyv, (int rcvid, long status, const iov_t *iov, size_t count), rcvid, status,
+         iov, count)
 {
     struct parts parts;
     int error = qnx_parts_from(&parts, iov, count);
     return error < 0 ? error : reply(rcvid, status, &parts);
 }
 
-int MsgReply_r(int rcvid, long status, const void *msg, size_t bytes)
+QNX_CALL(int, MsgReply, (int rcvid, long status, const void *msg, size_t bytes), rcvid, status, msg,
+         bytes)
 {
-    struct iovec iov;
-    struct parts parts = qnx_parts_one(&iov, msg, bytes);
-    return reply(rcvid, status, &parts);
+    return MsgReplyv_r(rcvid, status, QNX_ONE(msg, bytes));
 }
 
-int MsgError_r(int rcvid, int error)
+QNX_CALL(int, MsgError, (int rcvid, int error), rcvid, error)
 {
     qnx_lock();
     struct message *message = qnx_message_reach(rcvid);
@@ -77,35 +77,35 @@ static ssize_t copy(int rcvid, const struct parts *parts, size_t offset, bool ou
     return done == -ESRVRFAULT ? -EFAULT : done;
 }
 
-ssize_t MsgReadv_r(int rcvid, const iov_t *iov, size_t count, size_t offset)
+QNX_CALL(ssize_t, MsgReadv, (int rcvid, const iov_t *iov, size_t count, size_t offset), rcvid, iov,
+         count, offset)
 {
     struct parts parts;
     int error = qnx_parts_from(&parts, iov, count);
     return error < 0 ? error : copy(rcvid, &parts, offset, false);
 }
 
-ssize_t MsgRead_r(int rcvid, void *msg, size_t bytes, size_t offset)
+QNX_CALL(ssize_t, MsgRead, (int rcvid, void *msg, size_t bytes, size_t offset), rcvid, msg, bytes,
+         offset)
 {
-    struct iovec iov;
-    struct parts parts = qnx_parts_one(&iov, msg, bytes);
-    return copy(rcvid, &parts, offset, false);
+    return MsgReadv_r(rcvid, QNX_ONE(msg, bytes), offset);
 }
 
-ssize_t MsgWritev_r(int rcvid, const iov_t *iov, size_t count, size_t offset)
+QNX_CALL(ssize_t, MsgWritev, (int rcvid, const iov_t *iov, size_t count, size_t offset), rcvid, iov,
+         count, offset)
 {
     struct parts parts;
     int error = qnx_parts_from(&parts, iov, count);
     return error < 0 ? error : copy(rcvid, &parts, offset, true);
 }
 
-ssize_t MsgWrite_r(int rcvid, const void *msg, size_t bytes, size_t offset)
+QNX_CALL(ssize_t, MsgWrite, (int rcvid, const void *msg, size_t bytes, size_t offset), rcvid, msg,
+         bytes, offset)
 {
-    struct iovec iov;
-    struct parts parts = qnx_parts_one(&iov, msg, bytes);
-    return copy(rcvid, &parts, offset, true);
+    return MsgWritev_r(rcvid, QNX_ONE(msg, bytes), offset);
 }
 
-int MsgInfo_r(int rcvid, struct _msg_info *info)
+QNX_CALL(int, MsgInfo, (int rcvid, struct _msg_info *info), rcvid, info)
 {
     qnx_lock();
     const struct message *message = qnx_message_find(rcvid);

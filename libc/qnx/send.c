@@ -231,13 +231,12 @@ static int send_pieces(int coid, const iov_t *siov, size_t sparts, const iov_t *
     int name##nc parameters { return send_pieces(__VA_ARGS__, false); }                            \
     int name##_r parameters { return send_pieces(__VA_ARGS__, true); }                             \
     int name##nc_r parameters { return send_pieces(__VA_ARGS__, true); }
-#define ONE(data, bytes) &(const iov_t){(void *)(uintptr_t)(data), bytes}, 1
 
 SEND_FORM(MsgSend, (int coid, const void *smsg, size_t sbytes, void *rmsg, size_t rbytes), coid,
-          ONE(smsg, sbytes), ONE(rmsg, rbytes))
+          QNX_ONE(smsg, sbytes), QNX_ONE(rmsg, rbytes))
 SEND_FORM(MsgSendsv, (int coid, const void *smsg, size_t sbytes, const iov_t *riov, size_t rparts),
-          coid, ONE(smsg, sbytes), riov, rparts)
+          coid, QNX_ONE(smsg, sbytes), riov, rparts)
 SEND_FORM(MsgSendvs, (int coid, const iov_t *siov, size_t sparts, void *rmsg, size_t rbytes), coid,
-          siov, sparts, ONE(rmsg, rbytes))
+          siov, sparts, QNX_ONE(rmsg, rbytes))
 SEND_FORM(MsgSendv, (int coid, const iov_t *siov, size_t sparts, const iov_t *riov, size_t rparts),
           coid, siov, sparts, riov, rparts)

@@ -3,12 +3,23 @@
 #include <iris/calls.h>
 #include <iris/vdso.h>
 
+#include "../threads.h"
 #include "qnx.h"
 #include "stub.h"
 
-#define STATES (_NTO_TIMEOUT_SEND | _NTO_TIMEOUT_REPLY | _NTO_TIMEOUT_RECEIVE)
+#define STATES                                                                                     \
+    (_NTO_TIMEOUT_SEND | _NTO_TIMEOUT_REPLY | _NTO_TIMEOUT_RECEIVE | _NTO_TIMEOUT_SEM |            \
+     _NTO_TIMEOUT_MUTEX | _NTO_TIMEOUT_CONDVAR | _NTO_TIMEOUT_JOIN | _NTO_TIMEOUT_SIGWAITINFO |    \
+     _NTO_TIMEOUT_NANOSLEEP | _NTO_TIMEOUT_INTR)
 
-int qnx_tid(void) { return (int)iris_utcb()->slot + 1; }
+/* Threads that are not pthreads get no record for it, as nobody would take that back when they end:
+   their numbers only tell them apart. */
+int qnx_tid(void)
+{
+    const struct iris_thread_block *block = thread_block();
+    bool known = thread_record(block) != NULL || block->reent == NULL;
+    return known ? thread_number() : -(int)iris_utcb()->slot - 1;
+}
 
 int qnx_priority(void)
 {
@@ -40,8 +51,10 @@ static uint64_t deadline_after(uint64_t time, unsigned states)
     return time > IRIS_DEADLINE_NONE - 1 - now ? IRIS_DEADLINE_NONE - 1 : now + time;
 }
 
-int TimerTimeout_r(clockid_t id, int flags, const struct sigevent *event, const uint64_t *time,
-                   uint64_t *left)
+QNX_CALL(int, TimerTimeout,
+         (clockid_t id, int flags, const struct sigevent *event, const uint64_t *time,
+          uint64_t *left),
+         id, flags, event, time, left)
 {
     unsigned states = (unsigned)flags;
 

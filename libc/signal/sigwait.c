@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <stddef.h>
+#include <sys/neutrino.h>
 #include <unistd.h>
 
 #include <iris/vdso.h>
@@ -88,13 +89,15 @@ static int wait_for(uint64_t set, siginfo_t *info, uint64_t deadline)
 int sigtimedwait(const sigset_t *restrict set, siginfo_t *restrict info,
                  const struct timespec *restrict time)
 {
-    uint64_t deadline = IRIS_DEADLINE_NONE;
+    uint64_t deadline;
     siginfo_t unused;
     if (time != NULL && (time->tv_nsec < 0 || time->tv_nsec >= 1000000000 || time->tv_sec < 0))
         return libc_result(-EINVAL);
     if (time != NULL)
         deadline =
             iris_clock_monotonic() + (uint64_t)time->tv_sec * 1000000000u + (uint64_t)time->tv_nsec;
+    else
+        deadline = thread_deadline(_NTO_TIMEOUT_SIGWAITINFO);
     return libc_result(wait_for(*set, info != NULL ? info : &unused, deadline));
 }
 

@@ -8,6 +8,9 @@
 #define _SYS_NEUTRINO_H
 
 #include <errno.h>
+#include <pthread.h>
+#include <sched.h>
+#include <semaphore.h>
 #include <signal.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -19,6 +22,11 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
+
+/* A call that sets errno, and its twin X_r that gives the error number instead. */
+#define _NTO_CALL(type, name, parameters)                                                          \
+    type name parameters;                                                                          \
+    type name##_r parameters
 
 /* ---- Messages in pieces ---- */
 
@@ -99,10 +107,8 @@ struct _pulse {
 #define _NTO_CHF_PRIVATE 0x1000u
 #define _NTO_CHF_INHERIT_RUNMASK 0x4000u
 
-int ChannelCreate(unsigned flags);
-int ChannelCreate_r(unsigned flags);
-int ChannelDestroy(int chid);
-int ChannelDestroy_r(int chid);
+_NTO_CALL(int, ChannelCreate, (unsigned flags));
+_NTO_CALL(int, ChannelDestroy, (int chid));
 
 /* ---- Connections ---- */
 
@@ -133,16 +139,11 @@ struct _client_info {
     struct _cred_info cred;
 };
 
-int ConnectAttach(uint32_t nd, pid_t pid, int chid, unsigned index, int flags);
-int ConnectAttach_r(uint32_t nd, pid_t pid, int chid, unsigned index, int flags);
-int ConnectDetach(int coid);
-int ConnectDetach_r(int coid);
-int ConnectServerInfo(pid_t pid, int coid, struct _server_info *info);
-int ConnectServerInfo_r(pid_t pid, int coid, struct _server_info *info);
-int ConnectClientInfo(int scoid, struct _client_info *info, int groups);
-int ConnectClientInfo_r(int scoid, struct _client_info *info, int groups);
-int ConnectFlags(pid_t pid, int coid, unsigned mask, unsigned bits);
-int ConnectFlags_r(pid_t pid, int coid, unsigned mask, unsigned bits);
+_NTO_CALL(int, ConnectAttach, (uint32_t nd, pid_t pid, int chid, unsigned index, int flags));
+_NTO_CALL(int, ConnectDetach, (int coid));
+_NTO_CALL(int, ConnectServerInfo, (pid_t pid, int coid, struct _server_info *info));
+_NTO_CALL(int, ConnectClientInfo, (int scoid, struct _client_info *info, int groups));
+_NTO_CALL(int, ConnectFlags, (pid_t pid, int coid, unsigned mask, unsigned bits));
 
 /* ---- Messages ---- */
 
@@ -158,55 +159,38 @@ struct _msg_info {
 };
 #define _NTO_MI_UNBLOCK_REQ 0x0100 /* in flags: the sender wants to go on */
 
-int MsgSend(int coid, const void *smsg, size_t sbytes, void *rmsg, size_t rbytes);
-int MsgSend_r(int coid, const void *smsg, size_t sbytes, void *rmsg, size_t rbytes);
-int MsgSendnc(int coid, const void *smsg, size_t sbytes, void *rmsg, size_t rbytes);
-int MsgSendnc_r(int coid, const void *smsg, size_t sbytes, void *rmsg, size_t rbytes);
-int MsgSendsv(int coid, const void *smsg, size_t sbytes, const iov_t *riov, size_t rparts);
-int MsgSendsv_r(int coid, const void *smsg, size_t sbytes, const iov_t *riov, size_t rparts);
-int MsgSendsvnc(int coid, const void *smsg, size_t sbytes, const iov_t *riov, size_t rparts);
-int MsgSendsvnc_r(int coid, const void *smsg, size_t sbytes, const iov_t *riov, size_t rparts);
-int MsgSendvs(int coid, const iov_t *siov, size_t sparts, void *rmsg, size_t rbytes);
-int MsgSendvs_r(int coid, const iov_t *siov, size_t sparts, void *rmsg, size_t rbytes);
-int MsgSendvsnc(int coid, const iov_t *siov, size_t sparts, void *rmsg, size_t rbytes);
-int MsgSendvsnc_r(int coid, const iov_t *siov, size_t sparts, void *rmsg, size_t rbytes);
-int MsgSendv(int coid, const iov_t *siov, size_t sparts, const iov_t *riov, size_t rparts);
-int MsgSendv_r(int coid, const iov_t *siov, size_t sparts, const iov_t *riov, size_t rparts);
-int MsgSendvnc(int coid, const iov_t *siov, size_t sparts, const iov_t *riov, size_t rparts);
-int MsgSendvnc_r(int coid, const iov_t *siov, size_t sparts, const iov_t *riov, size_t rparts);
+_NTO_CALL(int, MsgSend, (int coid, const void *smsg, size_t sbytes, void *rmsg, size_t rbytes));
+_NTO_CALL(int, MsgSendnc, (int coid, const void *smsg, size_t sbytes, void *rmsg, size_t rbytes));
+_NTO_CALL(int, MsgSendsv,
+          (int coid, const void *smsg, size_t sbytes, const iov_t *riov, size_t rparts));
+_NTO_CALL(int, MsgSendsvnc,
+          (int coid, const void *smsg, size_t sbytes, const iov_t *riov, size_t rparts));
+_NTO_CALL(int, MsgSendvs, (int coid, const iov_t *siov, size_t sparts, void *rmsg, size_t rbytes));
+_NTO_CALL(int, MsgSendvsnc,
+          (int coid, const iov_t *siov, size_t sparts, void *rmsg, size_t rbytes));
+_NTO_CALL(int, MsgSendv,
+          (int coid, const iov_t *siov, size_t sparts, const iov_t *riov, size_t rparts));
+_NTO_CALL(int, MsgSendvnc,
+          (int coid, const iov_t *siov, size_t sparts, const iov_t *riov, size_t rparts));
 
-int MsgReceive(int chid, void *msg, size_t bytes, struct _msg_info *info);
-int MsgReceive_r(int chid, void *msg, size_t bytes, struct _msg_info *info);
-int MsgReceivev(int chid, const iov_t *iov, size_t parts, struct _msg_info *info);
-int MsgReceivev_r(int chid, const iov_t *iov, size_t parts, struct _msg_info *info);
-int MsgReceivePulse(int chid, void *pulse, size_t bytes, struct _msg_info *info);
-int MsgReceivePulse_r(int chid, void *pulse, size_t bytes, struct _msg_info *info);
-int MsgReceivePulsev(int chid, const iov_t *iov, size_t parts, struct _msg_info *info);
-int MsgReceivePulsev_r(int chid, const iov_t *iov, size_t parts, struct _msg_info *info);
+_NTO_CALL(int, MsgReceive, (int chid, void *msg, size_t bytes, struct _msg_info *info));
+_NTO_CALL(int, MsgReceivev, (int chid, const iov_t *iov, size_t parts, struct _msg_info *info));
+_NTO_CALL(int, MsgReceivePulse, (int chid, void *pulse, size_t bytes, struct _msg_info *info));
+_NTO_CALL(int, MsgReceivePulsev,
+          (int chid, const iov_t *iov, size_t parts, struct _msg_info *info));
 
-int MsgReply(int rcvid, long status, const void *msg, size_t bytes);
-int MsgReply_r(int rcvid, long status, const void *msg, size_t bytes);
-int MsgReplyv(int rcvid, long status, const iov_t *iov, size_t parts);
-int MsgReplyv_r(int rcvid, long status, const iov_t *iov, size_t parts);
-int MsgError(int rcvid, int error);
-int MsgError_r(int rcvid, int error);
-ssize_t MsgRead(int rcvid, void *msg, size_t bytes, size_t offset);
-ssize_t MsgRead_r(int rcvid, void *msg, size_t bytes, size_t offset);
-ssize_t MsgReadv(int rcvid, const iov_t *iov, size_t parts, size_t offset);
-ssize_t MsgReadv_r(int rcvid, const iov_t *iov, size_t parts, size_t offset);
-ssize_t MsgWrite(int rcvid, const void *msg, size_t bytes, size_t offset);
-ssize_t MsgWrite_r(int rcvid, const void *msg, size_t bytes, size_t offset);
-ssize_t MsgWritev(int rcvid, const iov_t *iov, size_t parts, size_t offset);
-ssize_t MsgWritev_r(int rcvid, const iov_t *iov, size_t parts, size_t offset);
-int MsgInfo(int rcvid, struct _msg_info *info);
-int MsgInfo_r(int rcvid, struct _msg_info *info);
+_NTO_CALL(int, MsgReply, (int rcvid, long status, const void *msg, size_t bytes));
+_NTO_CALL(int, MsgReplyv, (int rcvid, long status, const iov_t *iov, size_t parts));
+_NTO_CALL(int, MsgError, (int rcvid, int error));
+_NTO_CALL(ssize_t, MsgRead, (int rcvid, void *msg, size_t bytes, size_t offset));
+_NTO_CALL(ssize_t, MsgReadv, (int rcvid, const iov_t *iov, size_t parts, size_t offset));
+_NTO_CALL(ssize_t, MsgWrite, (int rcvid, const void *msg, size_t bytes, size_t offset));
+_NTO_CALL(ssize_t, MsgWritev, (int rcvid, const iov_t *iov, size_t parts, size_t offset));
+_NTO_CALL(int, MsgInfo, (int rcvid, struct _msg_info *info));
 
-int MsgSendPulse(int coid, int priority, int code, int value);
-int MsgSendPulse_r(int coid, int priority, int code, int value);
-int MsgDeliverEvent(int rcvid, const struct sigevent *event);
-int MsgDeliverEvent_r(int rcvid, const struct sigevent *event);
-int MsgVerifyEvent(int rcvid, const struct sigevent *event);
-int MsgVerifyEvent_r(int rcvid, const struct sigevent *event);
+_NTO_CALL(int, MsgSendPulse, (int coid, int priority, int code, int value));
+_NTO_CALL(int, MsgDeliverEvent, (int rcvid, const struct sigevent *event));
+_NTO_CALL(int, MsgVerifyEvent, (int rcvid, const struct sigevent *event));
 
 /* ---- Timeouts of the calling thread's next call that blocks ---- */
 
@@ -221,10 +205,9 @@ int MsgVerifyEvent_r(int rcvid, const struct sigevent *event);
 #define _NTO_TIMEOUT_NANOSLEEP (1u << 9)
 #define _NTO_TIMEOUT_INTR (1u << 10)
 
-int TimerTimeout(clockid_t id, int flags, const struct sigevent *event, const uint64_t *time,
-                 uint64_t *left);
-int TimerTimeout_r(clockid_t id, int flags, const struct sigevent *event, const uint64_t *time,
-                   uint64_t *left);
+_NTO_CALL(int, TimerTimeout,
+          (clockid_t id, int flags, const struct sigevent *event, const uint64_t *time,
+           uint64_t *left));
 
 /* ---- Timers ---- */
 
@@ -241,14 +224,13 @@ struct _timer_info {
     struct sigevent event;
 };
 
-int TimerCreate(clockid_t id, const struct sigevent *event);
-int TimerCreate_r(clockid_t id, const struct sigevent *event);
-int TimerDestroy(int id);
-int TimerDestroy_r(int id);
-int TimerSettime(int id, int flags, const struct _itimer *time, struct _itimer *old);
-int TimerSettime_r(int id, int flags, const struct _itimer *time, struct _itimer *old);
-int TimerInfo(pid_t pid, int id, int flags, struct _timer_info *info);
-int TimerInfo_r(pid_t pid, int id, int flags, struct _timer_info *info);
+_NTO_CALL(int, TimerCreate, (clockid_t id, const struct sigevent *event));
+_NTO_CALL(int, TimerDestroy, (int id));
+_NTO_CALL(int, TimerSettime, (int id, int flags, const struct _itimer *time, struct _itimer *old));
+_NTO_CALL(int, TimerInfo, (pid_t pid, int id, int flags, struct _timer_info *info));
+
+/* SIGALRM; NULL: nothing is changed. */
+_NTO_CALL(int, TimerAlarm, (clockid_t id, const struct _itimer *time, struct _itimer *old));
 
 /* ---- Clocks ---- */
 
@@ -262,27 +244,103 @@ struct _clockadjust {
     int32_t tick_nsec_inc;
 };
 
-int ClockTime(clockid_t id, const uint64_t *set, uint64_t *old);
-int ClockTime_r(clockid_t id, const uint64_t *set, uint64_t *old);
-int ClockPeriod(clockid_t id, const struct _clockperiod *set, struct _clockperiod *old,
-                int reserved);
-int ClockPeriod_r(clockid_t id, const struct _clockperiod *set, struct _clockperiod *old,
-                  int reserved);
-int ClockAdjust(clockid_t id, const struct _clockadjust *set, struct _clockadjust *old);
-int ClockAdjust_r(clockid_t id, const struct _clockadjust *set, struct _clockadjust *old);
+_NTO_CALL(int, ClockTime, (clockid_t id, const uint64_t *set, uint64_t *old));
+_NTO_CALL(int, ClockPeriod,
+          (clockid_t id, const struct _clockperiod *set, struct _clockperiod *old, int reserved));
+_NTO_CALL(int, ClockAdjust,
+          (clockid_t id, const struct _clockadjust *set, struct _clockadjust *old));
 uint64_t ClockCycles(void);
 
 /* ---- Threads and signals ---- */
 
+/* What the twins of Thread* (but ThreadCreate), Sync*, SchedSet, SchedInfo, InterruptWait and
+   InterruptDetach give is EOK or a positive error number, as the pthread functions. */
+
+_NTO_CALL(int, ThreadCreate,
+          (pid_t pid, void *(*function)(void *), void *argument, const pthread_attr_t *attributes));
+_NTO_CALL(int, ThreadDestroy, (int tid, int priority, void *status));
+_NTO_CALL(int, ThreadDetach, (int tid));
+_NTO_CALL(int, ThreadJoin, (int tid, void **status));
+_NTO_CALL(int, ThreadCancel, (int tid, void (*stub)(void)));
+
+#define _NTO_TCTL_RUNMASK 4 /* data: the mask itself, not an address */
+#define _NTO_TCTL_NAME 11
 #define _NTO_TCTL_IO 14
 #define _NTO_TCTL_IO_PRIV 15
 
-int ThreadCtl(int command, void *data);
-int ThreadCtl_r(int command, void *data);
-int SchedYield(void);
-int SchedYield_r(void);
-int SignalKill(uint32_t nd, pid_t pid, int tid, int signal, int code, int value);
-int SignalKill_r(uint32_t nd, pid_t pid, int tid, int signal, int code, int value);
+struct _thread_name {
+    int new_name_len; /* below 0: the name stays */
+    int name_buf_len; /* bytes for the old one, with its zero byte */
+    char name_buf[1]; /* the new one, then the old one */
+};
+
+_NTO_CALL(int, ThreadCtl, (int command, void *data));
+_NTO_CALL(int, SignalKill, (uint32_t nd, pid_t pid, int tid, int signal, int code, int value));
+
+/* ---- Scheduling ---- */
+
+#define SCHED_NOCHANGE (-1) /* SchedSet: the priority alone */
+
+struct _sched_info {
+    int priority_min, priority_max;
+    uint64_t interval; /* ns of a turn */
+    int priority_priv; /* what needs a privilege; nobody has it */
+    int reserved[11];
+};
+
+/* The policy. */
+_NTO_CALL(int, SchedGet, (pid_t pid, int tid, struct sched_param *param));
+_NTO_CALL(int, SchedSet, (pid_t pid, int tid, int policy, const struct sched_param *param));
+_NTO_CALL(int, SchedInfo, (pid_t pid, int policy, struct _sched_info *info));
+_NTO_CALL(int, SchedYield, (void));
+
+/* ---- Synchronisation ---- */
+
+#define _NTO_SYNC_MUTEX_FREE 0u
+#define _NTO_SYNC_SEM 1u
+#define _NTO_SYNC_COND 2u
+
+/* Not a pthread_mutex_t: SyncTypeCreate makes one. Its fields are the library's. */
+typedef struct _sync {
+    union {
+        pthread_mutex_t __mutex;
+        pthread_cond_t __condition;
+        sem_t __semaphore;
+    } __object;
+    unsigned __type;
+} sync_t;
+
+struct _sync_attr {
+    int __protocol; /* of a mutex: PTHREAD_PRIO_* */
+    int __flags, __prioceiling;
+    clockid_t __clockid; /* of a condition */
+};
+
+_NTO_CALL(int, SyncTypeCreate, (unsigned type, sync_t *sync, const struct _sync_attr *attr));
+_NTO_CALL(int, SyncDestroy, (sync_t * sync));
+_NTO_CALL(int, SyncMutexLock, (sync_t * sync));
+_NTO_CALL(int, SyncMutexUnlock, (sync_t * sync));
+_NTO_CALL(int, SyncCondvarWait, (sync_t * sync, sync_t *mutex));
+_NTO_CALL(int, SyncCondvarSignal, (sync_t * sync, int all));
+_NTO_CALL(int, SyncSemWait, (sync_t * sync, int conditionally));
+_NTO_CALL(int, SyncSemPost, (sync_t * sync));
+
+/* ---- Interrupts, of those lines that boot.conf has given to this process ---- */
+
+#define _NTO_INTR_FLAGS_END 0x01u       /* told last, not first */
+#define _NTO_INTR_FLAGS_PROCESS 0x04u   /* does not end with the thread */
+#define _NTO_INTR_FLAGS_TRK_MSK 0x08u   /* masks end with who made them; they always do */
+#define _NTO_INTR_FLAGS_NO_UNMASK 0x10u /* masked from the start */
+
+/* An id. Whoever is told of an interrupt has it masked until InterruptUnmask. */
+_NTO_CALL(int, InterruptAttachEvent, (int intr, const struct sigevent *event, unsigned flags));
+_NTO_CALL(int, InterruptDetach, (int id));
+/* How often it is masked. */
+_NTO_CALL(int, InterruptMask, (int intr, int id));
+_NTO_CALL(int, InterruptUnmask, (int intr, int id));
+_NTO_CALL(int, InterruptWait, (int flags, const uint64_t *timeout));
+
+#undef _NTO_CALL
 
 #ifdef __cplusplus
 }

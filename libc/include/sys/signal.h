@@ -107,6 +107,8 @@ typedef struct {
     int si_timerid;
 } siginfo_t;
 
+#define SI_MINAVAIL (-128) /* what SIGEV_SIGNAL_CODE may say */
+#define SI_MAXAVAIL 127
 #define SI_USER 0 /* kill() */
 #define SI_QUEUE (-1)
 #define SI_TIMER (-2)

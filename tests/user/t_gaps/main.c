@@ -49,13 +49,6 @@ static int gap_flock(void) { return flock(open("/dev/null", O_RDWR), LOCK_SH); }
 
 static int gap_fork(void) { return fork(); }
 
-static int gap_posix_spawn(void)
-{
-    char *argv[] = {PATH, NULL};
-    pid_t pid;
-    return posix_spawn(&pid, PATH, NULL, NULL, argv, NULL);
-}
-
 static int gap_getrusage(void)
 {
     struct rusage usage;
@@ -101,7 +94,7 @@ static const struct gap {
     int (*call)(void);
 } gaps[] = {GAP(symlink),     GAP(readlink),  GAP(chown),  GAP(open),
             GAP(fcntl),       GAP(lockf),     GAP(flock),  GAP(fork),
-            GAP(posix_spawn), GAP(getrusage), GAP(ioctl),  GAP(timer_create),
+            GAP(getrusage), GAP(ioctl),  GAP(timer_create),
             GAP(mmap),        GAP(setuid),    GAP(setgid), GAP(sethostname)};
 
 static const struct {
