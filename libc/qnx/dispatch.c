@@ -12,6 +12,8 @@
 
 #define MESSAGE_SIZE 4096u /* at least; more is read by MsgRead */
 #define CODE_UNBLOCK (-64) /* dispatch_unblock */
+#define CODE_OWN_FIRST (-128)
+#define CODE_OWN_LAST (-65)
 
 /* ---- Coming and going ---- */
 
@@ -44,16 +46,23 @@ dispatch_t *dispatch_create(void)
     return dpp;
 }
 
+static void forget(struct handler *handler)
+{
+    if (handler->end != NULL)
+        handler->end(handler->handle);
+    free(handler);
+}
+
 int dispatch_destroy(dispatch_t *dpp)
 {
     resmgr_end(dpp);
+    for (struct handler *next, *handler = dpp->handlers; handler != NULL; handler = next) {
+        next = handler->next;
+        forget(handler);
+    }
     if (dpp->chid != 0) {
         ConnectDetach_r(dpp->coid);
         ChannelDestroy_r(dpp->chid);
-    }
-    for (struct handler *next, *handler = dpp->handlers; handler != NULL; handler = next) {
-        next = handler->next;
-        free(handler);
     }
     free(dpp);
     return 0;
@@ -78,14 +87,18 @@ void dispatch_context_free(dispatch_context_t *ctp) { free(ctp); }
 
 /* ---- Handlers ---- */
 
-static struct handler *find(const dispatch_t *dpp, bool pulse, int type)
+/* A copy: another thread may take the handler away. False: nobody wants it. */
+static bool find(dispatch_t *dpp, bool pulse, int type, struct handler *found)
 {
-    struct handler *handler = dpp->handlers;
-
+    iris_mutex_lock(&dpp->lock);
+    const struct handler *handler = dpp->handlers;
     while (handler != NULL &&
            (handler->pulse != pulse || type < handler->low || type > handler->high))
         handler = handler->next;
-    return handler;
+    if (handler != NULL)
+        *found = *handler;
+    iris_mutex_unlock(&dpp->lock);
+    return handler != NULL;
 }
 
 static int overlaps(const dispatch_t *dpp, bool pulse, int low, int high)
@@ -125,7 +138,8 @@ static int take_away(dispatch_t *dpp, bool pulse, int low, int high)
     if (handler != NULL)
         *place = handler->next;
     iris_mutex_unlock(&dpp->lock);
-    free(handler);
+    if (handler != NULL)
+        forget(handler);
     return handler != NULL ? 0 : EINVAL;
 }
 
@@ -154,13 +168,41 @@ int message_detach(dispatch_t *dpp, int low, int high, int flags)
     return result(take_away(dpp, false, low, high));
 }
 
+/* The first code from `low` on that nobody has; it may be above `high`. */
+static int free_code(dispatch_t *dpp, int low, int high)
+{
+    int code = low;
+
+    iris_mutex_lock(&dpp->lock);
+    while (code <= high && overlaps(dpp, true, code, code))
+        code++;
+    iris_mutex_unlock(&dpp->lock);
+    return code;
+}
+
+int dispatch_attach_own(dispatch_t *dpp, message_handler_t *function, void *handle,
+                        void (*end)(void *handle), int *code)
+{
+    struct handler wanted = {.pulse = true, .function = function, .handle = handle, .end = end};
+    int error;
+
+    do {
+        wanted.low = wanted.high = *code = free_code(dpp, CODE_OWN_FIRST, CODE_OWN_LAST);
+        error = wanted.low > CODE_OWN_LAST ? EAGAIN : add(dpp, &wanted);
+    } while (error == EINVAL); /* another thread was first */
+    return error;
+}
+
+bool dispatch_detach_own(dispatch_t *dpp, int code)
+{
+    return take_away(dpp, true, code, code) == 0;
+}
+
 /* With the flag the first code that nobody has. */
 int pulse_attach(dispatch_t *dpp, int flags, int code, message_handler_t *function, void *handle)
 {
     if ((unsigned)flags & MSG_FLAG_ALLOC_PULSE)
-        for (code = _PULSE_CODE_MINAVAIL + 1;
-             code <= _PULSE_CODE_MAXAVAIL && overlaps(dpp, true, code, code);)
-            code++;
+        code = free_code(dpp, _PULSE_CODE_MINAVAIL + 1, _PULSE_CODE_MAXAVAIL);
     if (code < INT8_MIN || code > _PULSE_CODE_MAXAVAIL || function == NULL)
         return result(EINVAL);
     int error = add(
@@ -218,10 +260,10 @@ void dispatch_unblock(dispatch_context_t *ctp)
 
 static int handle_pulse(resmgr_context_t *ctp)
 {
-    const struct handler *handler = find(ctp->dpp, true, ctp->msg->pulse.code);
+    struct handler handler;
 
-    if (handler != NULL)
-        return handler->function(ctp, ctp->msg->pulse.code, 0, handler->handle);
+    if (find(ctp->dpp, true, ctp->msg->pulse.code, &handler))
+        return handler.function(ctp, ctp->msg->pulse.code, 0, handler.handle);
     if (!resmgr_handle(ctp) && ctp->msg->pulse.code == _PULSE_CODE_DISCONNECT)
         ConnectDetach_r(ctp->msg->pulse.scoid);
     return 0;
@@ -236,9 +278,9 @@ int dispatch_handler(dispatch_context_t *both)
     ctp->size = (size_t)ctp->info.msglen;
     ctp->status = 0;
     int type = ctp->info.msglen >= (int)sizeof ctp->msg->type ? ctp->msg->type : -1;
-    const struct handler *handler = find(ctp->dpp, false, type);
-    if (handler != NULL)
-        return handler->function(ctp, type, 0, handler->handle);
+    struct handler handler;
+    if (find(ctp->dpp, false, type, &handler))
+        return handler.function(ctp, type, 0, handler.handle);
     if (resmgr_handle(ctp))
         return 0;
     /* Who opens a name is welcome; there is nothing else that everybody knows. */

@@ -22,6 +22,7 @@ struct handler {
     int low, high;
     message_handler_t *function;
     void *handle;
+    void (*end)(void *handle); /* when it is taken away or its dispatch ends; NULL: nothing */
 };
 
 /* A path that was attached. */
@@ -60,6 +61,12 @@ struct _dispatch {
 
 /* The channel, made when first needed. A negative error number. */
 int dispatch_channel(dispatch_t *dpp);
+
+/* A handler of the library's, for pulses of a *code that programs do not choose: 0 or an error
+   number; and away with it: false: there is no such handler. */
+int dispatch_attach_own(dispatch_t *dpp, message_handler_t *function, void *handle,
+                        void (*end)(void *handle), int *code);
+bool dispatch_detach_own(dispatch_t *dpp, int code);
 
 /* Whether the message or pulse is a resource manager's, which then has been handled. */
 bool resmgr_handle(resmgr_context_t *ctp);

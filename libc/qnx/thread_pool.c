@@ -4,16 +4,16 @@
  * `lo_water` are waiting, and one ends when more than `hi_water` are.
  */
 #include <errno.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <sys/dispatch.h>
 
 #include <iris/sync.h>
 
 #include "qnx.h"
-#include "thread.h"
 
 struct member {
-    struct iris_thread thread;
+    pthread_t thread;
     struct _thread_pool *pool;
     struct member *next;
     volatile bool ended;
@@ -21,6 +21,7 @@ struct member {
 
 struct _thread_pool {
     thread_pool_attr_t attr;
+    pthread_attr_t thread_attr;
     unsigned flags;
     struct iris_mutex lock;
     struct iris_condition changed;
@@ -29,7 +30,7 @@ struct _thread_pool {
     struct member *members;
 };
 
-static int run(void *argument);
+static void *run(void *argument);
 
 /* With the lock held. */
 static int add_thread(thread_pool_t *pool)
@@ -38,10 +39,10 @@ static int add_thread(thread_pool_t *pool)
     if (member == NULL)
         return -ENOMEM;
     member->pool = pool;
-    int status = iris_thread_launch(&member->thread, run, member, NULL);
-    if (status < 0) {
+    int error = pthread_create(&member->thread, &pool->thread_attr, run, member);
+    if (error != 0) {
         free(member);
-        return status;
+        return -error;
     }
     member->next = pool->members;
     pool->members = member;
@@ -60,7 +61,7 @@ static void collect(thread_pool_t *pool)
             continue;
         }
         *place = member->next;
-        iris_thread_join(&member->thread, NULL);
+        pthread_join(member->thread, NULL);
         free(member);
     }
 }
@@ -107,7 +108,7 @@ static void serve(thread_pool_t *pool)
         attr->context_free(ctp);
 }
 
-static int run(void *argument)
+static void *run(void *argument)
 {
     struct member *member = argument;
     thread_pool_t *pool = member->pool;
@@ -118,7 +119,7 @@ static int run(void *argument)
     member->ended = true;
     iris_condition_broadcast(&pool->changed);
     iris_mutex_unlock(&pool->lock);
-    return 0;
+    return NULL;
 }
 
 thread_pool_t *thread_pool_create(thread_pool_attr_t *attr, unsigned flags)
@@ -133,6 +134,10 @@ thread_pool_t *thread_pool_create(thread_pool_attr_t *attr, unsigned flags)
         return NULL;
     }
     pool->attr = *attr;
+    pthread_attr_init(&pool->thread_attr);
+    if (attr->attr != NULL)
+        pool->thread_attr = *attr->attr;
+    pthread_attr_setdetachstate(&pool->thread_attr, PTHREAD_CREATE_JOINABLE);
     pool->flags = flags;
     return pool;
 }

@@ -3,6 +3,7 @@
 #ifndef _SYS_DISPATCH_H
 #define _SYS_DISPATCH_H
 
+#include <pthread.h>
 #include <stdint.h>
 #include <sys/iofunc.h>
 #include <sys/iomsg.h>
@@ -73,6 +74,24 @@ int message_connect(dispatch_t *dpp, int flags);
 int pulse_attach(dispatch_t *dpp, int flags, int code, message_handler_t *function, void *handle);
 int pulse_detach(dispatch_t *dpp, int code, int flags);
 
+/* ---- Files that become ready ---- */
+
+typedef resmgr_context_t select_context_t;
+typedef struct _select_attr {
+    unsigned flags;
+} select_attr_t;
+
+#define SELECT_FLAG_READ 1u
+#define SELECT_FLAG_WRITE 2u
+#define SELECT_FLAG_REARM 4u /* again after each time; else once */
+
+typedef int select_handler_t(select_context_t *ctp, int fd, unsigned flags, void *handle);
+
+/* dispatch_handler calls the function when the file is ready. Once more for a file: anew. */
+int select_attach(void *dpp, select_attr_t *attr, int fd, unsigned flags,
+                  select_handler_t *function, void *handle);
+int select_detach(void *dpp, int fd);
+
 /* ---- Threads that dispatch ---- */
 
 #ifndef THREAD_POOL_PARAM_T
@@ -86,7 +105,7 @@ typedef struct _thread_pool_attr {
     int (*handler_func)(THREAD_POOL_PARAM_T *ctp);
     THREAD_POOL_PARAM_T *(*context_alloc)(dispatch_t *handle);
     void (*context_free)(THREAD_POOL_PARAM_T *ctp);
-    void *attr; /* pthread_attr_t, not used */
+    pthread_attr_t *attr; /* of each; NULL: the usual ones */
     unsigned short lo_water, increment, hi_water, maximum;
 } thread_pool_attr_t;
 
