@@ -8,9 +8,9 @@ from iris_harness.errors import GuestTestFailure
 from iris_harness.protocol import GuestTest, guest_test
 from iris_harness.symbols import load_symbols
 
-pytestmark = pytest.mark.boot(only=["t_dma", "t_irq"])
+pytestmark = pytest.mark.boot(only=["t_dma", "t_irq", "t_qnx_driver"])
 
-CLOCK = """server t_irq priority 56 kernel 48 memory 64
+CLOCK = """server {name} priority 56 kernel 64 memory 192
   irq 11 8
   io 0x70 2
   portal 8 console 0
@@ -34,7 +34,13 @@ def report_of(unlaunched_dut, server: str) -> GuestTest:
 
 def test_lines_and_storms(unlaunched_dut) -> None:
     """Attacks 32 and 33: unclaimed, bound twice, acknowledged by nobody."""
-    assert len(report_of(unlaunched_dut, CLOCK).passed) >= 25
+    assert len(report_of(unlaunched_dut, CLOCK.format(name="t_irq")).passed) >= 25
+
+
+def test_qnx_driver(unlaunched_dut) -> None:
+    """InterruptAttachEvent and its kin, by a driver of the real-time clock in QNX's style."""
+    driver = CLOCK.format(name="t_qnx_driver")
+    assert len(report_of(unlaunched_dut, driver).passed) >= 40
 
 
 @pytest.mark.qemu_only("the device is QEMU's")

@@ -139,6 +139,25 @@ static void check_raw(struct server *server, uint32_t messages, uint32_t pulses)
     ConnectDetach(coid);
 }
 
+/* Codes that look like the system's are bounded as others are. */
+static void check_flood(uint32_t entrance, uint32_t client)
+{
+    uint32_t scoid, flags, messages, pulses;
+    int sent = 0, status = 0, chid = ChannelCreate(0);
+
+    TEST_EQUAL(qnx_channel_connect(entrance, (uint32_t)chid, 1, client, &scoid, &flags, &messages,
+                                   &pulses),
+               0, "a stranger at a channel that nobody serves");
+    while (status == 0 && sent < 10000) {
+        status = qnx_connection_pulse(pulses, 10, -50, 0);
+        sent += status == 0;
+    }
+    TEST_CHECK(status == -EAGAIN && sent <= 256, "floods it with %d pulses at most", sent);
+    iris_handle_discard(messages);
+    iris_handle_discard(pulses);
+    ChannelDestroy(chid);
+}
+
 static void check_strangers(void)
 {
     struct server server;
@@ -161,6 +180,7 @@ static void check_strangers(void)
         iris_handle_discard(pulses);
         TEST_CHECK(kit_wait_word(&server.pulses, 2), "and it is told when the stranger goes");
     }
+    check_flood(entrance, rig.client);
     iris_handle_discard(entrance);
     rig_free(&rig);
     server_stop(&server);

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* Pulses: order, bounds, what the system says by them; timeouts. */
+/* Pulses and events: order, bounds, what the system says by them. */
+#include <pthread.h>
+#include <signal.h>
 #include <unistd.h>
 
 #include "t_qnx.h"
 
-static int take(int chid, struct _pulse *pulse)
+int take_pulse(int chid, struct _pulse *pulse)
 {
     TimerTimeout(CLOCK_MONOTONIC, _NTO_TIMEOUT_RECEIVE, NULL, NULL, NULL);
     return MsgReceivePulse(chid, pulse, sizeof *pulse, NULL);
@@ -20,14 +22,14 @@ static void check_order(void)
     struct _pulse pulse;
     unsigned right = 0;
 
-    TEST_EQUAL(take(chid, &pulse) == -1 ? errno : 0, ETIMEDOUT, "no pulse is there");
+    TEST_EQUAL(take_pulse(chid, &pulse) == -1 ? errno : 0, ETIMEDOUT, "no pulse is there");
     for (unsigned i = 0; i < 5; i++)
         MsgSendPulse(coid, sent[i].priority, sent[i].code, 100 * sent[i].code);
     for (unsigned i = 0; i < 5; i++)
-        right += take(chid, &pulse) == 0 && pulse.code == expected[i].code &&
+        right += take_pulse(chid, &pulse) == 0 && pulse.code == expected[i].code &&
                  pulse.value.sival_int == 100 * expected[i].code;
     TEST_EQUAL(right, 5, "pulses come by priority, then first come");
-    TEST_EQUAL(take(chid, &pulse) == -1 ? errno : 0, ETIMEDOUT, "each once");
+    TEST_EQUAL(take_pulse(chid, &pulse) == -1 ? errno : 0, ETIMEDOUT, "each once");
     TEST_EQUAL(MsgSendPulse(coid, -1, 9, 9), 0, "a pulse of one's own priority");
     TEST_EQUAL(MsgReceive(chid, &pulse, sizeof pulse, NULL), 0, "MsgReceive takes it too: 0");
     TEST_EQUAL(pulse.code, 9, "with its code");
@@ -46,7 +48,7 @@ static void check_flood(void)
     while (sent < 100000 && MsgSendPulse(coid, 10, 1, sent) == 0)
         sent++;
     TEST_CHECK(sent >= 100 && sent < 100000 && errno == EAGAIN, "a flood ends with EAGAIN");
-    while (take(chid, &pulse) == 0 && pulse.value.sival_int == got)
+    while (take_pulse(chid, &pulse) == 0 && pulse.value.sival_int == got)
         got++;
     TEST_EQUAL(got, sent, "and none of it is lost");
     TEST_EQUAL(MsgSendPulse(coid, 10, 1, 0), 0, "then there is room again");
@@ -76,7 +78,7 @@ static void check_delivery(void)
     await_pulses(&server, 2);
     TEST_EQUAL(server.last_code, 43, "is the pulse that was asked for");
     event.sigev_notify = 99;
-    TEST_FAILS(MsgDeliverEvent(0, &event), ENOTSUP, "an event of no kind");
+    TEST_FAILS(MsgDeliverEvent(0, &event), EINVAL, "an event of no kind");
     SIGEV_NONE_INIT(&event);
     TEST_FAILS(MsgDeliverEvent(123456, &event), ESRCH, "an event for nobody");
     TEST_FAILS(MsgDeliverEvent(0, (struct sigevent *)8), EFAULT, "an event that is nowhere");
@@ -90,91 +92,89 @@ static void check_delivery(void)
     server_stop(&server);
 }
 
-/* ---- Timeouts ---- */
+/* ---- Events, by MsgDeliverEvent and SignalKill ---- */
 
-static int send_timed(int coid, uint32_t type, unsigned states, uint64_t ns)
+static volatile sig_atomic_t signals, last_code, last_value;
+
+static void handle(int signal, siginfo_t *info, void *context)
 {
-    TimerTimeout(CLOCK_MONOTONIC, (int)states, NULL, &ns, NULL);
-    return order(coid, type, 0, NULL, 0);
+    (void)signal, (void)context;
+    last_code = info->si_code;
+    last_value = info->si_value.sival_int;
+    signals++;
 }
 
-#define BOTH (_NTO_TIMEOUT_SEND | _NTO_TIMEOUT_REPLY)
-
-static void check_timeouts(void)
+static void check_signals(void)
 {
-    struct server server;
-    uint64_t ns = 5000000, past = iris_clock_monotonic();
-    char bytes[8];
-
-    int chid = ChannelCreate(0), coid = ConnectAttach(0, 0, chid, _NTO_SIDE_CHANNEL, 0);
-    TimerTimeout(CLOCK_MONOTONIC, _NTO_TIMEOUT_RECEIVE, NULL, &ns, NULL);
-    TEST_FAILS(MsgReceive(chid, bytes, sizeof bytes, NULL), ETIMEDOUT, "MsgReceive ends in time");
-    TEST_CHECK(iris_clock_monotonic() - past >= ns, "and not before");
-    TEST_FAILS(send_timed(coid, ORDER_ECHO, BOTH, ns), ETIMEDOUT, "so does a send nobody receives");
-    TEST_FAILS(send_timed(coid, ORDER_ECHO, BOTH, 0), ETIMEDOUT, "at once, if that is wanted");
-    ConnectDetach(coid);
-    ChannelDestroy(chid);
-    server_start(&server, 0);
-    coid = ConnectAttach(0, 0, server.chid, _NTO_SIDE_CHANNEL, 0);
-    TEST_FAILS(send_timed(coid, ORDER_HOLD, BOTH, 40 * ns), ETIMEDOUT, "and one nobody answers");
-    TEST_EQUAL(order(coid, ORDER_RELEASE, 0, NULL, 0), ESRCH, "whose answer comes too late");
-    TEST_EQUAL(order(coid, ORDER_ECHO, 3, NULL, 0), 3, "a timeout is for one call");
-    ConnectDetach(coid);
-    server_stop(&server);
-    server_start(&server, _NTO_CHF_UNBLOCK);
-    coid = ConnectAttach(0, 0, server.chid, _NTO_SIDE_CHANNEL, 0);
-    /* Long enough for the server to have received it: before that, it is not asked. */
-    TEST_FAILS(send_timed(coid, ORDER_HOLD, BOTH, 40 * ns), EINTR,
-               "a server that wants to be asked lets its client go");
-    TEST_EQUAL(server.unblocked, 1, "by one unblock pulse");
-    ConnectDetach(coid);
-    server_stop(&server);
-    TEST_FAILS(TimerTimeout(CLOCK_MONOTONIC, _NTO_TIMEOUT_JOIN, NULL, NULL, NULL), ENOTSUP,
-               "a state without timeouts");
-}
-
-static void check_timers(void)
-{
-    int chid = ChannelCreate(_NTO_CHF_PRIVATE);
-    int coid = ConnectAttach(0, 0, chid, _NTO_SIDE_CHANNEL, 0);
-    struct _itimer time = {3000000, 2000000}, off = {0, 0};
-    struct _timer_info info;
+    struct sigaction action = {.sa_flags = SA_SIGINFO};
     struct sigevent event;
-    struct _pulse pulse;
-    uint64_t begin = iris_clock_monotonic(), now = 0;
-    unsigned right = 0;
+    sigset_t set, before;
 
-    SIGEV_PULSE_INIT(&event, coid, 10, 7, 21);
-    int timer = TimerCreate(CLOCK_MONOTONIC, &event);
-    TEST_CHECK(timer > 0, "a timer that sends pulses");
-    TEST_EQUAL(TimerSettime(timer, 0, &time, NULL), 0, "is set");
-    for (unsigned i = 0; i < 4; i++)
-        right += MsgReceive(chid, &pulse, sizeof pulse, NULL) == 0 && pulse.code == 7 &&
-                 pulse.value.sival_int == 21;
-    TEST_EQUAL(right, 4, "and sends them");
-    TEST_CHECK(iris_clock_monotonic() - begin >= 9000000, "not before their time");
-    TEST_EQUAL(TimerInfo(0, timer, 0, &info), timer, "TimerInfo");
-    TEST_EQUAL(info.itime.interval_nsec, 2000000, "knows its period");
-    TEST_EQUAL(TimerSettime(timer, 0, &off, NULL), 0, "it is stopped");
-    while (take(chid, &pulse) == 0)
-        ;
-    TEST_EQUAL(TimerDestroy(timer), 0, "and destroyed");
-    TEST_FAILS(TimerDestroy(timer), EINVAL, "once");
-    event.sigev_notify = 99;
-    TEST_FAILS(TimerCreate(CLOCK_MONOTONIC, &event), ENOTSUP, "an event of no kind");
-    TEST_EQUAL(ClockTime(CLOCK_MONOTONIC, NULL, &now), 0, "ClockTime");
-    TEST_CHECK(now > begin, "goes on");
-    TEST_FAILS(ClockTime(CLOCK_REALTIME, &now, NULL), EPERM, "and is not set");
-    TEST_FAILS(ThreadCtl(_NTO_TCTL_IO, NULL), EPERM, "no I/O ports for everybody");
-    ConnectDetach(coid);
-    ChannelDestroy(chid);
+    action.sa_sigaction = handle;
+    sigaction(SIGUSR1, &action, NULL);
+    SIGEV_SIGNAL_INIT(&event, SIGUSR1);
+    TEST_EQUAL(MsgDeliverEvent(0, &event), 0, "SIGEV_SIGNAL");
+    TEST_EQUAL(signals, 1, "runs the handler at once");
+    SIGEV_SIGNAL_CODE_INIT(&event, SIGUSR1, 99, 17);
+    TEST_EQUAL(MsgDeliverEvent(0, &event), 0, "SIGEV_SIGNAL_CODE");
+    TEST_CHECK(signals == 2 && last_code == 17 && last_value == 99, "with its code and value");
+    event.sigev_notify = SIGEV_SIGNAL_THREAD;
+    sigemptyset(&set);
+    sigaddset(&set, SIGUSR1);
+    pthread_sigmask(SIG_BLOCK, &set, &before);
+    TEST_EQUAL(MsgDeliverEvent(0, &event), 0, "SIGEV_SIGNAL_THREAD");
+    TEST_EQUAL(signals, 2, "waits while this thread blocks it");
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    TEST_EQUAL(signals, 3, "and comes then");
+    event.sigev_signo = 99;
+    TEST_FAILS(MsgDeliverEvent(0, &event), EINVAL, "a signal that is none");
+    TEST_EQUAL(SignalKill(0, 0, 1, SIGUSR1, 5, 6), 0, "SignalKill to a thread");
+    TEST_CHECK(signals == 4 && last_code == 5 && last_value == 6, "with code and value");
+    TEST_FAILS(SignalKill(0, 0, 1000, SIGUSR1, 0, 0), ESRCH, "to a thread that is not there");
+    TEST_FAILS(SignalKill(0, getppid(), 1, SIGUSR1, 0, 0), ENOTSUP, "to another process's thread");
+    TEST_FAILS(SignalKill(0, getppid(), 0, SIGUSR1, 5, 0), ENOTSUP, "or there with a code");
+    TEST_FAILS(SignalKill(7, 0, 0, SIGUSR1, 0, 0), EINVAL, "to another node");
+    TEST_EQUAL(SignalKill(0, 0, 0, 0, 0, 0), 0, "signal 0 only looks");
+    signal(SIGUSR1, SIG_DFL);
+}
+
+static void check_kinds(void)
+{
+    struct sigevent event;
+    uint64_t now = 0;
+
+    SIGEV_INTR_INIT(&event);
+    TEST_EQUAL(MsgDeliverEvent(0, &event), 0, "SIGEV_INTR");
+    MsgDeliverEvent(0, &event);
+    TEST_EQUAL(InterruptWait(0, NULL), 0, "InterruptWait returns");
+    TimerTimeout(CLOCK_MONOTONIC, _NTO_TIMEOUT_INTR, NULL, &now, NULL);
+    TEST_FAILS(InterruptWait(0, NULL), ETIMEDOUT, "once for several");
+    TEST_FAILS(InterruptWait(1, NULL), EINVAL, "no flags");
+    TEST_FAILS(InterruptWait(0, &now), EINVAL, "no time but TimerTimeout's");
+    TEST_EQUAL(InterruptWait_r(1, NULL), EINVAL, "its twin gives a positive number");
+    SIGEV_UNBLOCK_INIT(&event);
+    TEST_FAILS(MsgDeliverEvent(0, &event), ENOTSUP, "SIGEV_UNBLOCK");
+    event.sigev_notify = SIGEV_THREAD;
+    TEST_FAILS(MsgDeliverEvent(0, &event), ENOTSUP, "SIGEV_THREAD");
+    SIGEV_PULSE_INIT(&event, 4000, 10, 1, 0);
+    TEST_FAILS(MsgDeliverEvent(0, &event), EBADF, "a pulse through no connection");
+    event.sigev_code = 300;
+    TEST_FAILS(MsgVerifyEvent(0, &event), EINVAL, "MsgVerifyEvent: a code that is none");
+    SIGEV_SIGNAL_INIT(&event, SIGUSR1);
+    TEST_EQUAL(MsgVerifyEvent(0, &event), 0, "MsgVerifyEvent: a sound one");
+    for (int intr = -1; intr <= 16; intr += 17)
+        TEST_FAILS(InterruptAttachEvent(intr, &event, 0), EINVAL, "no interrupt %d", intr);
+    TEST_FAILS(InterruptAttachEvent(8, &event, 0), EPERM, "nor one that is a driver's");
+    TEST_FAILS(InterruptMask(8, -1), EPERM, "not to be masked");
+    TEST_FAILS(InterruptUnmask(8, -1), EPERM, "nor unmasked");
+    TEST_FAILS(InterruptDetach(1), EINVAL, "nothing to detach");
 }
 
 void check_pulses(void)
 {
-    check_timers();
     check_order();
     check_flood();
     check_delivery();
-    check_timeouts();
+    check_signals();
+    check_kinds();
 }

@@ -8,7 +8,7 @@
 
 static uint8_t message[LARGEST], more[LARGEST];
 
-static void take_pulse(struct server *server)
+static void note_pulse(struct server *server)
 {
     const struct _pulse *pulse = (const struct _pulse *)message;
 
@@ -96,7 +96,7 @@ static int serve(void *argument)
         if (rcvid == -1)
             return errno;
         if (rcvid == 0)
-            take_pulse(server);
+            note_pulse(server);
         else if (((const struct order *)message)->type == ORDER_QUIT)
             return MsgReply(rcvid, 0, NULL, 0);
         else

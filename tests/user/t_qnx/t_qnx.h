@@ -40,10 +40,17 @@ void server_stop(struct server *server);
 /* MsgSend of an order alone. */
 int order(int coid, uint32_t type, uint32_t argument, void *reply, size_t bytes);
 
+/* A pulse that is there already; -1: none. */
+int take_pulse(int chid, struct _pulse *pulse);
+
+void check_numbers_of_channels(void);
 void check_messages(void);
 void check_pulses(void);
 void check_attacks(void);
 void check_priority(void);
+void check_time(void);
+void check_threads(void);
+void check_sync(void);
 
 /* errno of a call that is to fail. */
 #define TEST_FAILS(call, error, ...)                                                               \

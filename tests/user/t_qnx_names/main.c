@@ -46,7 +46,7 @@ static int failure(int result) { return result == -1 ? errno : 0; }
 
 static struct count count(int coid)
 {
-    struct count counts = {0, 0, 0, 0};
+    struct count counts = {0, 0, 0, 0, 0};
     ask(coid, ASK_COUNT, 0, &counts, sizeof counts);
     return counts;
 }
@@ -105,6 +105,49 @@ static void check_events(int coid)
     TEST_EQUAL(MsgSendPulse(coid, 10, 1, 2), 0, "a pulse to another process");
     ConnectDetach(self);
     ChannelDestroy(chid);
+}
+
+static volatile sig_atomic_t signals, last_value;
+
+static void handle(int signal, siginfo_t *info, void *context)
+{
+    (void)signal, (void)context;
+    last_value = info->si_value.sival_int;
+    signals++;
+}
+
+/* An event before the answer: its error number. */
+static int deliver_first(int coid, const struct sigevent *event)
+{
+    struct ask message = {.type = ASK_EVENT_FIRST, .event = *event};
+    return MsgSend(coid, &message, sizeof message, NULL, 0);
+}
+
+/* Events for the thread that asks. */
+static void check_thread_events(int coid)
+{
+    struct sigaction action = {.sa_flags = SA_SIGINFO};
+    struct sigevent event;
+
+    action.sa_sigaction = handle;
+    sigaction(SIGUSR1, &action, NULL);
+    SIGEV_SIGNAL_CODE_INIT(&event, SIGUSR1, 7, 3);
+    TEST_EQUAL(deliver_first(coid, &event), 0, "a signal from the server");
+    TEST_CHECK(kit_wait_word((volatile uint32_t *)&signals, 1) && last_value == 7, "comes");
+    event.sigev_notify = SIGEV_SIGNAL_THREAD;
+    TEST_EQUAL(deliver_first(coid, &event), 0, "a signal to the thread that waits");
+    TEST_CHECK(kit_wait_word((volatile uint32_t *)&signals, 2), "comes too");
+    SIGEV_INTR_INIT(&event);
+    TEST_EQUAL(deliver_first(coid, &event), 0, "SIGEV_INTR");
+    TEST_EQUAL(InterruptWait(0, NULL), 0, "ends its InterruptWait");
+    struct ask late = {.type = ASK_EVENT, .argument = 1, .event = event};
+    MsgSend(coid, &late, sizeof late, NULL, 0);
+    TEST_EQUAL(count(coid).delivery, ESRCH, "after the answer no thread is known");
+    SIGEV_PULSE_INIT(&event, coid, 10, 5, 1);
+    TEST_EQUAL(deliver_first(coid, &event), EINVAL, "no pulse to a third process");
+    TEST_EQUAL(failure(TimerCreate(CLOCK_MONOTONIC, &event)), EINVAL, "nor by a timer");
+    event.sigev_notify = SIGEV_THREAD;
+    TEST_EQUAL(deliver_first(coid, &event), ENOTSUP, "nor a function of the server's choice");
 }
 
 static void check_clients(int coid)
@@ -190,6 +233,7 @@ int main(int argc, char *argv[])
     if (TEST_CHECK(pid > 0 && coid > 0, "a server in another process, by its name")) {
         check_messages(coid);
         check_events(coid);
+        check_thread_events(coid);
         check_clients(coid);
         check_server_killed(pid, coid, chid);
         check_server_ends();

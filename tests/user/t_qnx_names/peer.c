@@ -22,7 +22,7 @@ typedef union {
     struct ask ask;
 } message_t;
 
-static int held, disconnected, unblocked;
+static int held, disconnected, unblocked, delivery;
 
 static void take_pulse(const struct _pulse *pulse)
 {
@@ -46,13 +46,13 @@ static void deliver(int rcvid, const struct ask *ask)
 {
     MsgReply(rcvid, EOK, NULL, 0);
     for (uint32_t i = 0; i < ask->argument; i++)
-        if (MsgDeliverEvent(rcvid, &ask->event) == -1)
+        if ((delivery = -MsgDeliverEvent_r(rcvid, &ask->event)) != 0)
             break;
 }
 
 static int answer(int rcvid, const struct ask *ask, const struct _msg_info *info)
 {
-    struct count count = {disconnected, unblocked, held != 0, info->pid};
+    struct count count = {disconnected, unblocked, held != 0, info->pid, delivery};
 
     switch (ask->type) {
     case ASK_ECHO:
@@ -60,6 +60,8 @@ static int answer(int rcvid, const struct ask *ask, const struct _msg_info *info
     case ASK_EVENT:
         deliver(rcvid, ask);
         return 0;
+    case ASK_EVENT_FIRST:
+        return MsgReply(rcvid, -MsgDeliverEvent_r(rcvid, &ask->event), NULL, 0);
     case ASK_HOLD:
         held = rcvid;
         return 0;

@@ -10,6 +10,7 @@
 enum ask_type {
     ASK_ECHO = _IO_MAX + 1, /* itself back, `argument` as status */
     ASK_EVENT,              /* the event, `argument` times, after the answer */
+    ASK_EVENT_FIRST,        /* the event, before the answer, which is its error number */
     ASK_HOLD,               /* not answered */
     ASK_COUNT,              /* struct count back */
     ASK_EXIT,               /* the server ends without an answer */
@@ -23,7 +24,8 @@ struct ask {
 
 struct count {
     int disconnected, unblocked, holding;
-    int pid; /* who asks */
+    int pid;      /* who asks */
+    int delivery; /* error number of the last event after an answer */
 };
 
 /* The other process: role `serve` or `hold`. Its exit status. */
