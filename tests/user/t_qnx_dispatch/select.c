@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* select_attach: files that become ready, in the loop that takes messages. */
+#include <stdint.h>
 #include <unistd.h>
 
 #include "t_qnx_dispatch.h"
@@ -52,6 +53,11 @@ static void check_reading(dispatch_context_t *ctp, int out, int in)
     TEST_EQUAL(select_attach(dpp, NULL, in, SELECT_FLAG_READ | SELECT_FLAG_REARM, ready, &weight),
                0, "a file that is read");
     TEST_EQUAL(dispatch(ctp, 0), 0, "nothing is there");
+    int coid = message_connect(dpp, 0);
+    MsgSendPulse(coid, 10, INT8_MIN, 0); /* the code that the library has chosen */
+    TEST_EQUAL(dispatch(ctp, 1), 1, "a pulse as if something were there");
+    TEST_EQUAL(calls, 0, "deceives nobody");
+    ConnectDetach(coid);
     TEST_EQUAL(write(out, "one", 3), 3, "something comes");
     TEST_EQUAL(dispatch(ctp, 1), 1, "and is dispatched");
     TEST_CHECK(calls == 1 && strcmp(got, "one") == 0, "to its function");
