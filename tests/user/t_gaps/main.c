@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
@@ -92,10 +91,9 @@ static int gap_sethostname(void) { return sethostname("other", 5); }
 static const struct gap {
     const char *name;
     int (*call)(void);
-} gaps[] = {GAP(symlink),     GAP(readlink),  GAP(chown),  GAP(open),
-            GAP(fcntl),       GAP(lockf),     GAP(flock),  GAP(fork),
-            GAP(getrusage), GAP(ioctl),  GAP(timer_create),
-            GAP(mmap),        GAP(setuid),    GAP(setgid), GAP(sethostname)};
+} gaps[] = {GAP(symlink),      GAP(readlink), GAP(chown),  GAP(open),      GAP(fcntl),
+            GAP(lockf),        GAP(flock),    GAP(fork),   GAP(getrusage), GAP(ioctl),
+            GAP(timer_create), GAP(mmap),     GAP(setuid), GAP(setgid),    GAP(sethostname)};
 
 static const struct {
     int number;
