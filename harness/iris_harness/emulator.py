@@ -27,9 +27,9 @@ class Machine:
     cpu: str = "pentium3"                            # QEMU's notation: "pentium3,-sep,-pge"
     drives: list[Path] = field(default_factory=list)
     icount: int | None = None                        # an instruction takes 2**icount ns (QEMU only)
-    screen: str | None = None                        # shown how, in the emulator's own words
     extra_args: list[str] = field(default_factory=list)      # QEMU arguments
     bochs_options: list[str] = field(default_factory=list)   # lines for bochsrc
+    screen: str | None = None                        # shown how, in the emulator's own words
 
     def cpu_model(self) -> tuple[str, set[str]]:
         """The processor's name and the features taken away from it."""

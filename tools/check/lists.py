@@ -56,6 +56,8 @@ def examples() -> Iterator[str]:
     for name in sorted(written - pages):
         yield f"docs/man/examples/{name}.c: there is no manual page of that name"
     for path in (GENERATED / "man" / name for name in pages):
+        if path.read_text().count("\nEXAMPLE\n") > 1:
+            yield f"docs/man/{path.name}.txt: its example belongs into docs/man/examples"
         for line in path.read_text().splitlines():
             if len(line) > 78:
                 yield f"docs/man: {path.name}: longer than 78 columns: {line.strip()}"
