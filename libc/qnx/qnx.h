@@ -19,7 +19,7 @@
  *   timer.c timer_alarm.c clock.c timeout.c   time
  *   event.c door.c        events, and the thread that others and interrupts talk to
  *   interrupt.c           interrupts as events
- *   thread.c scheduling.c sync.c signal.c    other names for what pthreads have
+ *   thread.c thread_ctl.c scheduling.c sync.c signal.c    other names for what pthreads have
  *
  * One lock guards all records; it is not held while anybody is called.
  */

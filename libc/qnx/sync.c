@@ -35,8 +35,10 @@ static int make_condition(sync_t *sync, const struct _sync_attr *attr)
 QNX_CALL_STATUS(SyncTypeCreate, (unsigned type, sync_t *sync, const struct _sync_attr *attr), type,
                 sync, attr)
 {
-    int error = 0;
+    int error = attr != NULL && attr->__flags != 0 ? EINVAL : 0;
 
+    if (error != 0)
+        return error;
     switch (type) {
     case _NTO_SYNC_MUTEX_FREE:
         error = make_mutex(sync, attr);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * QNX Neutrino's calls, as its library reference describes them, made of Iris's own. docs/qnx.md
- * says what is not here or differs. Every call X has a twin X_r that gives a negative error number
- * instead of setting errno.
+ * says what is not here or differs. Every call X has a twin X_r that gives an error number instead
+ * of setting errno: a negative one, but a positive one where X is a pthread function's like
+ * (below).
  */
 #ifndef _SYS_NEUTRINO_H
 #define _SYS_NEUTRINO_H
@@ -312,7 +313,8 @@ typedef struct _sync {
 
 struct _sync_attr {
     int __protocol; /* of a mutex: PTHREAD_PRIO_* */
-    int __flags, __prioceiling;
+    int __flags;    /* 0: there are none */
+    int __prioceiling;
     clockid_t __clockid; /* of a condition */
 };
 

@@ -64,6 +64,7 @@ static void check_connections(void)
     TEST_EQUAL(ConnectFlags(0, third, _NTO_COF_CLOEXEC, _NTO_COF_CLOEXEC), 0, "flags before");
     TEST_EQUAL(ConnectFlags(0, third, 0, 0), _NTO_COF_CLOEXEC, "and after");
     TEST_FAILS(ConnectFlags(0, third, 0x80, 0x80), EINVAL, "a flag that is none");
+    TEST_FAILS(ConnectFlags(getppid(), third, 0, 0), ENOTSUP, "flags of another process's");
     TEST_FAILS(ConnectFlags(0, 4000, 0, 0), EBADF, "flags of no connection");
     TEST_FAILS(ConnectAttach(0, 0, chid, 0, 0x100), EINVAL, "an attachment with such a flag");
     TEST_EQUAL(ConnectAttach_r(0, 0, 4000, 0, 0), -ESRCH, "the twin that spares errno");

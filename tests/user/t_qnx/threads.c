@@ -223,8 +223,10 @@ static void check_condition(void)
 static void check_semaphore(void)
 {
     const struct _sync_attr protect = {.__protocol = PTHREAD_PRIO_PROTECT, .__prioceiling = 1};
+    const struct _sync_attr flags = {.__flags = 1};
     void *result;
 
+    TEST_FAILS(SyncTypeCreate(_NTO_SYNC_SEM, &semaphore, &flags), EINVAL, "a flag that is none");
     TEST_EQUAL(SyncTypeCreate(_NTO_SYNC_SEM, &semaphore, NULL), 0, "a semaphore");
     TEST_FAILS(SyncSemWait(&semaphore, 1), EAGAIN, "has nothing at first");
     TEST_EQUAL(SyncSemPost(&semaphore), 0, "gets something");
