@@ -390,7 +390,8 @@ $(SDK): $(SDK_LIBRARIES) $(foreach m,$(MODES),build/$m/sdk.iso) FORCE
 
 HOST_FLAGS = -m32 -std=gnu11 -O1 -g -DDEBUG=1 -DHOST_TEST=1 $(WARNINGS) -Werror \
   -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer \
-  -Itests/host -Ikernel -Ikernel/include -Ibuild/debug/gen/include -Ibuild/debug/gen -Iservers/lib
+  -Itests/host -Ikernel -Ikernel/include -Ibuild/debug/gen/include -Ibuild/debug/gen -Iservers/lib \
+  -idirafter libc/include
 build/test/host/%: tests/host/%.c Makefile | build/debug/gen/abi.stamp
 	$(call say,HOST,$<)mkdir -p $(@D) && $(CC) $(HOST_FLAGS) -MMD -MP -MF $@.d -MT $@ -o $@ $<
 
