@@ -28,6 +28,7 @@
 #include "shm.h"
 #include "threads.h"
 
+#define KIND "msg" /* "mqu" was of queues that were laid out otherwise */
 #define MESSAGES_USUAL 10
 #define SIZE_USUAL 1024
 #define BYTES_MOST (1u << 20) /* of a whole queue */
@@ -171,7 +172,7 @@ mqd_t mq_open(const char *name, int flags, ...)
         wanted = va_arg(arguments, const struct mq_attr *);
         va_end(arguments);
     }
-    int error = shm_path("mqu", name, path);
+    int error = shm_path(KIND, name, path);
     if (error != 0)
         return libc_result(error);
     int fd = open_file(path, flags, mode, wanted);
@@ -200,7 +201,7 @@ int mq_close(mqd_t descriptor)
 int mq_unlink(const char *name)
 {
     char path[SHM_PATH_MAX];
-    int error = shm_path("mqu", name, path);
+    int error = shm_path(KIND, name, path);
 
     return error != 0 ? libc_result(error == -EINVAL ? -ENOENT : error) : unlink(path);
 }

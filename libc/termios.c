@@ -11,8 +11,9 @@
 #define CONTROL (CS8 | CREAD | CLOCAL | HUPCL)
 #define SPEED B115200
 
-/* Where the console's characters stand in c_cc; those that it does not know are 0: disabled. */
-static const uint8_t places[CONSOLE_CHARACTERS] = {
+/* Where the console's characters stand in c_cc. */
+#define ALL (CONSOLE_CHARACTERS + CONSOLE_MORE_CHARACTERS)
+static const uint8_t places[ALL] = {
     [CONSOLE_CHARACTER_END_OF_FILE] = VEOF, [CONSOLE_CHARACTER_ERASE] = VERASE,
     [CONSOLE_CHARACTER_KILL] = VKILL,       [CONSOLE_CHARACTER_INTERRUPT] = VINTR,
     [CONSOLE_CHARACTER_QUIT] = VQUIT,       [CONSOLE_CHARACTER_SUSPEND] = VSUSP,
@@ -35,7 +36,7 @@ static struct open_file *hold_terminal(int fd, int *error)
 
 int tcgetattr(int fd, struct termios *settings)
 {
-    uint8_t characters[CONSOLE_CHARACTERS];
+    uint8_t characters[ALL];
     uint32_t has = 0;
     int error;
     struct open_file *file = hold_terminal(fd, &error);
@@ -44,6 +45,8 @@ int tcgetattr(int fd, struct termios *settings)
     error = console_attributes(file->handle, &has);
     if (error == 0)
         error = console_characters(file->handle, characters);
+    if (error == 0)
+        error = console_more_characters(file->handle, characters + CONSOLE_CHARACTERS);
     files_drop(file);
     if (error != 0)
         return libc_result(error);
@@ -60,7 +63,7 @@ int tcgetattr(int fd, struct termios *settings)
         .c_ispeed = SPEED,
         .c_ospeed = SPEED,
     };
-    for (uint32_t i = 0; i < CONSOLE_CHARACTERS; i++)
+    for (uint32_t i = 0; i < ALL; i++)
         settings->c_cc[places[i]] = characters[i];
     return 0;
 }
@@ -81,10 +84,12 @@ static uint32_t attributes(const struct termios *settings)
 /* Characters first: a read that the attributes make raw goes by them. */
 static int set(uint32_t terminal, const struct termios *settings)
 {
-    uint8_t characters[CONSOLE_CHARACTERS];
-    for (uint32_t i = 0; i < CONSOLE_CHARACTERS; i++)
+    uint8_t characters[ALL];
+    for (uint32_t i = 0; i < ALL; i++)
         characters[i] = settings->c_cc[places[i]];
     int error = console_set_characters(terminal, characters);
+    if (error == 0)
+        error = console_set_more_characters(terminal, characters + CONSOLE_CHARACTERS);
     return error != 0 ? error : console_set_attributes(terminal, attributes(settings));
 }
 

@@ -326,7 +326,7 @@ static int set_attributes(void *context, struct iris_request *rq, uint32_t wante
 }
 
 /* The order is the interface's. */
-static_assert((int)LINE_CHARACTERS == CONSOLE_CHARACTERS &&
+static_assert((int)LINE_CHARACTERS == CONSOLE_CHARACTERS + CONSOLE_MORE_CHARACTERS &&
                   (int)LINE_KEY_EOF == CONSOLE_CHARACTER_END_OF_FILE &&
                   (int)LINE_TIME == CONSOLE_CHARACTER_TIME &&
                   (int)LINE_KEY_STOP == CONSOLE_CHARACTER_STOP,
@@ -336,7 +336,7 @@ static int characters(void *context, struct iris_request *rq, uint8_t result[CON
 {
     (void)context;
     (void)rq;
-    memcpy(result, line.characters, sizeof line.characters);
+    memcpy(result, line.characters, CONSOLE_CHARACTERS);
     return 0;
 }
 
@@ -345,8 +345,26 @@ static int set_characters(void *context, struct iris_request *rq,
 {
     (void)context;
     (void)rq;
-    memcpy(line.characters, wanted, sizeof line.characters);
+    memcpy(line.characters, wanted, CONSOLE_CHARACTERS);
     feed_readers();
+    return 0;
+}
+
+static int more_characters(void *context, struct iris_request *rq,
+                           uint8_t result[CONSOLE_MORE_CHARACTERS])
+{
+    (void)context;
+    (void)rq;
+    memcpy(result, line.characters + CONSOLE_CHARACTERS, CONSOLE_MORE_CHARACTERS);
+    return 0;
+}
+
+static int set_more_characters(void *context, struct iris_request *rq,
+                               const uint8_t wanted[CONSOLE_MORE_CHARACTERS])
+{
+    (void)context;
+    (void)rq;
+    memcpy(line.characters + CONSOLE_CHARACTERS, wanted, CONSOLE_MORE_CHARACTERS);
     return 0;
 }
 
@@ -468,7 +486,10 @@ static const struct console_server console_operations = {.set_mode = set_mode,
                                                          .characters = characters,
                                                          .set_characters = set_characters,
                                                          .flow = flow,
-                                                         .write = write_in_front};
+                                                         .write = write_in_front,
+                                                         .more_characters = more_characters,
+                                                         .set_more_characters =
+                                                             set_more_characters};
 static const struct iris_service services[] = {FILE_SERVICE(&file_operations),
                                                CONSOLE_SERVICE(&console_operations)};
 
