@@ -103,8 +103,7 @@ static void audit_links(const struct thread *thread)
         CHECK(port->waiter == &thread->hot || list_has(&port->waiters, &thread->queue_node));
         break;
     case IRIS_THREAD_QUEUED:
-        CHECK(thread->via &&
-              tree_find(thread->via->port->callers, thread->wait.order) == &thread->wait);
+        CHECK(thread->via && thread->wait.queued);
         CHECK(list_has(&thread->via->callers, &thread->via_node));
         break;
     case IRIS_THREAD_KEPT:
@@ -133,17 +132,25 @@ static void audit_thread(const struct thread *thread, const struct space *space)
 
 /* ---- Ports and portals ---- */
 
+static void audit_callers(const struct port *port)
+{
+    unsigned above = IRIS_PRIORITIES;
+
+    for (const struct waitq_node *leader = port->callers.first; leader; leader = leader->lower) {
+        CHECK(leader->leader && leader->queued && leader->priority < above);
+        above = leader->priority;
+        const struct thread *thread = container_of(leader, struct thread, wait);
+        CHECK(thread->hot.state == IRIS_THREAD_QUEUED && thread->via->port == port);
+    }
+}
+
 static void audit_port(const struct port *port)
 {
     bool waits = port_has_waiter(port) || !list_empty(&port->waiters);
-    bool busy = port->callers || port_has_event(port);
-    const struct tree_node *first = tree_find(port->callers, 0);
+    bool busy = port->callers.first || port_has_event(port);
 
     audit_object(&port->object);
-    if (first) {
-        const struct thread *caller = container_of(first, struct thread, wait);
-        CHECK(caller->hot.state == IRIS_THREAD_QUEUED && caller->via->port == port);
-    }
+    audit_callers(port);
     CHECK(!waits || !busy);
     CHECK((port->waiter == PORT_BUSY) == busy);
     list_for_each (node, &port->bound)

@@ -239,15 +239,6 @@ static bool is_deadlock(const struct thread *caller, const struct port *port)
     return false;
 }
 
-/* Among the callers of a port: by priority, then first come. */
-static uint64_t place(struct thread *caller)
-{
-    static uint64_t arrivals;
-    uint64_t rank = IRIS_PRIORITIES - 1u - sched_base(caller)->priority;
-
-    return rank << 58 | arrivals++;
-}
-
 static void enqueue(struct thread *caller, struct portal *portal, uint32_t tag, uint64_t deadline)
 {
     struct port *port = portal->port;
@@ -257,7 +248,7 @@ static void enqueue(struct thread *caller, struct portal *portal, uint32_t tag, 
     caller->via = portal;
     caller->sending = tag & IRIS_TAG_NO_REPLY;
     list_insert(&portal->callers, &caller->via_node);
-    tree_insert(&port->callers, &caller->wait, place(caller));
+    waitq_insert(&port->callers, &caller->wait, sched_base(caller)->priority);
     port_update(port);
     time_arm(caller, deadline);
     trace(IRIS_TRACE_EVENT_QUEUE, port->object.id, 0, portal->badge, tag);
@@ -318,7 +309,7 @@ static void receive_event(struct thread *server)
         *frame_word(&server->frame, i) = event.word[i];
     uint32_t tag = IRIS_TAG(event.label, 3) | IRIS_TAG_KERNEL;
     result(server, tag, event.badge);
-    server->hot.port->event_was_last = server->hot.port->callers != NULL;
+    server->hot.port->event_was_last = server->hot.port->callers.first != NULL;
     trace(IRIS_TRACE_EVENT_EVENT, server->hot.port->object.id, server->object.id, event.badge, tag);
     server->hot.state = IRIS_THREAD_READY;
     sched_home(server);
@@ -337,10 +328,10 @@ static void dequeue(struct thread *caller)
 
     sched_unpark_chain(caller);
     sched_unpark(caller);
-    tree_remove(&portal->port->callers, &caller->wait);
+    waitq_remove(&portal->port->callers, &caller->wait);
     list_remove(&caller->via_node);
     caller->via = NULL;
-    if (!portal->port->callers)
+    if (!portal->port->callers.first)
         portal->port->event_was_last = false; /* nobody is left whose turn it was */
     port_update(portal->port);
     portal_caller_gone(portal);
@@ -371,13 +362,13 @@ static bool receive(struct thread *server)
         port->event_was_last = false;
         return false;
     }
-    if (port_has_event(port) && !(port->callers && port->event_was_last)) {
+    if (port_has_event(port) && !(port->callers.first && port->event_was_last)) {
         receive_event(server);
         return true;
     }
     port->event_was_last = false;
-    assert(port->callers); /* else it would not be busy */
-    receive_caller(server, container_of(tree_find(port->callers, 0), struct thread, wait));
+    assert(port->callers.first); /* else it would not be busy */
+    receive_caller(server, container_of(port->callers.first, struct thread, wait));
     return true;
 }
 

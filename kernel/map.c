@@ -172,14 +172,19 @@ bool map_revoke_step(struct mapping *mapping, bool own)
 bool map_reap(struct space *space)
 {
     for (unsigned looks = 0; looks < REAP_LOOKS; looks++) {
-        if (space->reap_cursor >= SPACE_PAGES)
+        uint32_t n = space->reap_cursor / TABLE_PAGES;
+        if (n >= SPACE_SHADOWS)
             return true;
+        if (!space->shadow[n]) {
+            space->reap_cursor = (n + 1) * TABLE_PAGES;
+            continue;
+        }
         struct mapping *mapping = map_find(space, space->reap_cursor);
         if (mapping) {
             map_revoke_step(mapping, true);
             return false;
         }
-        space->reap_cursor = map_next(space, space->reap_cursor);
+        space->reap_cursor++;
     }
     return false;
 }

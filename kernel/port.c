@@ -29,7 +29,7 @@ bool port_has_event(const struct port *port)
 void port_update(struct port *port)
 {
     if (port != &dead_port && !port_has_waiter(port))
-        port->waiter = port->callers || port_has_event(port) ? PORT_BUSY : NULL;
+        port->waiter = port->callers.first || port_has_event(port) ? PORT_BUSY : NULL;
 }
 
 /* ---- Binding and waiting ---- */

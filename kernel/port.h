@@ -10,7 +10,7 @@
 #define PORT_H
 
 #include "object.h"
-#include "tree.h"
+#include "waitq.h"
 
 struct thread;
 struct thread_hot;
@@ -20,16 +20,16 @@ struct thread_hot;
 struct port {
     struct thread_hot *waiter; /* the fast path takes and puts it */
     struct object object;
-    struct list waiters;       /* thread.queue_node */
-    struct tree_node *callers; /* thread.wait: by priority, then first come */
-    struct list bound;         /* thread.bound_node */
-    struct list portals;       /* portal.port_node */
-    struct list disconnects;   /* portal.disconnect_node */
-    struct list exits;         /* dead threads' queue_node */
-    struct list owner_node;    /* in owner->ports */
-    uint32_t pending;          /* notification bits */
-    uint32_t receivers;        /* entries with RECEIVE */
-    bool event_was_last;       /* a queued caller goes next */
+    struct list waiters;     /* thread.queue_node */
+    struct waitq callers;    /* thread.wait */
+    struct list bound;       /* thread.bound_node */
+    struct list portals;     /* portal.port_node */
+    struct list disconnects; /* portal.disconnect_node */
+    struct list exits;       /* dead threads' queue_node */
+    struct list owner_node;  /* in owner->ports */
+    uint32_t pending;        /* notification bits */
+    uint32_t receivers;      /* entries with RECEIVE */
+    bool event_was_last;     /* a queued caller goes next */
 };
 
 /* A portal: the revocable right to call one port. */

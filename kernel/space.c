@@ -71,25 +71,34 @@ static void space_free(struct space *space)
     account_page_free(space);
 }
 
+static void handle_page_reap(struct space *space, unsigned n)
+{
+    struct entry *page = arch_handle_page(space, n);
+
+    arch_handle_page_set(space, n, NULL);
+    account_page_free(page);
+    space->handle_pages--;
+}
+
 /* Closes one handle, or passes some by; true: none left, tables freed. */
 static bool handles_reap(struct space *space)
 {
     for (unsigned looks = 0; looks < 24; looks++) {
         if (space->reap_cursor >= IRIS_HANDLE_LIMIT || space->handle_pages == 0)
             return true;
-        struct entry *entry = handle_find(space, space->reap_cursor);
-        if (entry) {
+        unsigned n = space->reap_cursor / ENTRIES_PER_PAGE;
+        struct entry *page = arch_handle_page(space, n);
+        if (page == arch_dead_page) {
+            space->reap_cursor = (n + 1) * ENTRIES_PER_PAGE;
+            continue;
+        }
+        struct entry *entry = &page[space->reap_cursor % ENTRIES_PER_PAGE];
+        if (entry->used) {
             handle_drop(entry);
             return false;
         }
-        unsigned n = space->reap_cursor / ENTRIES_PER_PAGE;
-        struct entry *page = arch_handle_page(space, n);
-        space->reap_cursor = handle_next(space, space->reap_cursor);
-        if (page != arch_dead_page && space->reap_cursor % ENTRIES_PER_PAGE == 0) {
-            arch_handle_page_set(space, n, NULL);
-            account_page_free(page);
-            space->handle_pages--;
-        }
+        if (++space->reap_cursor % ENTRIES_PER_PAGE == 0)
+            handle_page_reap(space, n);
     }
     return space->handle_pages == 0;
 }

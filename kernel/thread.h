@@ -25,6 +25,7 @@
 #include "arch.h"
 #include "budget.h"
 #include "object.h"
+#include "waitq.h"
 #include "word.h"
 
 /* hot.flags: reasons to leave the fast path, looked at only in the running thread. */
@@ -73,7 +74,7 @@ struct thread {
             struct list bound_node;      /* in hot.port->bound; DEAD: in space->ended */
             struct list queue_node; /* WAITING beyond the first: port->waiters; DEAD: port->exits;
                                        HALTED, DEAD: thread.c's `ending` */
-            struct tree_node wait;  /* QUEUED: port->callers */
+            struct waitq_node wait; /* QUEUED: port->callers */
             struct list via_node;   /* QUEUED: portal->callers */
             struct portal *via;     /* QUEUED: the portal used */
             struct entry *reply_entry; /* KEPT */

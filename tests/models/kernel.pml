@@ -529,7 +529,7 @@ inline port_remove_waiter(t)
     fi
 }
 
-/* C: ipc.c place: the first of port->callers */
+/* C: waitq.c waitq_insert: its first */
 inline callers_first(p, out)
 {
     cf_i = PRIOS;
