@@ -167,9 +167,9 @@ inline give(t, r)
 
 /* ---- Ready queues ---- */
 
-/* C: sched.c sched_remove
+/* C: sched.c leave_queue
    C: kernel.h list_remove */
-inline sched_remove(b)
+inline leave_queue(b)
 {
     if
     :: place[b] == B_READY -> ready[prio[b]] ?? eval(b)
@@ -187,7 +187,7 @@ inline sched_ready(b)
     if
     :: place[b] == B_READY
     :: else ->
-        sched_remove(b);
+        leave_queue(b);
         place[b] = B_READY;
         ready[prio[b]] ! b;
         if
@@ -201,7 +201,7 @@ inline sched_ready(b)
 /* C: sched.c sched_retire */
 inline sched_retire(b)
 {
-    sched_remove(b);
+    leave_queue(b);
     if
     :: cpu_budget == b -> cpu_budget = NONE; reschedule = 1
     :: else
@@ -211,7 +211,7 @@ inline sched_retire(b)
 /* C: sched.c park */
 inline park(b, at)
 {
-    sched_remove(b);
+    leave_queue(b);
     place[b] = B_PARKED;
     parked_at[b] = at;
     parked[at] ! b
@@ -455,7 +455,7 @@ inline sched_yield()
 #if MUTANT == 32 /* MUTANT 32 rendezvous live: a quantum ends, but nobody else's begins */
         skip
 #else
-        sched_remove(cpu_budget);
+        leave_queue(cpu_budget);
         place[cpu_budget] = B_READY;
         ready[prio[cpu_budget]] ! cpu_budget
 #endif
