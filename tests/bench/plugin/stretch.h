@@ -82,9 +82,12 @@ static inline void run_write(FILE *out, const char *name, const struct run *run)
     fprintf(out, "]}");
 }
 
+/* QEMU may be killed at any time: the file is whole, or the one before. */
 static inline void stretches_write(void)
 {
-    FILE *out = fopen(stretches.path, "w");
+    char path[4096];
+    snprintf(path, sizeof(path), "%s.new", stretches.path);
+    FILE *out = fopen(path, "w");
 
     if (!out)
         abort();
@@ -96,7 +99,8 @@ static inline void stretches_write(void)
         run_write(out, "stretch", &way->stretch);
         fprintf(out, "}\n");
     }
-    fclose(out);
+    if (fclose(out) || rename(path, stretches.path))
+        abort();
 }
 
 static inline struct way *way_find(uint64_t entry, uint64_t user)
