@@ -78,6 +78,10 @@ uint32_t image_take_word(struct image *image);
 void image_seal(struct image *image);   /* length and checksum into its head */
 bool image_unseal(struct image *image); /* false: it is not what image_seal left */
 void image_free(struct image *image);
+/* To a file, and from one. NULL, or what went wrong; a file that could not be written whole is
+ * gone. */
+const char *image_write(const struct image *image, const char *path);
+const char *image_read(struct image *image, const char *path);
 
 /* What a checkpoint consists of, for people. */
 struct tally {

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "checkpoint.h"
 
@@ -88,4 +91,36 @@ void image_free(struct image *image)
 {
     free(image->data);
     *image = (struct image){0};
+}
+
+const char *image_write(const struct image *image, const char *path)
+{
+    FILE *file = fopen(path, "wb");
+
+    if (file == NULL)
+        return strerror(errno);
+    bool whole = fwrite(image->data, 1, image->size, file) == image->size;
+    if (fclose(file) == 0 && whole)
+        return NULL;
+    const char *problem = strerror(errno);
+    unlink(path);
+    return problem;
+}
+
+/* What is in it is checked when it is unsealed. */
+const char *image_read(struct image *image, const char *path)
+{
+    FILE *file = fopen(path, "rb");
+
+    if (file == NULL)
+        return strerror(errno);
+    while (grow(image, 1)) {
+        size_t count = fread(image->data + image->size, 1, image->room - image->size, file);
+        image->size += count;
+        if (count == 0)
+            break;
+    }
+    const char *problem = ferror(file) ? strerror(errno) : image->bad ? "too large" : NULL;
+    fclose(file);
+    return problem;
 }
