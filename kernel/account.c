@@ -11,23 +11,14 @@
 #include "space.h"
 
 static struct {
-    uint32_t next;  /* first frame that was never given out */
-    uint32_t pages; /* in all */
-    uint32_t free;
-    void **list; /* returned pages; each holds the next */
-} pool;
-
-static void pool_count(int change)
-{
-    pool.free += (uint32_t)change;
-    arch_data_page->kernel_pages_free = pool.free;
-}
+    uint32_t next; /* first frame that was never given out */
+    void **list;   /* returned pages; each holds the next */
+} pool;            /* how many in all and how many are free: in the data page */
 
 void account_init(uint32_t first_frame, uint32_t pages)
 {
     pool.next = first_frame;
-    pool.pages = pages;
-    pool_count((int)pages);
+    arch_data_page->kernel_pages = arch_data_page->kernel_pages_free = pages;
 }
 
 /* For tests, in debug builds: the nth page that a space or a child of it asks for is refused. */
@@ -63,13 +54,13 @@ void *account_page_raw(struct space *space)
 
     if (space && (space->pages_used >= space->pages_limit || is_refused(space)))
         return NULL;
-    if (pool.free == 0)
+    if (account_pool_free() == 0)
         return NULL; /* only before root has an account */
     if (page)
         pool.list = *page;
     else
         page = arch_phys_to_virt(pool.next++ << PAGE_SHIFT);
-    pool_count(-1);
+    arch_data_page->kernel_pages_free--;
     if (space)
         space->pages_used++;
     frame_of(page)->owner = space;
@@ -86,11 +77,9 @@ void *account_page(struct space *space)
 
 void account_page_free(void *page)
 {
-    struct space *space;
-
     if (!page)
         return;
-    space = frame_of(page)->owner;
+    struct space *space = frame_of(page)->owner;
     if (space) {
         assert(space->pages_used > 0);
         space->pages_used--;
@@ -98,7 +87,7 @@ void account_page_free(void *page)
     frame_of(page)->owner = NULL;
     *(void **)page = pool.list;
     pool.list = page;
-    pool_count(1);
+    arch_data_page->kernel_pages_free++;
 }
 
 bool account_move(struct space *from, struct space *to, uint32_t pages)
@@ -110,5 +99,5 @@ bool account_move(struct space *from, struct space *to, uint32_t pages)
     return true;
 }
 
-uint32_t account_pool_pages(void) { return pool.pages; }
-uint32_t account_pool_free(void) { return pool.free; }
+uint32_t account_pool_pages(void) { return arch_data_page->kernel_pages; }
+uint32_t account_pool_free(void) { return arch_data_page->kernel_pages_free; }

@@ -15,7 +15,6 @@
 #include <arch_types.h>
 
 struct thread;
-struct space;
 
 /* ---- What the boot loader gave us (portable form) ---- */
 
@@ -25,13 +24,11 @@ struct boot_range {
 #define BOOT_RANGES 32
 
 struct boot_info {
-    const char *command_line;
     struct boot_range memory[BOOT_RANGES]; /* usable RAM, page-aligned, ascending, disjoint */
     unsigned memory_count;
     struct boot_range kernel;  /* physical extent of the kernel image */
     struct boot_range root;    /* module "root": the first program */
     struct boot_range archive; /* module "archive" */
-    uint32_t direct_map_end;   /* first physical address the direct map does not reach */
 };
 
 _Noreturn void kernel_main(struct boot_info *boot);
@@ -51,17 +48,17 @@ void irq_enter(unsigned line); /* device interrupt; line already masked */
 
 /* ---- Threads ---- */
 
-void arch_thread_init(struct thread *thread); /* frame, FPU: a clean user state */
-/* User state so that it begins in the vDSO's start trampoline. */
+void arch_thread_init(struct thread *thread); /* zeroed frame, FPU: a clean user state */
+/* User state of a new thread so that it begins in the vDSO's start trampoline. */
 void arch_thread_start(struct thread *thread, uint32_t ip, uint32_t sp, uint32_t arg);
 /* A kernel call that must be executed again, later: back to the INT instruction. */
 void arch_frame_restart(struct frame *frame);
 void arch_switch(struct thread *to); /* current thread, page directory, thread pointer, FPU */
 _Noreturn void arch_idle(void);      /* wait for an interrupt on the idle stack */
 _Noreturn void arch_leave(void);     /* to the current thread's frame; used once, at start */
-extern struct thread *const arch_idle_thread; /* current while idle; belongs to no space */
-void arch_fpu_drop(struct thread *thread);    /* it is being destroyed */
-void arch_fpu_save(void); /* what is in the registers goes into its thread's `fpu` */
+extern struct thread *const arch_idle_thread;     /* current while idle; belongs to no space */
+void arch_fpu_drop(struct thread *thread);        /* it is being destroyed */
+void arch_fpu_leave(const struct thread *to);     /* not `to`'s: saved into its thread, locked */
 bool arch_fpu_is_valid(const uint8_t image[512]); /* the processor would load it */
 
 /* ---- Memory ---- */
@@ -103,7 +100,6 @@ bool arch_interrupt_waits(void);     /* an unmasked one */
 /* One waits, or this stay in the kernel was long: loops break off and let the call restart. */
 bool arch_interrupt_pending(void);
 void arch_stay_begins(void);
-static inline uint64_t arch_cycles(void); /* TSC */
 uint64_t arch_ns_to_cycles(uint64_t ns);
 uint64_t arch_cycles_to_ns(uint64_t cycles);
 uint64_t arch_now(void);              /* ns since boot, same as the vDSO's clock */

@@ -30,11 +30,6 @@ static void range_add(uint64_t start, uint64_t end, enum iris_memory_kind kind, 
     range->length = length;
 }
 
-static uint64_t page_up(uint64_t address)
-{
-    return (address + PAGE_SIZE - 1) & ~(uint64_t)(PAGE_SIZE - 1);
-}
-
 /* Splits one range of RAM at what already lies in it. */
 static void range_split(struct boot_range ram, const struct boot_info *boot)
 {
@@ -52,7 +47,7 @@ static void range_split(struct boot_range ram, const struct boot_info *boot)
         if (next < 0)
             break;
         range_add(at, used[next].start, IRIS_MEMORY_FREE, 0);
-        at = page_up(used[next].end);
+        at = (used[next].end + PAGE_SIZE - 1) & ~(uint64_t)(PAGE_SIZE - 1);
         range_add(used[next].start, at, kinds[next], (uint32_t)(used[next].end - used[next].start));
     }
     range_add(at, ram.end, IRIS_MEMORY_FREE, 0);
@@ -99,7 +94,7 @@ void frame_init(const struct boot_info *boot)
     arch_data_page->memory_pages = total;
     uint32_t pool = min(max(total / 8, 768u), 24576u);
     uint32_t table = (memory.count * sizeof(struct page_frame) + PAGE_SIZE - 1) >> PAGE_SHIFT;
-    struct iris_memory_range *range = range_largest(boot->direct_map_end >> PAGE_SHIFT);
+    struct iris_memory_range *range = range_largest(arch_direct_map_end >> PAGE_SHIFT);
     if (!range || range->pages < pool + table)
         panic("too little memory: %u KiB, Iris needs 14 MiB", total * 4);
     uint32_t first = range_cut(range, table + pool);

@@ -147,7 +147,7 @@ static void root_start(struct boot_info *boot)
 void kernel_main(struct boot_info *boot)
 {
     klog("Iris %s\n", arch_data_page->version);
-    klog("boot: command line \"%s\" ... ok\n", boot->command_line);
+    klog("boot: command line \"%s\" ... ok\n", arch_data_page->command_line);
     frame_init(boot);
     sched_init();
     irq_init();
@@ -155,7 +155,6 @@ void kernel_main(struct boot_info *boot)
     arch_doors_init(sysenter, !boot_option("fastpath=", "off"));
     klog("boot: IPC by %s, fast path %s ... ok\n", sysenter ? "SYSENTER" : "gate",
          arch_data_page->features & IRIS_FEATURE_FASTPATH ? "on" : "off");
-    arch_data_page->kernel_pages = account_pool_pages();
     root_start(boot);
     sched_leave();
     arch_leave();

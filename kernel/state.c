@@ -58,7 +58,7 @@ static int state_read(struct thread *thread, uint32_t to)
     } image = {.registers = {0}};
 
     thread_capture(thread, &image.frame);
-    arch_fpu_save();
+    arch_fpu_leave(NULL);
     image.registers.unused = image.registers.reserved[0] = image.registers.reserved[1] = 0;
     image.registers.thread_pointer = thread->hot.thread_pointer;
     image.registers.port = thread->hot.port->object.id;

@@ -8,9 +8,6 @@
 #define MULTIBOOT2_MAGIC 0x36d76289u
 #define MEMORY_LEAST_KIB (14u * 1024)
 
-#ifndef IRIS_VERSION
-#define IRIS_VERSION "unknown"
-#endif
 #ifdef DEBUG
 #define BUILD "debug"
 #else
@@ -130,24 +127,6 @@ static void text_copy(char *to, size_t room, const char *from)
     to[length] = 0;
 }
 
-static void tag_take(const struct tag *tag)
-{
-    switch (tag->type) {
-    case TAG_CMDLINE:
-        text_copy(arch_data_page->command_line, sizeof(arch_data_page->command_line),
-                  (const char *)(tag + 1));
-        break;
-    case TAG_MODULE:
-        module_take((const struct tag_module *)tag);
-        break;
-    case TAG_MEMORY_MAP:
-        memory_take((const struct tag_memory *)tag);
-        break;
-    default:
-        break;
-    }
-}
-
 static void multiboot_take(const uint32_t *information)
 {
     const char *at = (const char *)information + 8, *end = (const char *)information + *information;
@@ -155,7 +134,13 @@ static void multiboot_take(const uint32_t *information)
         const struct tag *tag = (const struct tag *)at;
         if (tag->type == TAG_END)
             break;
-        tag_take(tag);
+        if (tag->type == TAG_CMDLINE)
+            text_copy(arch_data_page->command_line, sizeof(arch_data_page->command_line),
+                      (const char *)(tag + 1));
+        else if (tag->type == TAG_MODULE)
+            module_take((const struct tag_module *)tag);
+        else if (tag->type == TAG_MEMORY_MAP)
+            memory_take((const struct tag_memory *)tag);
         at += (tag->size + 7) & ~7u;
     }
 }
@@ -209,9 +194,7 @@ void boot_start(uint32_t magic, uint32_t information)
     pic_init();
     clock_init(start_cycles);
 
-    info.command_line = arch_data_page->command_line;
     info.kernel =
         (struct boot_range){arch_virt_to_phys(kernel_start), arch_virt_to_phys(kernel_end)};
-    info.direct_map_end = arch_direct_map_end;
     kernel_main(&info);
 }

@@ -45,16 +45,14 @@ void fpu_init(void)
         cr4_write(cr4_read() | CR4_OSFXSR | (cpu_features & IRIS_FEATURE_SSE ? CR4_OSXMMEXCPT : 0));
     unlock();
     __asm__ volatile("fninit");
+    save(&clean);
     if (has_fxsr()) {
-        save(&clean);
         mxcsr_mask = *(uint32_t *)&clean.image[28];
         mxcsr_mask = mxcsr_mask ? mxcsr_mask : MXCSR_MASK_DEFAULT;
         /* Not FXSAVE: what the firmware left in the SSE registers is nobody's business. */
         memset(&clean, 0, sizeof(clean));
         *(uint16_t *)&clean.image[0] = 0x037f;         /* FCW */
         *(uint32_t *)&clean.image[24] = MXCSR_DEFAULT; /* SDM 1 10.5.1 */
-    } else {
-        save(&clean);
     }
     lock();
 }
@@ -68,16 +66,6 @@ void fpu_load(struct thread *thread)
     thread->hot.flags |= THREAD_FPU;
 }
 
-void fpu_leave(const struct thread *to)
-{
-    if (!owner || owner == to)
-        return;
-    save(&owner->fpu);
-    owner->hot.flags &= (uint16_t)~THREAD_FPU;
-    owner = NULL;
-    lock();
-}
-
 void arch_fpu_drop(struct thread *thread)
 {
     if (owner != thread)
@@ -87,7 +75,13 @@ void arch_fpu_drop(struct thread *thread)
     lock();
 }
 
-void arch_fpu_save(void) { fpu_leave(NULL); }
+void arch_fpu_leave(const struct thread *to)
+{
+    if (!owner || owner == to)
+        return;
+    save(&owner->fpu);
+    arch_fpu_drop(owner);
+}
 
 /* A reserved bit of MXCSR is all that FXRSTOR objects to (SDM 1 11.6.6). */
 bool arch_fpu_is_valid(const uint8_t image[512])
@@ -95,4 +89,8 @@ bool arch_fpu_is_valid(const uint8_t image[512])
     return !has_fxsr() || !(*(const uint32_t *)&image[24] & ~mxcsr_mask);
 }
 
-void fpu_reset(struct thread *thread) { memcpy(&thread->fpu, &clean, sizeof(clean)); }
+void arch_thread_init(struct thread *thread)
+{
+    frame_user(&thread->frame);
+    thread->fpu = clean;
+}

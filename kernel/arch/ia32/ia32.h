@@ -34,17 +34,12 @@
 /* ---- Vectors ---- */
 
 enum {
-    VECTOR_DEBUG = 1,
-    VECTOR_NMI = 2,
     VECTOR_BREAKPOINT = 3,
     VECTOR_OVERFLOW = 4,
     VECTOR_NO_FPU = 7,
     VECTOR_DOUBLE_FAULT = 8,
     VECTOR_NO_SEGMENT = 11,
-    VECTOR_STACK = 12,
-    VECTOR_PROTECTION = 13,
     VECTOR_PAGE = 14,
-    VECTOR_EXCEPTIONS = 32,
     VECTOR_IRQ = 0x20,
     VECTOR_END = IRIS_GATE_IPC + 1,
 };
@@ -153,9 +148,7 @@ void paging_init(uint64_t memory_end);
 void segments_init(void);
 void idle_init(void);
 void fpu_init(void);
-void fpu_reset(struct thread *thread);   /* a clean state */
-void fpu_load(struct thread *thread);    /* #NM: makes it the owner of the FPU */
-void fpu_leave(const struct thread *to); /* the FPU is not `to`'s: saved and locked */
+void fpu_load(struct thread *thread); /* #NM: makes it the owner of the FPU */
 void pic_init(void);
 bool pic_begin(unsigned line); /* masks and ends; false: spurious */
 void clock_init(uint64_t start);

@@ -129,8 +129,6 @@ static void *io_page(const struct space *space, unsigned n)
 
 void arch_space_free(struct space *space)
 {
-    if (!space->page_directory)
-        return;
     assert(!space_is_loaded(space));
     for (unsigned i = 0; i < REGION_IO_PAGES && io_is_permitted(space); i++)
         account_page_free(io_page(space, REGION_IO_PAGES - 1 - i));
@@ -138,7 +136,6 @@ void arch_space_free(struct space *space)
     if (space->kernel_table != idle_region)
         account_page_free(space->kernel_table);
     account_page_free(directory_of(space));
-    space->page_directory = 0;
 }
 
 /* ---- User pages ---- */
@@ -172,11 +169,9 @@ void arch_page_set(struct space *space, uint32_t page, uint32_t frame, uint32_t 
 /* A new space has the region of the idle thread until it has a page of its own there. */
 int arch_region_make(struct space *space)
 {
-    uint32_t *region;
-
     if (space->kernel_table != idle_region)
         return 0;
-    region = account_page_raw(space);
+    uint32_t *region = account_page_raw(space);
     if (!region)
         return -ENOMEM;
     space->kernel_table = memcpy(region, idle_region, PAGE_SIZE);
@@ -237,11 +232,8 @@ static int io_allocate(struct space *space)
 
 int arch_io_permit(struct space *space, uint32_t first, uint32_t count)
 {
-    if (!io_is_permitted(space)) {
-        int error = io_allocate(space);
-        if (error)
-            return error;
-    }
+    if (!io_is_permitted(space) && io_allocate(space) < 0)
+        return -ENOMEM;
     for (uint32_t port = first; port < first + count; port++) {
         uint8_t *bits = io_page(space, port >> 15);
         bits[(port & 32767) >> 3] &= (uint8_t) ~(1u << (port & 7));

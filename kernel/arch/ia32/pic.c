@@ -11,7 +11,7 @@
 #define READ_REQUESTS 0x0a
 #define READ_IN_SERVICE 0x0b
 
-static uint16_t masked = 0xffff & ~(1u << CASCADE);
+static uint16_t masked = 0xffff & ~(1u << CASCADE | 1u << TIMER);
 
 static void mask_write(unsigned line)
 {
@@ -33,7 +33,6 @@ void pic_init(void)
     outb(SLAVE + 1, 1);
     outb(MASTER, READ_REQUESTS); /* what a read of this port gives from now on */
     outb(SLAVE, READ_REQUESTS);
-    masked &= (uint16_t) ~(1u << TIMER);
     mask_write(0);
     mask_write(8);
 }
@@ -76,24 +75,18 @@ bool arch_interrupt_waits(void)
     return requests & ~masked & ~(1u << CASCADE);
 }
 
-static bool in_service(uint16_t controller, unsigned line)
-{
-    outb(controller, READ_IN_SERVICE);
-    bool served = inb(controller) & 1u << line;
-    outb(controller, READ_REQUESTS);
-    return served;
-}
-
 /* The last line of a controller also stands for "whatever it was is gone". */
 static bool is_spurious(unsigned line)
 {
-    if (line == 7)
-        return !in_service(MASTER, 7);
-    if (line == 15 && !in_service(SLAVE, 7)) {
+    uint16_t controller = line < 8 ? MASTER : SLAVE;
+    if (line % 8 != 7)
+        return false;
+    outb(controller, READ_IN_SERVICE);
+    bool served = inb(controller) & 1u << 7;
+    outb(controller, READ_REQUESTS);
+    if (!served && controller == SLAVE)
         outb(MASTER, END_OF_INTERRUPT); /* the cascade line was real */
-        return true;
-    }
-    return false;
+    return !served;
 }
 
 bool pic_begin(unsigned line)

@@ -24,18 +24,9 @@ void idle_init(void)
 
 /* ---- Frames ---- */
 
-void arch_thread_init(struct thread *thread)
-{
-    memset(&thread->frame, 0, sizeof(thread->frame));
-    frame_user(&thread->frame);
-    fpu_reset(thread);
-}
-
 void arch_thread_start(struct thread *thread, uint32_t ip, uint32_t sp, uint32_t arg)
 {
     struct frame *frame = &thread->frame;
-    memset(frame, 0, sizeof(*frame));
-    frame_user(frame);
     frame->eip = IRIS_VDSO_BASE + VDSO_THREAD_START;
     frame->esp = sp;
     frame->eax = ip;
@@ -48,7 +39,7 @@ void arch_frame_restart(struct frame *frame) { frame->eip -= 2; /* INT imm8 */ }
 
 void arch_switch(struct thread *to)
 {
-    fpu_leave(to);
+    arch_fpu_leave(to);
     if (ia32_tss.esp0->page_directory != to->hot.page_directory)
         cr3_write(to->hot.page_directory);
     ia32_tss.esp0 = &to->hot;

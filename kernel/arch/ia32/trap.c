@@ -83,16 +83,10 @@ void entry_irq(struct frame *frame)
 
 /* ---- Exceptions in user mode ---- */
 
-static bool is_selector_fault(unsigned vector)
-{
-    return vector == VECTOR_NO_SEGMENT || vector == VECTOR_STACK || vector == VECTOR_PROTECTION ||
-           vector == VECTOR_PAGE;
-}
-
 /*
  * `selectors_reset`: a data segment register held something else than it should, perhaps left by
  * another thread that the fast path came from. It has been put right by the stub, so what looks
- * like a fault of it is tried once more.
+ * like a fault of it (#NP, #SS, #GP, #PF) is tried once more.
  */
 void entry_exception(struct frame *frame, bool selectors_reset)
 {
@@ -100,7 +94,7 @@ void entry_exception(struct frame *frame, bool selectors_reset)
     entry_begins(frame);
     if (frame->vector == VECTOR_NO_FPU)
         fpu_load(thread);
-    else if (selectors_reset && is_selector_fault(frame->vector))
+    else if (selectors_reset && frame->vector >= VECTOR_NO_SEGMENT && frame->vector <= VECTOR_PAGE)
         ; /* once more */
     else if (frame->vector == VECTOR_PAGE)
         fault_page(thread, cr2_read(), frame->error);
