@@ -268,11 +268,16 @@ bool audit_to(void (*put)(char), struct iris_audit *counts)
     return audit_state.sound;
 }
 
-int audit(struct iris_audit *counts)
+int audit(uint32_t buffer)
 {
+    struct iris_audit counts;
+
     audit_state.may_break_off = audit_state.breaks < BREAKS_MAX;
-    bool sound = audit_to(klog_put, counts);
+    bool sound = audit_to(klog_put, &counts);
     audit_state.may_break_off = false;
     audit_state.breaks = audit_state.broken_off ? audit_state.breaks + 1 : 0;
-    return !sound ? -EIO : audit_state.broken_off ? SYS_RESTART : 0;
+    if (sound && audit_state.broken_off)
+        return SYS_RESTART;
+    int error = arch_copy_out(buffer, &counts, sizeof(counts));
+    return error || sound ? error : -EIO;
 }

@@ -5,9 +5,10 @@
 
 #include "kernel.h"
 
-/* Counts everything; complaints go to the log. 0, -EIO, or SYS_RESTART. */
-int audit(struct iris_audit *counts);
-/* The same in one go. True: sound. */
+/* Counts everything into a user's struct iris_audit; complaints go to the log. 0, -EIO, -EFAULT, or
+   SYS_RESTART. */
+int audit(uint32_t buffer);
+/* The same in one go, for the kernel. True: sound. */
 bool audit_to(void (*put)(char), struct iris_audit *counts);
 
 #endif

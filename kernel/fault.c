@@ -40,17 +40,12 @@ void fault_page(struct thread *thread, uint32_t address, uint32_t error)
 
 bool fault_answered(struct thread *thread, unsigned label)
 {
-    bool page = thread->fault.label == IRIS_FAULT_PAGE;
-
-    if (label == 0) {
-        thread->fault.label = 0; /* its frame is as the fault left it: it tries again */
-        return true;
-    }
-    if (page) {
+    if (label != 0 && thread->fault.label == IRIS_FAULT_PAGE) {
         fault_as_exception(thread);
-    } else {
-        thread->fault.label = 0;
-        thread_doom(thread);
+        return false;
     }
-    return false;
+    thread->fault.label = 0; /* its frame is as the fault left it: it tries again */
+    if (label != 0)
+        thread_doom(thread);
+    return label == 0;
 }

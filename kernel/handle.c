@@ -12,16 +12,12 @@
 #include "syscall.h"
 #include "thread.h"
 
-static struct entry *handle_at(struct space *space, uint32_t handle)
-{
-    return &arch_handle_page(space, handle / ENTRIES_PER_PAGE)[handle % ENTRIES_PER_PAGE];
-}
-
 struct entry *handle_find(struct space *space, uint32_t handle)
 {
     if (handle == 0 || handle >= IRIS_HANDLE_LIMIT)
         return NULL;
-    struct entry *entry = handle_at(space, handle);
+    struct entry *page = arch_handle_page(space, handle / ENTRIES_PER_PAGE);
+    struct entry *entry = &page[handle % ENTRIES_PER_PAGE];
     return entry->used ? entry : NULL;
 }
 
@@ -203,12 +199,9 @@ void handle_info(const struct entry *entry, uint32_t slot, const struct port *sh
 int sys_object_destroy(uint32_t handle)
 {
     struct entry *entry = handle_find(space_current(), handle);
-    if (!entry)
-        return -EBADF;
-    if (entry->type == IRIS_TYPE_NONE)
-        return -EDEAD;
-    if (!(entry->rights & IRIS_RIGHT_DESTROY))
-        return -EPERM;
+    int error = handle_check(entry, IRIS_TYPE_NONE, IRIS_RIGHT_DESTROY);
+    if (error && !(error == -EDEAD && entry->object->dying)) /* what is dying goes on doing so */
+        return error;
     entry_last(entry);
     switch (entry->type) {
     case IRIS_TYPE_SPACE:

@@ -14,10 +14,13 @@ extern const struct kernel_symbol kernel_symbols[];
 extern const uint32_t kernel_symbol_count;
 extern const char kernel_symbol_names[];
 
-static void print_symbol(uint32_t address)
+static unsigned depth;
+
+static void print_frame(uint32_t address)
 {
     uint32_t low = 0, high = kernel_symbol_count;
 
+    klog_direct("  #%u 0x%08x ", depth++, address);
     while (low < high) { /* the last symbol at or below the address */
         uint32_t middle = (low + high) / 2;
         if (kernel_symbols[middle].address <= address)
@@ -28,14 +31,6 @@ static void print_symbol(uint32_t address)
     if (low > 0)
         klog_direct("%s+0x%x", &kernel_symbol_names[kernel_symbols[low - 1].name],
                     address - kernel_symbols[low - 1].address);
-}
-
-static unsigned depth;
-
-static void print_frame(uint32_t address)
-{
-    klog_direct("  #%u 0x%08x ", depth++, address);
-    print_symbol(address);
     klog_direct("\n");
 }
 

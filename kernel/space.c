@@ -71,15 +71,6 @@ static void space_free(struct space *space)
     account_page_free(space);
 }
 
-static void handle_page_reap(struct space *space, unsigned n)
-{
-    struct entry *page = arch_handle_page(space, n);
-
-    arch_handle_page_set(space, n, NULL);
-    account_page_free(page);
-    space->handle_pages--;
-}
-
 /* Closes one handle, or passes some by; true: none left, tables freed. */
 static bool handles_reap(struct space *space)
 {
@@ -97,8 +88,11 @@ static bool handles_reap(struct space *space)
             handle_drop(entry);
             return false;
         }
-        if (++space->reap_cursor % ENTRIES_PER_PAGE == 0)
-            handle_page_reap(space, n);
+        if (++space->reap_cursor % ENTRIES_PER_PAGE == 0) {
+            arch_handle_page_set(space, n, NULL);
+            account_page_free(page);
+            space->handle_pages--;
+        }
     }
     return space->handle_pages == 0;
 }
@@ -180,44 +174,32 @@ int space_destroy(struct space *space)
 
 /* ---- Calls ---- */
 
-/* An optional portal argument with CALL right. */
-static int portal_argument(uint32_t handle, struct entry **entry)
-{
-    int error = 0;
-    *entry = handle ? handle_get(handle, IRIS_TYPE_PORTAL, IRIS_RIGHT_CALL, &error) : NULL;
-    return error;
-}
-
-static void portal_keep(struct entry *to, const struct entry *from)
-{
-    if (from)
-        entry_copy(to, from, IRIS_RIGHT_CALL);
-}
-
 int sys_space_create(uint32_t slot, uint32_t pages, uint32_t ceiling, uint32_t pager,
                      uint32_t exception, uint32_t exit)
 {
-    int error;
-    struct entry *pager_entry, *exception_entry, *exit_entry;
+    const uint32_t handles[] = {pager, exception, exit}; /* 0: none */
+    struct entry *portals[countof(handles)] = {NULL};
     struct space *current = space_current();
+    int error;
 
     if (ceiling >= IRIS_PRIORITIES || pages > account_pool_pages())
         return -EINVAL;
     if (ceiling > current->ceiling)
         return -EPERM;
-    if ((error = portal_argument(pager, &pager_entry)) ||
-        (error = portal_argument(exception, &exception_entry)) ||
-        (error = portal_argument(exit, &exit_entry)))
-        return error;
+    for (unsigned i = 0; i < countof(handles); i++)
+        if (handles[i] &&
+            !(portals[i] = handle_get(handles[i], IRIS_TYPE_PORTAL, IRIS_RIGHT_CALL, &error)))
+            return error;
     struct entry *entry = handle_slot(current, slot, true, &error);
     if (!entry)
         return error;
     struct space *space = space_new(current, pages, ceiling, &error);
     if (!space)
         return error;
-    portal_keep(&space->pager, pager_entry);
-    portal_keep(&space->exception, exception_entry);
-    portal_keep(&space->exit, exit_entry);
+    struct entry *kept[] = {&space->pager, &space->exception, &space->exit};
+    for (unsigned i = 0; i < countof(kept); i++)
+        if (portals[i])
+            entry_copy(kept[i], portals[i], IRIS_RIGHT_CALL);
     handle_new(current, entry, &space->object, IRIS_RIGHT_ALL);
     return 0;
 }
@@ -237,20 +219,6 @@ int sys_space_fund(uint32_t handle, uint32_t pages)
     return moved ? 0 : -ENOMEM;
 }
 
-static void space_info(const struct space *space, struct iris_space_info *info)
-{
-    memset(info, 0, sizeof(*info));
-    info->id = space->object.id;
-    info->parent = space->parent ? space->parent->object.id : 0;
-    info->threads = space->threads_count;
-    info->handles = space->handles;
-    info->mappings = space->mappings;
-    info->children = space->children_count;
-    info->pages_limit = space->pages_limit;
-    info->pages_used = space->pages_used;
-    info->ceiling = space->ceiling;
-}
-
 union record {
     struct iris_space_info space;
     struct iris_handle_info handle;
@@ -261,7 +229,18 @@ union record {
 
 static bool next_space(struct space *space, uint32_t *cursor, union record *record)
 {
-    space_info(space, &record->space);
+    struct iris_space_info *info = &record->space;
+
+    memset(info, 0, sizeof(*info));
+    info->id = space->object.id;
+    info->parent = space->parent ? space->parent->object.id : 0;
+    info->threads = space->threads_count;
+    info->handles = space->handles;
+    info->mappings = space->mappings;
+    info->children = space->children_count;
+    info->pages_limit = space->pages_limit;
+    info->pages_used = space->pages_used;
+    info->ceiling = space->ceiling;
     return *cursor == 0;
 }
 

@@ -22,16 +22,8 @@ static struct {
 
 void trace_record(enum iris_trace_event event, uint32_t a, uint32_t b, uint32_t c, uint32_t d)
 {
-    struct iris_trace_record *record = &ring.records[ring.written % RECORDS];
-
-    record->time = arch_now();
-    record->event = event;
-    record->thread = thread_current()->object.id;
-    record->arg[0] = a;
-    record->arg[1] = b;
-    record->arg[2] = c;
-    record->arg[3] = d;
-    ring.written++;
+    ring.records[ring.written++ % RECORDS] =
+        (struct iris_trace_record){arch_now(), event, thread_current()->object.id, {a, b, c, d}};
     if (ring.written - ring.read > RECORDS)
         ring.read = ring.written - RECORDS; /* the oldest is lost */
 }
@@ -50,16 +42,6 @@ static int trace_read(uint32_t buffer, uint32_t count)
     return (int)done;
 }
 
-static int audit_out(uint32_t buffer)
-{
-    struct iris_audit counts;
-    int result = audit(&counts);
-
-    if (result != SYS_RESTART && arch_copy_out(buffer, &counts, sizeof(counts)) < 0)
-        return -EFAULT;
-    return result;
-}
-
 int sys_trace_control(uint32_t kernel, uint32_t operation, uint32_t buffer, uint32_t count)
 {
     int error;
@@ -75,7 +57,7 @@ int sys_trace_control(uint32_t kernel, uint32_t operation, uint32_t buffer, uint
     case IRIS_TRACE_READ:
         return trace_read(buffer, count);
     case IRIS_TRACE_AUDIT:
-        return audit_out(buffer);
+        return audit(buffer);
     case IRIS_TRACE_PANIC:
         panic("asked for by trace_control");
     case IRIS_TRACE_STATS:
