@@ -45,4 +45,6 @@ static inline uint64_t arch_cycles(void) { return host_cycles; }
 #define ARCH_PAGE_WRITE 2u
 #define ARCH_PAGE_UNCACHED 4u
 
+extern uint32_t arch_direct_map_end;
+
 #endif

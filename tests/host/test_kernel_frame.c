@@ -50,6 +50,7 @@ void klog_print(void (*put)(char), const char *format, ...)
 }
 static struct iris_data_page data_page;
 struct iris_data_page *const arch_data_page = &data_page;
+uint32_t arch_direct_map_end;
 
 /* ---- A random machine ---- */
 
@@ -79,7 +80,7 @@ static void random_memory(void)
         at = range->end;
         boot.memory_count++;
     }
-    boot.direct_map_end = (uint32_t)min(at, (uint64_t)0x38000000);
+    arch_direct_map_end = (uint32_t)min(at, (uint64_t)0x38000000);
 }
 
 static bool overlaps(const struct boot_range *a, const struct boot_range *b)
@@ -199,7 +200,7 @@ static void check_ranges(void)
     CHECK_EQUAL(archives, 1);
     CHECK_EQUAL(data_page.memory_pages, total);
     CHECK_EQUAL(pages + pool.first + pool.pages - pool.table, total);
-    CHECK((uint64_t)(pool.first + pool.pages) << 12 <= boot.direct_map_end);
+    CHECK((uint64_t)(pool.first + pool.pages) << 12 <= arch_direct_map_end);
     CHECK(pool.pages >= 768 && pool.pages <= 24576);
 }
 
@@ -224,7 +225,7 @@ static bool one_map(void)
     if (boot.memory[boot.memory_count].start + 256 * MIB > 0x38000000)
         return false;
     boot.memory[boot.memory_count].end = boot.memory[boot.memory_count].start + 256 * MIB;
-    boot.direct_map_end = 0x38000000;
+    arch_direct_map_end = 0x38000000;
     boot.memory_count++;
     frame_init(&boot);
     check_ranges();
