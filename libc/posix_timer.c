@@ -43,23 +43,11 @@ static struct iris_mutex lock;
 /* libc/signal: only in programs that handle signals. */
 #define ONLY_WITH_SIGNALS __attribute__((weak, visibility("hidden")))
 int signals_send_timer(const siginfo_t *info, unsigned missed) ONLY_WITH_SIGNALS;
-void signals_hold(struct thread *self) ONLY_WITH_SIGNALS;
-void signals_release(struct thread *self) ONLY_WITH_SIGNALS;
 
 /* No handler runs on a thread that has the lock: signals that are taken need it (timer_taken). */
-static void lock_all(void)
-{
-    if (signals_hold != NULL)
-        signals_hold(thread_self());
-    iris_mutex_lock(&lock);
-}
+static void lock_all(void) { thread_lock(&lock); }
 
-static void unlock_all(void)
-{
-    iris_mutex_unlock(&lock);
-    if (signals_release != NULL)
-        signals_release(thread_self());
-}
+static void unlock_all(void) { thread_unlock(&lock); }
 
 /* The timer of this name, with the lock held; NULL: there is none, and the lock is not held. */
 static struct timer *hold(timer_t name)

@@ -91,6 +91,10 @@ static inline int thread_number(void)
     return self != NULL ? self->number : 0;
 }
 
+/* A lock that handlers take, too: none of this thread's runs while it has it. */
+void thread_lock(struct iris_mutex *mutex);
+void thread_unlock(struct iris_mutex *mutex);
+
 /* All of them. Whoever wants to halt threads holds the lock, so that none is halted that has it. */
 extern struct iris_mutex threads_lock;
 extern struct thread *threads_first;

@@ -143,29 +143,21 @@ static int take_away(dispatch_t *dpp, bool pulse, int low, int high)
     return handler != NULL ? 0 : EINVAL;
 }
 
-static int result(int error)
-{
-    if (error == 0)
-        return 0;
-    errno = error;
-    return -1;
-}
-
 int message_attach(dispatch_t *dpp, message_attr_t *attr, int low, int high,
                    message_handler_t *function, void *handle)
 {
     if (low > high || low < 0 || high > UINT16_MAX || function == NULL)
-        return result(EINVAL);
+        return libc_result(-EINVAL);
     if (attr != NULL && attr->msg_max_size > dpp->message_size)
         dpp->message_size = attr->msg_max_size;
-    return result(add(
+    return libc_result(-add(
         dpp, &(struct handler){.low = low, .high = high, .function = function, .handle = handle}));
 }
 
 int message_detach(dispatch_t *dpp, int low, int high, int flags)
 {
     (void)flags;
-    return result(take_away(dpp, false, low, high));
+    return libc_result(-take_away(dpp, false, low, high));
 }
 
 /* The first code from `low` on that nobody has; it may be above `high`. */
@@ -204,17 +196,17 @@ int pulse_attach(dispatch_t *dpp, int flags, int code, message_handler_t *functi
     if ((unsigned)flags & MSG_FLAG_ALLOC_PULSE)
         code = free_code(dpp, _PULSE_CODE_MINAVAIL + 1, _PULSE_CODE_MAXAVAIL);
     if (code < INT8_MIN || code > _PULSE_CODE_MAXAVAIL || function == NULL)
-        return result(EINVAL);
+        return libc_result(-EINVAL);
     int error = add(
         dpp, &(struct handler){
                  .pulse = true, .low = code, .high = code, .function = function, .handle = handle});
-    return error == 0 ? code : result(error);
+    return error == 0 ? code : libc_result(-error);
 }
 
 int pulse_detach(dispatch_t *dpp, int code, int flags)
 {
     (void)flags;
-    return result(take_away(dpp, true, code, code));
+    return libc_result(-take_away(dpp, true, code, code));
 }
 
 int message_connect(dispatch_t *dpp, int flags)
@@ -222,7 +214,7 @@ int message_connect(dispatch_t *dpp, int flags)
     int chid = dispatch_channel(dpp);
     int coid = chid < 0 ? chid : ConnectAttach_r(0, 0, chid, _NTO_SIDE_CHANNEL, flags);
 
-    return coid < 0 ? result(-coid) : coid;
+    return libc_result(coid);
 }
 
 /* ---- The loop ---- */

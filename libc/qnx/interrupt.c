@@ -41,25 +41,10 @@ static struct iris_mutex lock;
 static pthread_key_t thread_end; /* its destructor detaches what is the thread's */
 static bool has_key;
 
-/* libc/signal: only in programs that handle signals. */
-#define ONLY_WITH_SIGNALS __attribute__((weak, visibility("hidden")))
-void signals_hold(struct thread *self) ONLY_WITH_SIGNALS;
-void signals_release(struct thread *self) ONLY_WITH_SIGNALS;
-
 /* No handler runs on a thread that has the lock: it may be one that unmasks the interrupt. */
-static void lock_all(void)
-{
-    if (signals_hold != NULL)
-        signals_hold(thread_self());
-    iris_mutex_lock(&lock);
-}
+static void lock_all(void) { thread_lock(&lock); }
 
-static void unlock_all(void)
-{
-    iris_mutex_unlock(&lock);
-    if (signals_release != NULL)
-        signals_release(thread_self());
-}
+static void unlock_all(void) { thread_unlock(&lock); }
 
 /* ---- The line ---- */
 

@@ -160,14 +160,6 @@ static int attach(const struct selection *wanted)
     return status;
 }
 
-static int result(int error)
-{
-    if (error == 0)
-        return 0;
-    errno = error;
-    return -1;
-}
-
 int select_attach(void *dpp, select_attr_t *attr, int fd, unsigned flags,
                   select_handler_t *function, void *handle)
 {
@@ -176,11 +168,11 @@ int select_attach(void *dpp, select_attr_t *attr, int fd, unsigned flags,
 
     (void)attr;
     if (flags & ~FLAGS || !(flags & (SELECT_FLAG_READ | SELECT_FLAG_WRITE)) || function == NULL)
-        return result(EINVAL);
+        return libc_result(-EINVAL);
     if (fcntl(fd, F_GETFD) < 0)
         return -1;
     detach(dpp, fd); /* once more: anew */
-    return result(attach(&wanted));
+    return libc_result(-attach(&wanted));
 }
 
-int select_detach(void *dpp, int fd) { return result(detach(dpp, fd)); }
+int select_detach(void *dpp, int fd) { return libc_result(-detach(dpp, fd)); }
