@@ -11,22 +11,21 @@
 #include "thread.h"
 #include "word.h"
 
-#define TABLE_PAGES 1024u /* pages that one page table maps */
-#define POLL_PAGES 32u    /* unmapped ones passed by between two looks for an interrupt */
-#define REAP_LOOKS 24u    /* for the next mapping of a dying space, in one step */
+#define POLL_PAGES 32u /* unmapped ones passed by between two looks for an interrupt */
+#define REAP_LOOKS 24u /* for the next mapping of a dying space, in one step */
 
 struct mapping *map_find(const struct space *space, uint32_t page)
 {
-    uint32_t n = page / TABLE_PAGES;
+    uint32_t n = page / SPACE_TABLE;
 
     if (n >= SPACE_SHADOWS || !space->shadow[n])
         return NULL;
-    return space->shadow[n][page % TABLE_PAGES];
+    return space->shadow[n][page % SPACE_TABLE];
 }
 
 uint32_t map_next(const struct space *space, uint32_t page)
 {
-    return (space->shadow[page / TABLE_PAGES] ? page : page | (TABLE_PAGES - 1)) + 1;
+    return (space->shadow[page / SPACE_TABLE] ? page : page | (SPACE_TABLE - 1)) + 1;
 }
 
 static uint32_t page_of(const struct mapping *mapping) { return mapping->page & MAPPING_PAGE; }
@@ -106,7 +105,7 @@ static void sibling_unlink(struct mapping *mapping)
 int map_add(struct space *space, uint32_t page, struct mapping *parent, uint32_t frame,
             uint32_t flags)
 {
-    uint32_t n = page / TABLE_PAGES;
+    uint32_t n = page / SPACE_TABLE;
 
     if (page == 0 || page >= IRIS_WINDOW >> PAGE_SHIFT)
         return -EINVAL;
@@ -128,7 +127,7 @@ int map_add(struct space *space, uint32_t page, struct mapping *parent, uint32_t
     mapping->frame = frame;
     mapping->parent = parent;
     sibling_link(mapping);
-    space->shadow[n][page % TABLE_PAGES] = mapping;
+    space->shadow[n][page % SPACE_TABLE] = mapping;
     frame_of(space->shadow[n])->info++;
     space->mappings++;
     arch_page_set(space, page, frame, arch_flags(flags));
@@ -138,12 +137,12 @@ int map_add(struct space *space, uint32_t page, struct mapping *parent, uint32_t
 static void map_remove(struct mapping *mapping)
 {
     struct space *space = mapping->space;
-    uint32_t page = page_of(mapping), n = page / TABLE_PAGES;
+    uint32_t page = page_of(mapping), n = page / SPACE_TABLE;
 
     assert(!mapping->child && !mapping->sleepers);
     arch_page_set(space, page, 0, 0);
     sibling_unlink(mapping);
-    space->shadow[n][page % TABLE_PAGES] = NULL;
+    space->shadow[n][page % SPACE_TABLE] = NULL;
     frame_of(space->shadow[n])->info--;
     space->mappings--;
     object_free(mapping);
@@ -172,11 +171,11 @@ bool map_revoke_step(struct mapping *mapping, bool own)
 bool map_reap(struct space *space)
 {
     for (unsigned looks = 0; looks < REAP_LOOKS; looks++) {
-        uint32_t n = space->reap_cursor / TABLE_PAGES;
+        uint32_t n = space->reap_cursor / SPACE_TABLE;
         if (n >= SPACE_SHADOWS)
             return true;
         if (!space->shadow[n]) {
-            space->reap_cursor = (n + 1) * TABLE_PAGES;
+            space->reap_cursor = (n + 1) * SPACE_TABLE;
             continue;
         }
         struct mapping *mapping = map_find(space, space->reap_cursor);

@@ -10,7 +10,8 @@
 #include "object.h"
 
 #define SPACE_PAGES (IRIS_WINDOW >> PAGE_SHIFT) /* below the window */
-#define SPACE_SHADOWS (SPACE_PAGES / 1024)      /* their page tables */
+#define SPACE_TABLE 1024u                       /* pages that one page table maps */
+#define SPACE_SHADOWS (SPACE_PAGES / SPACE_TABLE)
 
 struct space {
     struct object object;

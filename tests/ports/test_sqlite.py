@@ -81,23 +81,45 @@ def test_many_rows(shell) -> None:
 
 
 def test_two_processes(shell) -> None:
-    """While one writes, another cannot, and says so; afterwards it can."""
-    sql(shell, "create table t(n int)")
+    """Several read at once. While one writes, another cannot, and says so; afterwards it can."""
+    sql(shell, "create table t(n int); insert into t values(0)")
+
+    def other(statement: str, answer: str) -> None:
+        """What another process gets, while the first one is at its prompt."""
+        shell.dut.write(f".shell sqlite3 {FILE} {shlex.quote(statement)}\r")
+        shell.dut.expect(answer)
+        shell.dut.expect(r"^sqlite> ")
+
     shell.dut.write(f"sqlite3 {FILE}\r")
     shell.dut.expect(r"^sqlite> ")
-    shell.dut.write("begin exclusive; insert into t values(1);\r")
+    shell.dut.write("begin; select 'n', n from t;\r")
+    shell.dut.expect(r"^n\|0\n")
     shell.dut.expect(r"^sqlite> ")
-    other = shlex.quote("insert into t values(2)")
-    shell.dut.write(f".shell sqlite3 {FILE} {other}\r")
-    shell.dut.expect(r"database is locked")
+    other("select 'other', n from t", r"^other\|0\n")
+    other("insert into t values(2)", r"database is locked")
+    shell.dut.write("commit; begin exclusive; insert into t values(1);\r")
     shell.dut.expect(r"^sqlite> ")
+    other("select n from t", r"database is locked")
     shell.dut.write("commit;\r")
     shell.dut.expect(r"^sqlite> ")
-    shell.dut.write(f".shell sqlite3 {FILE} {other}\r")
-    shell.dut.expect(r"^sqlite> ")
+    other("insert into t values(2); select 'done'", r"^done\n")
     shell.dut.write(".quit\r")
     shell.wait_prompt()
-    assert sql(shell, "select n from t order by n") == ["1", "2"]
+    assert sql(shell, "select n from t order by n") == ["0", "1", "2"]
+    leave_nothing(shell)
+
+
+def test_a_killed_writer_leaves_no_lock(shell) -> None:
+    """Its lock ends with it, and what it had not committed is rolled back by the next one."""
+    sql(shell, "create table t(n int); insert into t values(0)")
+    shell.dut.write(f"sqlite3 {FILE}\r")
+    shell.dut.expect(r"^sqlite> ")
+    shell.dut.write("pragma cache_size = 1; begin exclusive; update t set n = 1;\r")
+    shell.dut.expect(r"^sqlite> ")
+    shell.dut.write("\x1c")
+    shell.wait_prompt()
+    assert sql(shell, "select n from t; insert into t values(2); pragma integrity_check;") == [
+        "0", "ok"]
     leave_nothing(shell)
 
 

@@ -40,8 +40,7 @@ def sqlite(kitchen: Kitchen) -> Files:
     kitchen.run(source, "./configure", "--disable-tcl", "--disable-readline", "--disable-shared")
     kitchen.make(source, "sqlite3.c", "shell.c")
     kitchen.run(source, kitchen.tool("gcc"), "-O2", "-w", "-o", "sqlite3-iris", "shell.c",
-                "sqlite3.c", "-lm", '-DSQLITE_DEFAULT_UNIX_VFS="unix-dotfile"',
-                "-DSQLITE_THREADSAFE=1", "-DSQLITE_OMIT_LOAD_EXTENSION",
+                "sqlite3.c", "-lm", "-DSQLITE_THREADSAFE=1", "-DSQLITE_OMIT_LOAD_EXTENSION",
                 "-DSQLITE_ENABLE_MATH_FUNCTIONS", "-DSQLITE_ENABLE_FTS5", "-DSQLITE_ENABLE_RTREE")
     return {"bin/sqlite3": source / "sqlite3-iris"}
 

@@ -4,7 +4,7 @@
 #include "t_memory.h"
 
 enum { UTCB = BARE_UTCB_FIRST + 10 };
-#define ROUNDS 5000u
+#define ROUNDS 1000u
 
 static uint8_t data[PAGE] __attribute__((aligned(PAGE)));
 static volatile uint32_t stop, changes;

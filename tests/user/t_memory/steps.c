@@ -4,7 +4,7 @@
 
 #define DEPTH_MAX 31u
 #define WIDE 300u
-#define SEARCHES 100u
+#define SEARCHES 20u
 #define CHILD_LEFT 24u /* kernel pages that the program keeps for itself */
 #define ALL_PAGES (IRIS_WINDOW / PAGE)
 
