@@ -14,7 +14,7 @@ static struct {
     struct list ready[IRIS_PRIORITIES];
     uint32_t bitmap[IRIS_PRIORITIES / 32]; /* bit p set: ready[p] is not empty */
     struct list limbo; /* budgets whose chain changed; looked at a few at a time */
-    bool due;          /* the timer is armed to fire at once */
+    uint64_t armed;    /* when the timer fires at the latest, in cycles; ~0: never */
 } sched;
 
 #define HOPS_MAX 32  /* of a walk along chains and ports */
@@ -26,6 +26,7 @@ void sched_init(void)
     for (unsigned i = 0; i < IRIS_PRIORITIES; i++)
         list_init(&sched.ready[i]);
     list_init(&sched.limbo);
+    sched.armed = ~0ull;
 }
 
 /* ---- Ready queues ---- */
@@ -275,10 +276,13 @@ static void timer_update(void)
             thread_current()->hot.flags & THREAD_HELPED)
             cycles = min(cycles, (uint64_t)max(cpu.budget->left, 0));
     }
-    /* Armed again and again, by one who enters the kernel all the time, it would never fire. */
-    if (cycles || !sched.due)
+    /* To be interrupted too early now and then is cheaper than to arm it at each dispatch; and
+       armed again and again, by one who enters the kernel all the time, it would never fire. */
+    uint64_t at = cycles == ~0ull ? cycles : arch_cycles() + cycles;
+    if (at < sched.armed) {
         arch_timer_arm(cycles);
-    sched.due = !cycles;
+        sched.armed = at;
+    }
 }
 
 static void dispatch(void)
@@ -346,7 +350,7 @@ void sched_yield(void)
 
 void sched_tick(void)
 {
-    sched.due = false;
+    sched.armed = ~0ull;
     account();
     time_expire();
     cpu.attention |= CPU_TIMER;

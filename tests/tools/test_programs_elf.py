@@ -101,6 +101,9 @@ def undefined(elf: ELFFile) -> list[str]:
     return found
 
 
+# Ten seconds each, and both are made from the same sources.
+@pytest.mark.parametrize("programs", ["release", pytest.param("debug", marks=pytest.mark.soak)],
+                         indirect=True)
 def test_no_program_has_a_door_of_its_own(programs: dict[str, bytes], tmp_path: Path) -> None:
     wrong = {name: found for name, data in programs.items()
              if not ATTACK.match(Path(name).name) and (found := doors(data, tmp_path))}

@@ -30,6 +30,7 @@ static const uint8_t shares[IRIS_CALL_COUNT] = {
     [IRIS_CALL_IRQ_BIND] = 8,         [IRIS_CALL_IRQ_ACK] = 8,
     [IRIS_CALL_IO_PERMIT] = 8,        [IRIS_CALL_TRACE_CONTROL] = 8,
     [IRIS_CALL_KERNEL_LOG] = 8,       [IRIS_CALL_THREAD_EXCHANGE_REGISTERS] = 16,
+    [IRIS_CALL_THREAD_SWITCH] = 16,
 };
 
 /* ---- Numbers ---- */
@@ -164,9 +165,15 @@ static uint64_t deadline(struct fuzzer *f)
 {
     if (chance(f, FOREVER))
         return IRIS_DEADLINE_NONE;
-    if (f->busy || chance(f, 2))
+    if (f->busy || !chance(f, 8))
         return IRIS_DEADLINE_POLL;
     return iris_clock_monotonic() + below(f, 1u << (8 + below(f, 12)));
+}
+
+static void enter(struct fuzzer *f, struct raw *raw, enum raw_door door)
+{
+    __atomic_fetch_add(&f->cage->calls, 1, __ATOMIC_RELAXED);
+    raw_enter(raw, door);
 }
 
 /* ---- Kernel calls ---- */
@@ -257,8 +264,8 @@ static void plausible(struct fuzzer *f, uint32_t call, uint32_t *a)
     case IRIS_CALL_THREAD_SCHEDULE:
         a[0] = CAGE_THREAD + below(f, THREADS);
         a[1] = below(f, 4) ? f->priority : below(f, f->priority + 1);
-        a[2] = chance(f, 2) ? 0 : 100 + below(f, 2000);
-        a[3] = chance(f, 2) ? 0 : a[2] + below(f, 2000);
+        a[2] = chance(f, 2) ? 0 : 1000 + below(f, 8000);
+        a[3] = chance(f, 2) ? 0 : a[2] + below(f, 8000);
         a[4] = chance(f, 4) ? IRIS_PRIORITY_NONE : below(f, f->priority + 1);
         a[5] = portal_or_none(f);
         break;
@@ -314,7 +321,7 @@ static void kernel_call(struct fuzzer *f, uint32_t call)
     struct raw raw = {call, a[0], a[1], a[2], a[3], a[4], a[5]};
     if (chance(f, 512))
         raw.eax = number(f);
-    raw_enter(&raw, RAW_CALL);
+    enter(f, &raw, RAW_CALL);
     if ((int)raw.eax >= 0)
         __atomic_fetch_or(&f->cage->succeeded, 1u << call, __ATOMIC_RELAXED);
 }
@@ -366,7 +373,7 @@ static void start_guest(struct fuzzer *f, struct raw *raw, struct iris_utcb *utc
 
     guest->block.utcb = (struct iris_utcb *)(IRIS_UTCB_BASE + utcb_slot * IRIS_UTCB_SIZE);
     guest->seed = draw(f) | 1;
-    guest->calls = 0;
+    guest->steps = 0;
     guest->limit = 200;
     guest->priority = f->priority;
     guest->cage = f->cage;
@@ -407,7 +414,7 @@ static void ipc(struct fuzzer *f)
     if (chance(f, 16))
         start_guest(f, &raw, utcb);
     bool waits = raw.eax == IRIS_IPC_WAIT;
-    raw_enter(&raw, chance(f, 3) ? RAW_IPC_GATE : RAW_IPC);
+    enter(f, &raw, chance(f, 3) ? RAW_IPC_GATE : RAW_IPC);
     note(f, utcb, waits, raw.ebp);
     if (raw.ebp & (IRIS_TAG_ERROR | IRIS_TAG_KERNEL) || !waits)
         return;
@@ -424,9 +431,9 @@ void fuzz(void *argument)
     raw_enter(&(struct raw){.eax = IRIS_CALL_PORT_BIND, .ebx = CAGE_PORT}, RAW_CALL);
     if (f->done == &f->limit)
         __atomic_fetch_or(&f->cage->happened, FUZZ_GUEST, __ATOMIC_RELAXED);
-    while (f->calls < f->limit) {
-        f->calls++;
-        if (chance(f, 3))
+    while (f->steps < f->limit) {
+        f->steps++;
+        if (chance(f, 4))
             ipc(f);
         else
             any_kernel_call(f);

@@ -15,6 +15,7 @@
 #include <iris/sync.h>
 
 #include "kernel_debug.h"
+#include "memory.h"
 #include "names.h"
 #include "t_fuzz.h"
 #include "twin.h"
@@ -23,10 +24,12 @@ IRIS_SUMMARY("attack: random kernel calls: [SEED] [BATCHES] [SECONDS]");
 
 #define MS 1000000ull
 #define PAGES_KEPT 8     /* kernel pages that the supervisor keeps for itself */
-#define BATCH_CALLS 6000 /* of each thread */
+#define BATCH_STEPS 6000 /* of each thread */
+#define CAGE_CALLS_MAX (10u * THREADS * BATCH_STEPS)
 #define STANDSTILL (4 * MS)
 #define IDLE_TIME (5 * MS)
-#define IDLE_TIMES 40
+#define IDLE_TIMES 200
+#define QUIET_TIMES 4
 #define ENOUGH 20 /* batches in which everything happens */
 
 static struct cage memory[CAGES];
@@ -107,7 +110,7 @@ static bool start_thread(unsigned c, unsigned t)
     };
 
     *f = (struct fuzzer){.seed = kit_random(&seed) | 1,
-                         .limit = BATCH_CALLS,
+                         .limit = BATCH_STEPS,
                          .priority = kit_priority() - 1,
                          .busy = t == 0,
                          .cage = &memory[c],
@@ -169,10 +172,10 @@ static void clear(void)
 /* ---- A batch ---- */
 
 /* The cages may have written anything into their memory. */
-static uint32_t calls_of(const struct fuzzer *f)
+static uint32_t calls_of(const struct cage *cage)
 {
-    uint32_t calls = __atomic_load_n(&f->calls, __ATOMIC_RELAXED);
-    return calls < BATCH_CALLS ? calls : BATCH_CALLS;
+    uint32_t calls = __atomic_load_n(&cage->calls, __ATOMIC_RELAXED);
+    return calls < CAGE_CALLS_MAX ? calls : CAGE_CALLS_MAX;
 }
 
 static uint32_t calls_so_far(void)
@@ -180,9 +183,8 @@ static uint32_t calls_so_far(void)
     uint32_t calls = 0;
 
     for (unsigned c = 0; c < CAGES; c++)
-        for (unsigned t = 0; t < THREADS; t++)
-            calls += calls_of(&memory[c].threads[t]);
-    return calls; /* those of guests, who start anew all the time, are not counted */
+        calls += calls_of(&memory[c]);
+    return calls;
 }
 
 /* Until all threads are through, or nothing happens any more: they may have killed each other, wait
@@ -215,12 +217,17 @@ static struct audit_counts audit_now(uint32_t batch, const char *when)
     return counts;
 }
 
-/* Lets the idle threads of others come to an end of what they are at: mem's has pages mapped while
-   it zeroes them. */
-static void idle(void)
+/* Lets mem's idle thread, which has pages mapped while it zeroes them, come on. Whether it had
+   nothing to do: then the counts are not those of a moment. */
+static bool idle(void)
 {
     static const uint32_t nobody;
+    struct memory_summary before = {0}, after = {0};
+    bool asked = memory_summary(IRIS_SLOT_MEMORY, &before) == 0;
+
     iris_word_sleep(&nobody, 0, iris_clock_monotonic() + IDLE_TIME);
+    return asked && memory_summary(IRIS_SLOT_MEMORY, &after) == 0 &&
+           memcmp(&before, &after, sizeof before) == 0;
 }
 
 /* The counts, as soon as they are what they were before, or at last. */
@@ -274,12 +281,9 @@ int main(int argc, char *argv[])
     test_begin("t_fuzz");
     TEST_EQUAL(names_lookup(IRIS_SLOT_NAMES, IRIS_NAME_DEBUG, &debug), 0, "a way to audit");
     run_batch(first, NULL); /* what is made once is there now */
-    struct audit_counts before = audit_now(first, "before the others"), again = {0};
-    for (unsigned i = 0; i < IDLE_TIMES && memcmp(&before, &again, sizeof before) != 0; i++) {
-        again = before;
-        idle();
-        before = audit_now(first, "before the others");
-    }
+    for (unsigned i = 0, quiet = 0; i < IDLE_TIMES && quiet < QUIET_TIMES; i++)
+        quiet = idle() ? quiet + 1 : 0;
+    struct audit_counts before = audit_now(first, "before the others");
     uint64_t begin = iris_clock_monotonic(), end = begin + seconds * 1000 * MS;
     calls_made = 0;
     while (done < batches && problems < 5 && iris_clock_monotonic() < end) {

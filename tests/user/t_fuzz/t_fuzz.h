@@ -29,7 +29,7 @@ enum {
 struct fuzzer {
     struct iris_thread_block block __attribute__((aligned(IRIS_THREAD_BLOCK_ALIGN)));
     uint32_t seed;
-    uint32_t calls, limit; /* made, and to make */
+    uint32_t steps, limit; /* done, and to do; most are a call */
     uint32_t priority;     /* the most it may have */
     uint32_t busy;         /* waits for nothing that takes time */
     struct cage *cage;
@@ -54,6 +54,7 @@ struct cage {
     uint8_t scratch[SCRATCH_PAGES * IRIS_PAGE_SIZE] __attribute__((aligned(IRIS_PAGE_SIZE)));
     struct fuzzer threads[THREADS], guests[GUESTS];
     uint32_t done;
+    uint32_t calls;     /* of all its threads */
     uint32_t succeeded; /* bit n: kernel call n was made with success */
     uint32_t happened;  /* FUZZ_* */
 } __attribute__((aligned(IRIS_PAGE_SIZE)));
