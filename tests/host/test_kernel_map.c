@@ -75,7 +75,7 @@ void arch_page_set(struct space *space, uint32_t page, uint32_t frame, uint32_t 
     int i = page_index(page);
 
     CHECK(i >= 0);
-    CHECK(tables[space - spaces][page / TABLE_PAGES]);
+    CHECK(tables[space - spaces][page / SPACE_TABLE]);
     hardware[space - spaces][i].frame = flags ? frame : 0;
     hardware[space - spaces][i].flags = flags;
 }
@@ -381,9 +381,9 @@ static void reap(unsigned s)
 
     spaces[s].reap_cursor = 0;
     while (!done) { /* each step is short, however far the next mapping is */
-        uint32_t from = spaces[s].reap_cursor, n = from / TABLE_PAGES;
+        uint32_t from = spaces[s].reap_cursor, n = from / SPACE_TABLE;
         bool inside = n < SPACE_SHADOWS && spaces[s].shadow[n] &&
-                      from % TABLE_PAGES + REAP_LOOKS < TABLE_PAGES;
+                      from % SPACE_TABLE + REAP_LOOKS < SPACE_TABLE;
         done = map_reap(&spaces[s]);
         CHECK(!inside || spaces[s].reap_cursor - from <= REAP_LOOKS);
     }

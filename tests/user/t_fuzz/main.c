@@ -27,9 +27,6 @@ IRIS_SUMMARY("attack: random kernel calls: [SEED] [BATCHES] [SECONDS]");
 #define BATCH_STEPS 6000 /* of each thread */
 #define CAGE_CALLS_MAX (10u * THREADS * BATCH_STEPS)
 #define STANDSTILL (4 * MS)
-#define IDLE_TIME (5 * MS)
-#define IDLE_TIMES 200
-#define QUIET_TIMES 4
 #define ENOUGH 20 /* batches in which everything happens */
 
 static struct cage memory[CAGES];
@@ -205,39 +202,18 @@ static void watch(void)
     }
 }
 
+/* mem's idle thread has it map pages one by one, on a budget that comes last: who asks mem
+   something has it come to an end of that, so that the counts are not those of a moment. */
 static struct audit_counts audit_now(uint32_t batch, const char *when)
 {
+    struct memory_summary summary;
     struct audit_counts counts = {0};
     bool sound = false;
 
-    if (kernel_debug_audit(debug, &sound, &counts) < 0 || !sound) {
+    if (memory_summary(IRIS_SLOT_MEMORY, &summary) < 0 ||
+        kernel_debug_audit(debug, &sound, &counts) < 0 || !sound) {
         problems++;
         TEST_CHECK(false, "the audit of batch %" PRIu32 " %s", batch, when);
-    }
-    return counts;
-}
-
-/* Lets mem's idle thread, which has pages mapped while it zeroes them, come on. Whether it had
-   nothing to do: then the counts are not those of a moment. */
-static bool idle(void)
-{
-    static const uint32_t nobody;
-    struct memory_summary before = {0}, after = {0};
-    bool asked = memory_summary(IRIS_SLOT_MEMORY, &before) == 0;
-
-    iris_word_sleep(&nobody, 0, iris_clock_monotonic() + IDLE_TIME);
-    return asked && memory_summary(IRIS_SLOT_MEMORY, &after) == 0 &&
-           memcmp(&before, &after, sizeof before) == 0;
-}
-
-/* The counts, as soon as they are what they were before, or at last. */
-static struct audit_counts audit_gone(uint32_t batch, const struct audit_counts *before)
-{
-    struct audit_counts counts = audit_now(batch, "when it is gone");
-
-    for (unsigned i = 0; i < IDLE_TIMES && memcmp(before, &counts, sizeof counts) != 0; i++) {
-        idle();
-        counts = audit_now(batch, "when it is gone");
     }
     return counts;
 }
@@ -254,7 +230,7 @@ static void run_batch(uint32_t batch, const struct audit_counts *before)
     clear();
     if (!before)
         return;
-    struct audit_counts after = audit_gone(batch, before);
+    struct audit_counts after = audit_now(batch, "when it is gone");
     if (memcmp(before, &after, sizeof after) != 0) {
         problems++;
         TEST_CHECK(false,
@@ -281,8 +257,6 @@ int main(int argc, char *argv[])
     test_begin("t_fuzz");
     TEST_EQUAL(names_lookup(IRIS_SLOT_NAMES, IRIS_NAME_DEBUG, &debug), 0, "a way to audit");
     run_batch(first, NULL); /* what is made once is there now */
-    for (unsigned i = 0, quiet = 0; i < IDLE_TIMES && quiet < QUIET_TIMES; i++)
-        quiet = idle() ? quiet + 1 : 0;
     struct audit_counts before = audit_now(first, "before the others");
     uint64_t begin = iris_clock_monotonic(), end = begin + seconds * 1000 * MS;
     calls_made = 0;
