@@ -57,12 +57,17 @@ static int copy_handle(void) { return iris_handle_copy(PORT, 0, HIGH, IRIS_RIGHT
 static int move_handle(void) { return iris_handle_copy(PORT, 0, HIGH, IRIS_RIGHT_ALL | IRIS_MOVE); }
 static int copy_to_child(void) { return iris_handle_copy(PORT, CHILD, HIGH, IRIS_RIGHT_ALL); }
 static int map_here(void) { return iris_memory_map(0, FAR, 0, twin_memory_begin(), 1, 0); }
-/* Stops at the end of the first table, if the second is refused: then it takes two calls. */
+/* Stops after the first page, if the second table is refused, or an interrupt waits: then it takes
+   two calls, and the second may be the one that is refused. */
 static int map_two_tables(void)
 {
     int done = iris_memory_map(0, FAR - IRIS_PAGE_SIZE, 0, twin_memory_begin(), 2, 0);
-    return done == 1 ? iris_memory_map(0, FAR, 0, twin_memory_begin() + IRIS_PAGE_SIZE, 1, 0)
-                     : done;
+
+    if (done == 1)
+        done = iris_memory_map(0, FAR, 0, twin_memory_begin() + IRIS_PAGE_SIZE, 1, 0);
+    if (done < 0)
+        iris_memory_unmap(0, FAR - IRIS_PAGE_SIZE, 1, IRIS_UNMAP_OWN);
+    return done;
 }
 static int map_to_child(void) { return iris_memory_map(CHILD, FAR, 0, twin_memory_begin(), 1, 0); }
 static int fund(void) { return iris_space_fund(CHILD, 1); }
