@@ -40,6 +40,65 @@ static void check_shares(struct terms terms, struct terms rivals, unsigned least
     kit_audit("after both have ended");
 }
 
+/* Nobody counts the turns of one who is alone; but when a competitor comes, it gets what is left of
+   this turn, not a whole one. */
+#define MEETINGS 5u
+static struct rig meeting;
+static volatile uint32_t met, longest; /* us */
+
+static void come(void *unused)
+{
+    struct iris_message m;
+
+    (void)unused;
+    iris_port_bind(meeting.port);
+    while (iris_ipc_wait(&m) == 0)
+        met++;
+}
+
+static void work_for(uint64_t ns)
+{
+    for (uint64_t end = iris_clock_monotonic() + ns; iris_clock_monotonic() < end;)
+        continue;
+}
+
+static void be_alone(void *unused)
+{
+    (void)unused;
+    for (unsigned i = 0; i < MEETINGS; i++) {
+        uint32_t before = met;
+        work_for(12 * MS);     /* until no timer is armed for an earlier turn */
+        iris_thread_switch(0); /* a new one */
+        work_for(8 * MS);
+        uint64_t begin = iris_clock_monotonic();
+        iris_notify(meeting.client, 1);
+        while (met == before)
+            continue;
+        uint32_t waited = (uint32_t)(iris_clock_monotonic() - begin) / 1000;
+        if (waited > longest)
+            longest = waited;
+    }
+}
+
+static void check_competitor(void)
+{
+    struct terms equal = {HIGH, 10, 0, NONE, 0};
+
+    met = longest = 0;
+    if (!TEST_CHECK(rig_make(&meeting, 2, 1) && run_on(&rival, RIVAL, equal, come, NULL) &&
+                        reaches(RIVAL, IRIS_THREAD_WAITING) &&
+                        run_on(&hog, HOG, equal, be_alone, NULL),
+                    "one that is alone for 8 of 10 ms"))
+        return;
+    sleep_for(MEETINGS * 40 * MS); /* without looking: that would have the time accounted */
+    TEST_CHECK(kit_wait_state(0, HOG, IRIS_THREAD_DEAD) && met == MEETINGS,
+               "meets another five times");
+    TEST_CHECK(longest <= 8000, "who gets the rest of its turn (%u us)", longest);
+    bare_end(&hog);
+    bare_end(&rival);
+    rig_free(&meeting);
+}
+
 /* Nobody else wants the time, and yet: the processor idles. */
 static void check_alone(void)
 {
@@ -113,6 +172,7 @@ void test_limits(void)
 {
     struct terms robin = {MIDDLE, 1, 0, NONE, 0};
 
+    check_competitor();
     check_alone();
     check_stirring(false);
     check_stirring(true);
