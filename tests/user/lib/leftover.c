@@ -18,8 +18,10 @@ bool leftover_take(uint32_t debug, struct leftover *found)
     bool passed = false;
 
     memset(found, 0, sizeof *found);
-    if (kernel_debug_audit(debug, &passed, &found->audit) != 0 || !passed ||
-        memory_summary(IRIS_SLOT_MEMORY, &memory) != 0)
+    /* mem first: its idle thread has it map pages one by one, on a budget that comes last, and who
+       asks it something has it come to an end of that. Else the counts may be those of a moment. */
+    if (memory_summary(IRIS_SLOT_MEMORY, &memory) != 0 ||
+        kernel_debug_audit(debug, &passed, &found->audit) != 0 || !passed)
         return false;
     found->audit.kernel_pages_free = 0; /* follows from the others */
     found->pages = memory.total_pages - memory.free_pages;

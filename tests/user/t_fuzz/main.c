@@ -14,8 +14,7 @@
 #include <iris/names.h>
 #include <iris/sync.h>
 
-#include "kernel_debug.h"
-#include "memory.h"
+#include "leftover.h"
 #include "names.h"
 #include "t_fuzz.h"
 #include "twin.h"
@@ -202,20 +201,15 @@ static void watch(void)
     }
 }
 
-/* mem's idle thread has it map pages one by one, on a budget that comes last: who asks mem
-   something has it come to an end of that, so that the counts are not those of a moment. */
 static struct audit_counts audit_now(uint32_t batch, const char *when)
 {
-    struct memory_summary summary;
-    struct audit_counts counts = {0};
-    bool sound = false;
+    struct leftover found;
 
-    if (memory_summary(IRIS_SLOT_MEMORY, &summary) < 0 ||
-        kernel_debug_audit(debug, &sound, &counts) < 0 || !sound) {
+    if (!leftover_take(debug, &found)) {
         problems++;
         TEST_CHECK(false, "the audit of batch %" PRIu32 " %s", batch, when);
     }
-    return counts;
+    return found.audit;
 }
 
 static void run_batch(uint32_t batch, const struct audit_counts *before)

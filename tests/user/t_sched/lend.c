@@ -115,8 +115,7 @@ static void check_turn(void)
         return;
     uint64_t longest = 0;
     int error = 0;
-    /* Somebody may come between and end it early: a driver with a deadline, the screen's for one.
-     */
+    /* Somebody may come between and end it early: a driver with a deadline, as the screen's. */
     for (unsigned i = 0; i < 8 && error == 0; i++) {
         iris_thread_switch(0); /* a new turn */
         uint64_t begin = iris_clock_monotonic();
