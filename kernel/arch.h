@@ -103,7 +103,7 @@ void arch_stay_begins(void);
 uint64_t arch_ns_to_cycles(uint64_t ns);
 uint64_t arch_cycles_to_ns(uint64_t cycles);
 uint64_t arch_now(void);              /* ns since boot, same as the vDSO's clock */
-void arch_timer_arm(uint64_t cycles); /* one interrupt after so many; ~0: none. May fire early */
+void arch_timer_arm(uint64_t cycles); /* one interrupt after so many. May fire early */
 
 /* ---- Console and the end ---- */
 

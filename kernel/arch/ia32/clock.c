@@ -176,7 +176,7 @@ void clock_init(uint64_t start)
     page->tsc_mult = to_ns_mult;
     page->tsc_shift = to_ns_shift;
     page->tsc_khz = (uint32_t)(hz / 1000);
-    arch_timer_arm(~0ull);
+    outb(PIT_CONTROL, ONE_SHOT_0); /* waits for a count: arch_timer_arm's */
 }
 
 uint64_t arch_now(void) { return scale(arch_cycles() - base, to_ns_mult, to_ns_shift); }
@@ -192,10 +192,6 @@ uint64_t arch_ns_to_cycles(uint64_t ns)
 /* Mode 0: the output rises, and so interrupts, once the count has run out. */
 void arch_timer_arm(uint64_t cycles)
 {
-    if (cycles == ~0ull) {
-        outb(PIT_CONTROL, ONE_SHOT_0); /* waits for a count that does not come */
-        return;
-    }
     uint32_t ticks = PIT_LONGEST;
     if (cycles < longest_arm)
         ticks = (uint32_t)((uint64_t)(uint32_t)cycles * to_ticks_mult >> 32) + 1;
